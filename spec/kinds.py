@@ -1,0 +1,238 @@
+"""Kinds of arguments: one plain validator each, used in `Annotated` on a field.
+
+A kind says what torch allows for an argument. Numbers may come as plain numbers or as constant
+sizes (`Dim`), which behave as ints and keep the formula that they came from.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from .tensor.dim import Dim
+from .tensor.dtype import DTYPES, DType
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+
+class Kind:
+    """What an argument may be.
+
+    expects: the end of the sentence "… must be", such as "a whole number of at least 1".
+    strings: the strings that stand for themselves; any other string is an expression.
+    """
+
+    expects: str
+    strings: frozenset[str] = frozenset()
+
+    def read(self, value: object) -> Any:
+        """The value as the layer keeps it. Raises ValueError where torch would refuse it."""
+        raise ValueError(f"must be {self.expects}, not {describe(value)}")
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core.core_schema import no_info_plain_validator_function
+
+        return no_info_plain_validator_function(self.read)
+
+
+def describe(value: object) -> str:
+    """A value as a person would write it in a spec."""
+    if isinstance(value, Dim) and not value.is_constant:
+        return f"the size {value}, which is not constant"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(describe(item) for item in value)}]"
+    if isinstance(value, dict):
+        return "a table"
+    return str(value)
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number known at build."""
+    if isinstance(value, Dim):
+        return value.is_constant
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+@dataclass(frozen=True)
+class Integer(Kind):
+    """A whole number within bounds."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]
+        return "a whole number" + _bounds(self.minimum, self.maximum)
+
+    def read(self, value: object) -> int:
+        if not is_whole(value):
+            return super().read(value)  # type: ignore[no-any-return]
+        assert isinstance(value, int | Dim)
+        if self.minimum is not None and value < self.minimum:
+            super().read(value)
+        if self.maximum is not None and value > self.maximum:
+            super().read(value)
+        return value  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Real(Kind):
+    """A number within bounds; whole numbers count.
+
+    above, below: bounds that the number itself must not reach.
+    """
+
+    minimum: float | None = None
+    maximum: float | None = None
+    above: float | None = None
+    below: float | None = None
+    finite: bool = True
+
+    @property
+    def expects(self) -> str:  # type: ignore[override]
+        inclusive = _bounds(self.minimum, self.maximum)
+        strict = [
+            f"{word} {bound:g}"
+            for word, bound in (("above", self.above), ("below", self.below))
+            if bound is not None
+        ]
+        return ("a finite number" if self.finite else "a number") + inclusive + (
+            " " + " and ".join(strict) if strict else ""
+        )
+
+    def read(self, value: object) -> float:
+        if isinstance(value, Dim) and value.is_constant:
+            number: float = int(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            number = value
+        else:
+            return super().read(value)  # type: ignore[no-any-return]
+        allowed = (
+            (not self.finite or math.isfinite(number))
+            and not math.isnan(number)
+            and (self.minimum is None or number >= self.minimum)
+            and (self.maximum is None or number <= self.maximum)
+            and (self.above is None or number > self.above)
+            and (self.below is None or number < self.below)
+        )
+        return value if allowed else super().read(value)  # type: ignore[return-value, no-any-return]
+
+
+def _bounds(minimum: float | None, maximum: float | None) -> str:
+    if minimum is not None and maximum is not None:
+        return f" from {minimum:g} to {maximum:g}"
+    if minimum is not None:
+        return f" of at least {minimum:g}"
+    return f" of at most {maximum:g}" if maximum is not None else ""
+
+
+class Boolean(Kind):
+    """true or false."""
+
+    expects = "true or false"
+
+    def read(self, value: object) -> bool:
+        return value if isinstance(value, bool) else super().read(value)  # type: ignore[no-any-return]
+
+
+class Choice(Kind):
+    """One of torch's strings."""
+
+    def __init__(self, *strings: str) -> None:
+        self.strings = frozenset(strings)
+        self.expects = _either([f'"{string}"' for string in strings])
+
+    def read(self, value: object) -> str:
+        if isinstance(value, str) and value in self.strings:
+            return value
+        return super().read(value)  # type: ignore[no-any-return]
+
+
+def _either(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+class DTypeName(Kind):
+    """The name of an element type."""
+
+    expects = 'the name of an element type, such as "float32"'
+    strings = frozenset(DTYPES)
+
+    def read(self, value: object) -> DType:
+        return value if value in DTYPES else super().read(value)  # type: ignore[return-value, no-any-return]
+
+
+class Optional(Kind):
+    """Another kind, or nothing (torch's None)."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.strings = kind.strings
+        self.expects = kind.expects
+
+    def read(self, value: object) -> Any:
+        return None if value is None else self.kind.read(value)
+
+
+class Either(Kind):
+    """The first kind that takes the value."""
+
+    def __init__(self, *kinds: Kind) -> None:
+        self.kinds = kinds
+        self.strings = frozenset[str]().union(*(kind.strings for kind in kinds))
+        self.expects = _either([kind.expects for kind in kinds])
+
+    def read(self, value: object) -> Any:
+        for kind in self.kinds:
+            try:
+                return kind.read(value)
+            except ValueError:
+                continue
+        return super().read(value)
+
+
+class Repeated(Kind):
+    """One value for all dimensions, or a list with one for each.
+
+    length: how many a list must hold; None: any number, at least one.
+    single: whether one value without a list is allowed.
+    """
+
+    def __init__(self, kind: Kind, length: int | None = None, *, single: bool = True) -> None:
+        self.kind = kind
+        self.length = length
+        self.single = single
+        self.strings = kind.strings
+        many = f"a list of {length}" if length else "a list"
+        self.expects = f"{kind.expects}, or {many} of them" if single else f"{many}: {kind.expects}"
+
+    def read(self, value: object) -> Any:
+        if self.single and not isinstance(value, list | tuple):
+            return self.kind.read(value)
+        if not isinstance(value, list | tuple) or len(value) != (self.length or len(value)):
+            return super().read(value)
+        return tuple(self.kind.read(item) for item in value)
+
+
+def each(value: int | tuple[int, ...], length: int) -> tuple[int, ...]:
+    """One value for each of `length` dimensions, from one for all or a tuple."""
+    return value if isinstance(value, tuple) else (value,) * length
+
+
+Whole = Annotated[int, Integer()]
+Size = Annotated[int, Integer(0)]
+Positive = Annotated[int, Integer(1)]
+Flag = Annotated[bool, Boolean()]
+Number = Annotated[float, Real()]
+Probability = Annotated[float, Real(0.0, 1.0)]
+OptionalNumber = Annotated[float | None, Optional(Real())]
+OptionalDType = Annotated[DType | None, Optional(DTypeName())]

@@ -1,0 +1,85 @@
+"""What every layer says of itself.
+
+A layer is one class: its fields are the arguments of torch's module by the same name, in torch's
+order, with torch's names and defaults. What is emitted follows from the fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from ..tensor.dim import Dim
+from ..tensor.type import TensorType
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """Marks a field that may be left out, since it follows from an input's size.
+
+    dim: the dimension that it equals. input: the name of the input.
+    """
+
+    dim: int
+    input: str = "input"
+
+
+@dataclass(frozen=True, slots=True)
+class StateEntry:
+    """One entry of a module's `state_dict`, or a parameter or buffer that is not in it."""
+
+    type: TensorType
+    trainable: bool = True
+    persistent: bool = True
+
+
+class Layer(BaseModel):
+    """A torch module: arguments, output type, state, cost.
+
+    Subclasses are named as torch's classes. Class variables:
+    forward_inputs: the names of forward's arguments; those with a `?` may be left out.
+    forward_outputs: the names of what forward returns, in torch's documentation's words.
+    positional: how many leading arguments stand without their names in the emitted call.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    forward_inputs: ClassVar[tuple[str, ...]] = ("input",)
+    forward_outputs: ClassVar[tuple[str, ...]] = ("output",)
+    positional: ClassVar[int] = 0
+    example: ClassVar[str] = ""
+
+    def output(self, *inputs: TensorType) -> TensorType | tuple[TensorType, ...]:
+        """The type of what forward returns. Raises `Refusal` where torch would."""
+        raise TypeError(f"{type(self).__name__} has no output rule")
+
+    def state(self) -> Mapping[str, StateEntry]:
+        """Parameters and buffers by name, in `state_dict` order."""
+        return {}
+
+    def flops(self, *inputs: TensorType) -> Dim:
+        """Floating-point operations of one forward pass, a multiply and an add counted as two, as
+        `torch.utils.flop_counter` counts them: only matrix products, convolutions, attention."""
+        return Dim.of(0)
+
+    @classmethod
+    def inferred(cls) -> Mapping[str, Inferred]:
+        """The fields that may be left out."""
+        return {
+            name: mark
+            for name, field in cls.model_fields.items()
+            for mark in field.metadata
+            if isinstance(mark, Inferred)
+        }
+
+    def given(self) -> dict[str, Any]:
+        """The arguments that differ from torch's defaults, in torch's order."""
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in self
+            if fields[name].is_required() or value != fields[name].default
+        }

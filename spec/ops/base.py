@@ -1,0 +1,211 @@
+"""What a tensor function says of itself: its name, where torch keeps it, and its rule.
+
+A rule is a Python function with the signature of torch's, over types instead of tensors. Its
+annotations are kinds, so the binder checks every argument before the rule sees it. A pointwise
+function is one line made by `unary` or `binary`.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+from ..kinds import (
+    Boolean,
+    Choice,
+    DTypeName,
+    Either,
+    Integer,
+    Kind,
+    Optional,
+    Real,
+    Repeated,
+    describe,
+)
+from ..refusal import Refusal
+from ..tensor.dim import Dim
+from ..tensor.dtype import DType, of_number, promote_all
+from ..tensor.type import TensorType, shape_text
+
+Namespace = Literal["torch", "F", "torch.linalg", "torch.special", "torch.fft", "method"]
+Result = TensorType | tuple[TensorType, ...]
+
+
+class TensorKind(Kind):
+    """A tensor."""
+
+    expects = "a tensor"
+
+    def read(self, value: object) -> TensorType:
+        if isinstance(value, TensorType):
+            return value
+        return super().read(value)  # type: ignore[no-any-return]
+
+
+class SizeKind(Kind):
+    """A size that may vary: a whole number or a symbolic size."""
+
+    expects = "a size"
+
+    def read(self, value: object) -> Dim:
+        if isinstance(value, Dim) or (isinstance(value, int) and not isinstance(value, bool)):
+            return Dim.of(value)
+        return super().read(value)  # type: ignore[no-any-return]
+
+
+class Numeric(Kind):
+    """A number: whole, broken or a boolean; a size counts."""
+
+    expects = "a number"
+
+    def read(self, value: object) -> Any:
+        return value if isinstance(value, bool | int | float | Dim) else super().read(value)
+
+
+Tensor = Annotated[TensorType, TensorKind()]
+Tensors = Annotated[tuple[TensorType, ...], Repeated(TensorKind(), single=False)]
+OptionalTensor = Annotated[TensorType | None, Optional(TensorKind())]
+Scalar = Annotated[bool | int | float | Dim, Numeric()]
+OptionalScalar = Annotated[bool | int | float | Dim | None, Optional(Numeric())]
+Operand = Annotated[TensorType | bool | int | float | Dim, Either(TensorKind(), Numeric())]
+OptionalOperand = Annotated[
+    TensorType | bool | int | float | Dim | None, Optional(Either(TensorKind(), Numeric()))
+]
+Int = Annotated[int, Integer()]
+OptionalInt = Annotated[int | None, Optional(Integer())]
+Ints = Annotated[int | tuple[int, ...], Repeated(Integer())]
+OptionalInts = Annotated[int | tuple[int, ...] | None, Optional(Repeated(Integer()))]
+Number = Annotated[float, Real()]
+OptionalNumber = Annotated[float | None, Optional(Real())]
+Flag = Annotated[bool, Boolean()]
+AnySize = Annotated[Dim, SizeKind()]
+Sizes = Annotated[tuple[Dim, ...], Repeated(SizeKind(), single=False)]
+OptionalDType = Annotated[DType | None, Optional(DTypeName())]
+DTypeArgument = Annotated[DType, DTypeName()]
+
+
+def choice(*strings: str) -> Any:
+    """The annotation of an argument that takes some strings."""
+    return Annotated[str, Choice(*strings)]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function over tensor types.
+
+    namespace: where torch keeps it; "method" if it is a method of `Tensor` alone.
+    method: whether `Tensor` has a method of this name.
+    factory: whether it makes a tensor from numbers alone, so that its emitted call names a device.
+    variadic: the parameter that a method takes as several arguments (`x.view(2, 3)`), if any.
+    """
+
+    rule: Callable[..., Result]
+    namespace: Namespace
+    method: bool = False
+    factory: bool = False
+    variadic: str | None = None
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        return self.rule(*args, **keywords)
+
+    @property
+    def parameters(self) -> Mapping[str, inspect.Parameter]:
+        return inspect.signature(self.rule).parameters
+
+    def bind(self, name: str, args: Sequence[object], keywords: Mapping[str, object]) -> Result:
+        """The rule's result for a call as written. Raises `Refusal`."""
+        parameters = self.parameters
+        given = dict(zip(parameters, self._gathered(args, parameters), strict=False))
+        if len(args) > len(given) or len(args) > _positional(parameters):
+            raise Refusal(
+                f"{name} takes {_positional(parameters)} arguments by place, {len(args)} are given",
+                code="wrong-arguments",
+            )
+        for key in keywords:
+            if key in given or key not in parameters:
+                problem = "is given twice" if key in given else f"is not an argument of {name}"
+                known = ", ".join(parameters)
+                raise Refusal(
+                    f"{key} {problem}", code="unknown-argument", argument=key, help=f"it has {known}"
+                )
+        given.update(keywords)
+        for key, parameter in parameters.items():
+            if key in given:
+                given[key] = _read(name, key, parameter, given[key])
+            elif parameter.default is inspect.Parameter.empty:
+                raise Refusal(f"{name} needs {key}", code="missing-argument", argument=key)
+        return self.rule(**given)
+
+    def _gathered(
+        self, args: Sequence[object], parameters: Mapping[str, inspect.Parameter]
+    ) -> Sequence[object]:
+        """The arguments by place, `x.view(2, 3)` brought to `x.view((2, 3))`."""
+        if self.variadic is None:
+            return args
+        place = list(parameters).index(self.variadic)
+        rest = args[place:]
+        if len(rest) == 0 or (len(rest) == 1 and isinstance(rest[0], list | tuple)):
+            return args
+        return [*args[:place], tuple(rest)]
+
+
+def _positional(parameters: Mapping[str, inspect.Parameter]) -> int:
+    keyword_only = inspect.Parameter.KEYWORD_ONLY
+    return sum(parameter.kind is not keyword_only for parameter in parameters.values())
+
+
+def kind_of(annotation: object) -> Kind | None:
+    """The kind in an `Annotated`, if any."""
+    return next((mark for mark in get_args(annotation) if isinstance(mark, Kind)), None)
+
+
+def _read(name: str, key: str, parameter: inspect.Parameter, value: object) -> object:
+    kind = kind_of(parameter.annotation)
+    if kind is None or (value is None and parameter.default is None):
+        return value
+    try:
+        return kind.read(value)
+    except ValueError as error:
+        seen = f"a tensor {shape_text(value.shape)}" if isinstance(value, TensorType) else None
+        message = str(error).replace(describe(value), seen) if seen else str(error)
+        raise Refusal(f"{key} of {name} {message}", argument=key) from None
+
+
+def function(
+    namespace: Namespace, *, method: bool = False, factory: bool = False, variadic: str | None = None
+) -> Callable[[Callable[..., Result]], Function]:
+    """Makes a rule a `Function`."""
+
+    def wrap(rule: Callable[..., Result]) -> Function:
+        return Function(rule, namespace, method or namespace == "method", factory, variadic)
+
+    return wrap
+
+
+def result_type(*operands: object) -> DType:
+    """The dtype of an element-wise result, as `torch.result_type`."""
+    with_dims: DType | None = None
+    without: DType | None = None
+    numbers: DType | None = None
+    for operand in operands:
+        if isinstance(operand, TensorType) and operand.rank:
+            with_dims = promote_all_of(with_dims, operand.dtype)
+        elif isinstance(operand, TensorType):
+            without = promote_all_of(without, operand.dtype)
+        elif isinstance(operand, bool | int | float):
+            numbers = promote_all_of(numbers, of_number(operand))
+        elif isinstance(operand, Dim):
+            numbers = promote_all_of(numbers, "int64")
+    return promote_all((with_dims, without, numbers))
+
+
+def promote_all_of(left: DType | None, right: DType) -> DType:
+    """`torch.promote_types` where the left may be missing."""
+    from ..tensor.dtype import promote
+
+    return right if left is None else promote(left, right)
+
+
+def operand_shapes(*operands: object) -> list[tuple[Dim, ...]]:
+    """The shapes of operands; a number has none."""
+    return [operand.shape if isinstance(operand, TensorType) else () for operand in operands]

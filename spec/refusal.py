@@ -1,0 +1,29 @@
+"""How a rule says no: the argument or input at fault, without knowing where it is written."""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):
+    """A call that torch would refuse, or that can't be proved to work for all sizes.
+
+    code: kebab-case, as in `Diagnostic`.
+    argument: the name of the argument or input at fault, None for the call as a whole.
+    other: the name of a second argument or input that is the other half of the conflict.
+    help: what to try.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "invalid-value",
+        argument: str | None = None,
+        other: str | None = None,
+        help: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.argument = argument
+        self.other = other
+        self.help = help

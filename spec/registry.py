@@ -1,0 +1,50 @@
+"""Finds the family file of a layer or function by name, importing that file alone.
+
+Creating all classes would cost as much as importing pydantic, so a spec loads only the families
+that it names. The families' source is searched as text; there is no table to keep.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+from types import ModuleType
+from typing import Final
+
+_PATTERNS: Final = {
+    "layers": r"^class ([A-Z]\w*)\((?:\w+, )*\w*\):",
+    "ops": r"^(?:def )?([a-z]\w*)(?:\(| = (?:unary|binary|[a-z]\w*row)\()",
+}
+
+
+@cache
+def families(package: str) -> dict[str, str]:
+    """Name of each public class or function of `spec.<package>` -> its module."""
+    found: dict[str, str] = {}
+    pattern = re.compile(_PATTERNS[package], re.MULTILINE)
+    for file in sorted(files(f"{__package__}.{package}").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".py") and file.name not in ("__init__.py", "base.py"):
+            for name in pattern.findall(file.read_text("utf-8")):
+                found.setdefault(name, f"{__package__}.{package}.{file.name[:-3]}")
+    return found
+
+
+def load(package: str, name: str) -> object | None:
+    """The class or function of this name, or None where there is none."""
+    module = families(package).get(name)
+    return getattr(_imported(module), name) if module else None
+
+
+def _imported(module: str) -> ModuleType:
+    return import_module(module)
+
+
+def closest(name: str, known: object) -> str | None:
+    """The known name that a typing slip may have meant."""
+    from difflib import get_close_matches
+
+    lower = {str(candidate).lower(): str(candidate) for candidate in known}  # type: ignore[attr-defined]
+    matches = get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
+    return lower[matches[0]] if matches else None

@@ -1,0 +1,195 @@
+"""Demands on sizes, for the rules of layers and functions.
+
+A demand that can't be proved for all sizes raises `Refusal` with sizes for which it fails. One
+that holds from some size on is recorded as a need, part of the model's interface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from ..refusal import Refusal
+from .dim import Dim
+from .prove import Needs, Proved, Refuted, at_least, equal, multiple_of, quotient
+from .type import Shape, TensorType, product, shape_text
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Sizes must satisfy `bound`; if `training` is set, only in training mode."""
+
+    bound: Needs
+    training: bool = False
+
+
+_needs: ContextVar[list[Need] | None] = ContextVar("needs", default=None)
+
+
+@contextmanager
+def collecting_needs() -> Iterator[list[Need]]:
+    """The needs that rules state while the block runs."""
+    found: list[Need] = []
+    token = _needs.set(found)
+    try:
+        yield found
+    finally:
+        _needs.reset(token)
+
+
+def witness_text(witness: object) -> str:
+    """Sizes of a counter-example: `height = 3, width = 4`."""
+    assert hasattr(witness, "items")
+    return ", ".join(f"{name} = {size}" for name, size in witness.items())
+
+
+def same(left: Dim, right: Dim) -> bool:
+    """Whether two sizes are proved equal."""
+    return left == right or isinstance(equal(left, right), Proved)
+
+
+def need_equal(left: Dim, right: Dim, what: str, **fault: str | None) -> None:
+    """Refuses unless two sizes are equal for all values of their symbols.
+
+    what: the message's beginning, such as "the inputs' sizes in dimension 2 must be equal".
+    fault: `argument`, `other`, `help` of the refusal.
+    """
+    if left == right:
+        return
+    verdict = equal(left, right)
+    if isinstance(verdict, Proved):
+        return
+    fault.setdefault("code", "shape-mismatch")
+    if isinstance(verdict, Refuted):
+        seen = f"{what}: {left} is not {right}"
+        if verdict.witness:
+            at = {symbol: value for symbol, value in verdict.witness.items()}
+            seen += (
+                f" (for {witness_text(at)} they are {left.evaluate(at)} and {right.evaluate(at)})"
+            )
+        raise Refusal(seen, **fault)  # type: ignore[arg-type]
+    raise Refusal(f"{what}: {left} = {right} is not decided ({verdict.reason})", **fault)  # type: ignore[arg-type]
+
+
+def need_at_least(
+    size: Dim, bound: int, what: str, *, training: bool = False, **fault: str | None
+) -> None:
+    """Refuses unless `size >= bound` for all sizes, or from some size on (recorded as a need).
+
+    what: the message's beginning, such as "the kernel does not fit".
+    """
+    if size.constant is not None and size.constant >= bound:
+        return
+    verdict = at_least(size, bound)
+    if isinstance(verdict, Proved):
+        return
+    if isinstance(verdict, Needs):
+        found = _needs.get()
+        if found is not None:
+            found.append(Need(verdict, training))
+        return
+    fault.setdefault("code", "shape-mismatch")
+    if isinstance(verdict, Refuted):
+        at = f", for {witness_text(verdict.witness)}" if verdict.witness else ""
+        seen = "" if size.is_constant else f"{size} must be at least {bound}"
+        raise Refusal(": ".join(filter(None, (what, seen))) + at, **fault)  # type: ignore[arg-type]
+    raise Refusal(
+        f"{what}: {size} >= {bound} is not decided ({verdict.reason})",
+        **fault,  # type: ignore[arg-type]
+    )
+
+
+def need_multiple(size: Dim, of: int, what: str, **fault: str | None) -> None:
+    """Refuses unless `size` is a multiple of `of` for all sizes."""
+    verdict = multiple_of(size, of)
+    if isinstance(verdict, Proved):
+        return
+    fault.setdefault("code", "shape-mismatch")
+    reason = (
+        f" (for {witness_text(verdict.witness)})"
+        if isinstance(verdict, Refuted) and verdict.witness
+        else ""
+    )
+    raise Refusal(f"{what}: {size} is not a multiple of {of}{reason}", **fault)  # type: ignore[arg-type]
+
+
+def divided(dividend: Dim, divisor: Dim, what: str, **fault: str | None) -> Dim:
+    """The exact quotient of two sizes, as `view(-1)` needs it."""
+    result = quotient(dividend, divisor)
+    if isinstance(result, Dim):
+        return result
+    fault.setdefault("code", "shape-mismatch")
+    reason = (
+        f" (for {witness_text(result.witness)})"
+        if isinstance(result, Refuted) and result.witness
+        else ""
+    )
+    raise Refusal(f"{what}: {dividend} is not a multiple of {divisor}{reason}", **fault)  # type: ignore[arg-type]
+
+
+def need_rank(tensor: TensorType, ranks: Sequence[int], argument: str, layout: str) -> None:
+    """Refuses a tensor whose number of dimensions is none of `ranks`.
+
+    layout: how the dimensions read, such as "(batch, channels, height, width)".
+    """
+    if tensor.rank not in ranks:
+        raise Refusal(
+            f"{argument} is {layout}, seen is {shape_text(tensor.shape)} with {tensor.rank}"
+            f" dimension{'' if tensor.rank == 1 else 's'}",
+            code="shape-mismatch",
+            argument=argument,
+        )
+
+
+def is_one(size: Dim) -> bool:
+    """Whether a size is surely 1: whether a symbol is 1 is never guessed."""
+    return size.constant == 1
+
+
+def broadcast(*shapes: Shape, names: Sequence[str] = ()) -> Shape:
+    """The shape of an element-wise result, as torch broadcasts: 1 joins with anything and a size
+    with itself, dimensions counted from the last.
+
+    Source: https://docs.pytorch.org/docs/stable/notes/broadcasting.html
+    """
+    result = list(max(shapes, key=len))
+    first = max(range(len(shapes)), key=lambda i: len(shapes[i]))
+    for index, shape in enumerate(shapes):
+        if index == first:
+            continue
+        for back in range(1, len(shape) + 1):
+            size, seen = shape[-back], result[-back]
+            if is_one(seen):
+                result[-back] = size
+            elif not is_one(size):
+                need_equal(
+                    seen,
+                    size,
+                    f"{shape_text(shapes[first])} and {shape_text(shape)} don't broadcast",
+                    argument=names[index] if names else None,
+                    other=names[first] if names else None,
+                )
+    return tuple(result)
+
+
+def dimension(index: int, rank: int, argument: str = "dim") -> int:
+    """A dimension counted from 0, from one that may count from the end.
+
+    As torch, a tensor without dimensions takes 0 and -1.
+    """
+    width = max(rank, 1)
+    if not -width <= index < width:
+        raise Refusal(
+            f"{argument} = {index}, but the tensor has {rank} dimension"
+            f"{'' if rank == 1 else 's'} ({-width} to {width - 1} are allowed)",
+            argument=argument,
+            code="dimension-out-of-range",
+        )
+    return index % width
+
+
+def flattened(shape: Shape, start: int, end: int) -> Shape:
+    """A shape with its dimensions `start` to `end` (inclusive) joined to one."""
+    return (*shape[:start], product(shape[start : end + 1]), *shape[end + 1 :])
