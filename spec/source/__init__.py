@@ -1,0 +1,26 @@
+"""Texts and dicts -> documents: plain values, each with its place in the source."""
+
+from .document import Document, Key, Offsets, Path, Place, Value, path_text
+from .json import parse_json
+from .lines import line_and_column
+from .plain import from_dict
+from .read import Format, Unreadable, decoded, read
+from .toml import parse_toml
+
+__all__ = [
+    "Document",
+    "Format",
+    "Key",
+    "Offsets",
+    "Path",
+    "Place",
+    "Unreadable",
+    "Value",
+    "decoded",
+    "from_dict",
+    "line_and_column",
+    "parse_json",
+    "parse_toml",
+    "path_text",
+    "read",
+]

@@ -32,7 +32,7 @@ _LINE_BREAK = re.compile(r"\r\n")
 _SHORT_ESCAPES = dict(zip('btnfre"\\', '\b\t\n\f\r\x1b"\\', strict=True))
 
 
-class _Lost(Exception):
+class _LostError(Exception):
     """The text is not TOML from here on."""
 
 
@@ -63,7 +63,7 @@ class Scan:
                 if self._at >= len(self.text):
                     return
                 table = self._header() if self._looking_at("[") else self._pair(table, table)
-        except _Lost:
+        except _LostError:
             return
 
     def _header(self) -> Path:
@@ -186,7 +186,7 @@ class Scan:
 
     def _expect(self, expected: str) -> None:
         if not self._looking_at(expected):
-            raise _Lost
+            raise _LostError
         self._at += len(expected)
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
@@ -196,7 +196,7 @@ class Scan:
     def _take(self, pattern: re.Pattern[str]) -> str:
         match = pattern.match(self.text, self._at)
         if match is None:
-            raise _Lost
+            raise _LostError
         self._at = match.end()
         return match.group()
 
