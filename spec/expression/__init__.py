@@ -1,0 +1,1 @@
+"""The language of expressions: nodes and parser."""
