@@ -95,7 +95,7 @@ class Document:
     def _at(self, path: Path) -> Value:
         value: Value = self.value
         for step in path:
-            value = value[step]  # type: ignore[index,call-overload]
+            value = value[step]  # type: ignore[index]
         return value
 
 

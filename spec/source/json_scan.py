@@ -82,7 +82,7 @@ class Scan:
         self._at += 1
 
     def _string(self) -> tuple[str, Offsets | None]:
-        from json.decoder import scanstring
+        from json import loads
 
         start = self._at
         token = self._take(_STRING)
@@ -97,7 +97,7 @@ class Scan:
                 runs.pop()
             runs += [(decoded, escape.start(), at - escape.start()), (decoded + 1, at, 1)]
             decoded += 1
-        return scanstring(token, 1)[0], Offsets(tuple(runs))
+        return loads(token), Offsets(tuple(runs))
 
     def _looking_at(self, expected: str) -> bool:
         return self.text.startswith(expected, self._at)
