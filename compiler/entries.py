@@ -1,0 +1,364 @@
+"""Reads the entries of `layers`: their types, their arguments, what they are called with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from ..spec import registry
+from ..spec.kinds import Kind
+from ..spec.layers.base import Layer
+from ..spec.model import (
+    CallEntry,
+    ContainerEntry,
+    Entry,
+    ExpressionEntry,
+    ModuleEntry,
+    Param,
+    TensorEntry,
+)
+from ..spec.names import DICT_METHODS, refused_as_name, snake_case
+from ..spec.source import Path
+from .arguments import ArgumentReader
+from .bind import Frame, Names
+from .bound import Input, Value
+from .graph import (
+    Action,
+    Argument,
+    BlockUse,
+    Call,
+    Container,
+    Formula,
+    ModuleUse,
+    Node,
+    TensorUse,
+)
+from .problems import Problems
+
+
+class EntryReader:
+    """Reads entries in one scope."""
+
+    def __init__(
+        self,
+        names: Names,
+        arguments: ArgumentReader,
+        problems: Problems,
+        blocks: Mapping[str, Mapping[str, Param]],
+    ) -> None:
+        """blocks: every block's params."""
+        self.names = names
+        self.arguments = arguments
+        self.problems = problems
+        self.blocks = blocks
+        self.used_blocks: set[str] = set()
+
+    def scope(self, entries: Sequence[Entry], path: Path, first: str | None) -> tuple[Node, ...]:
+        """The entries of the model or a block; `first` is the input that the first one takes."""
+        self._first_input(first)
+        attributes = self._attributes(entries)
+        return self._sequence(entries, path, attributes)
+
+    def _first_input(self, name: str | None) -> None:
+        self.names.before = Input(name, (0, 0)) if name else None
+
+    def _sequence(
+        self, entries: Sequence[Entry], path: Path, attributes: Sequence[str | None]
+    ) -> tuple[Node, ...]:
+        later = {
+            name: (*path, index)
+            for index, entry in enumerate(entries)
+            for name in _names(entry)
+        }
+        outer = self.names.later
+        self.names.later = {**outer, **later}
+        nodes = []
+        for index, (entry, attribute) in enumerate(zip(entries, attributes, strict=True)):
+            node = self._entry(entry, (*path, index), attribute)
+            if node is not None:
+                nodes.append(node)
+                self._declare(node)
+        self.names.later = outer
+        return tuple(nodes)
+
+    def _attributes(self, entries: Sequence[Entry]) -> list[str | None]:
+        """Attributes of the model's or a block's class: the name, else the type, numbered."""
+        types = [
+            snake_case(entry.type.split(".")[-1])
+            if isinstance(entry, ModuleEntry) and entry.name is None
+            else None
+            for entry in entries
+        ]
+        totals = Counter(kind for kind in types if kind)
+        seen: Counter[str] = Counter()
+        taken = {name for entry in entries for name in _names(entry)}
+        attributes: list[str | None] = []
+        for entry, kind in zip(entries, types, strict=True):
+            if kind is None:
+                attributes.append(entry.name if isinstance(entry.name, str) else None)
+                continue
+            seen[kind] += 1
+            numbered = kind if totals[kind] == 1 and kind not in taken else f"{kind}{seen[kind]}"
+            while numbered in taken or refused_as_name(numbered):
+                numbered += "_"
+            attributes.append(numbered)
+        return attributes
+
+    def _entry(self, entry: Entry, path: Path, attribute: str | None) -> Node | None:
+        names = self._checked_names(entry, path)
+        when = self._formula(entry.when, (*path, "when"))
+        repeat = None
+        shared = False
+        if isinstance(entry, CallEntry):
+            repeat = self._formula(entry.repeat, (*path, "repeat"))
+            shared = entry.shared
+        self.names.repeats += repeat is not None
+        call = self._call(entry, path)
+        action = self._action(entry, path)
+        self.names.repeats -= repeat is not None
+        if action is None:
+            # Its consumers keep quiet: they see a node whose type is unknown.
+            self._forget(names, path)
+            return None
+        is_formula = isinstance(action, Formula)
+        return Node(
+            path, names, None if is_formula else attribute, action, call, when, repeat, shared
+        )
+
+    def _forget(self, names: Sequence[str], path: Path) -> None:
+        self.names.before = Value(path, None, (0, 0))
+        broken = Node(path, tuple(names), None, Container(()), None)
+        for name in names:
+            self.names.frames[-1].values[name] = (broken, None)
+        self.names.read.add(path)
+
+    def _formula(self, value: object, path: Path) -> Argument | None:
+        return None if value is None else self.arguments.read(value, path)
+
+    def _checked_names(self, entry: Entry, path: Path) -> tuple[str, ...]:
+        names = _names(entry)
+        wrong_type = entry.name is not None and not names
+        if wrong_type or (isinstance(entry.name, list) and not isinstance(entry, ExpressionEntry)):
+            what = "a string" if wrong_type else "a string: only an expression's values are unpacked"
+            self.problems.error("wrong-type", f"a name is {what}", (*path, "name"))
+            return ()
+        for name in names:
+            self._check_name(name, path)
+        return names
+
+    def _check_name(self, name: str, path: Path) -> None:
+        inside = len(self.names.frames) > 1
+        reason = None if inside and name.isascii() and name.isdigit() else refused_as_name(name)
+        if inside and name in DICT_METHODS:
+            reason = "it is a method of nn.ModuleDict"
+        if reason:
+            self.problems.error("bad-name", f"{name} can't be a name: {reason}", (*path, "name"))
+        earlier = self.names.frames[-1].values.get(name)
+        other: Path | None = earlier[0].path if earlier else None
+        for kind, names in (("inputs", self.names.inputs), ("params", self.names.params)):
+            if name in names:
+                other = (*path[: 1 if path[0] == "model" else 2], kind, name)
+        if other is not None or name in self.names.sizes:
+            self.problems.error(
+                "name-clash",
+                f"{name} is the name of something else already",
+                (*path, "name"),
+                labels=[(other, None, "the first one")] if other else [],
+                help="values, params and sizes share one namespace",
+            )
+
+    def _declare(self, node: Node) -> None:
+        """Makes a node's names known, and its value the value before."""
+        values = self.names.frames[-1].values
+        for index, name in enumerate(node.names):
+            values[name] = (node, index if len(node.names) > 1 else None)
+        if node.call is not None or isinstance(node.action, Formula):
+            self.names.before = Value(node.path, None, (0, 0))
+
+    def _call(self, entry: Entry, path: Path) -> Call | None:
+        if not isinstance(entry, CallEntry):
+            return None
+        if not entry.call:
+            if entry.inputs is not None:
+                self.problems.error(
+                    "conflict", "call = false takes no inputs", (*path, "inputs"), part="key"
+                )
+            return None
+        place = (*path, "inputs")
+        if entry.inputs is None:
+            before = self.names.before
+            if before is None:
+                self.problems.error("missing-input", "there is no value to call it with", path)
+                return Call(place, ())
+            self._mark(before)
+            return Call(place, ((None, Argument(place, before)),))
+        if isinstance(entry.inputs, dict):
+            items = [
+                (name, self.arguments.read(value, (*place, name)))
+                for name, value in entry.inputs.items()
+            ]
+            return Call(place, tuple(items))
+        several = entry.inputs if isinstance(entry.inputs, list) else None
+        if several is None:
+            return Call(place, ((None, self.arguments.read(entry.inputs, place)),))
+        return Call(
+            place,
+            tuple((None, self.arguments.read(v, (*place, i))) for i, v in enumerate(several)),
+        )
+
+    def _mark(self, value: object) -> None:
+        """Notes that the value before is read."""
+        if isinstance(value, Input):
+            self.names.read.add(value.name)
+        elif isinstance(value, Value):
+            self.names.read.add(value.entry)
+
+    def _action(self, entry: Entry, path: Path) -> Action | None:
+        match entry:
+            case ModuleEntry():
+                return self._module(entry, path)
+            case ExpressionEntry():
+                return Formula(self.arguments.read(entry.expr, (*path, "expr")))
+            case ContainerEntry():
+                return self._container(entry, path)
+            case TensorEntry():
+                return self._tensor(entry, path)
+        raise TypeError(type(entry).__name__)
+
+    def _module(self, entry: ModuleEntry, path: Path) -> Action | None:
+        given = entry.model_extra or {}
+        # A bare name has no key "type": the entry itself is the place.
+        place = (*path, "type") if isinstance(self.problems.raw(path), dict) else path
+        if entry.type in self.blocks:
+            self.used_blocks.add(entry.type)
+            arguments = self._block_arguments(entry.type, given, path)
+            return BlockUse(entry.type, arguments)
+        layer = registry.load("layers", entry.type)
+        if not (isinstance(layer, type) and issubclass(layer, Layer)):
+            self._unknown_type(entry.type, place)
+            return None
+        kinds = _kinds(layer)
+        known = {key: value for key, value in given.items() if key in kinds}
+        for key in given.keys() - known.keys():
+            self._unknown_argument(entry.type, key, path, kinds)
+        return ModuleUse(
+            layer,
+            {
+                key: self.arguments.read(value, (*path, key), kinds[key])
+                for key, value in known.items()
+            },
+        )
+
+    def _unknown_type(self, name: str, place: Path) -> None:
+        close = registry.closest(name, [*registry.families("layers"), *self.blocks])
+        self.problems.error(
+            "unknown-type",
+            f"there is no module and no block {name}",
+            place,
+            help=f"did you mean {close}?" if close else "a module's type is its name in torch.nn",
+            replacement=f'"{close}"' if close else None,
+        )
+
+    def _unknown_argument(
+        self, type: str, key: str, path: Path, known: Mapping[str, object]
+    ) -> None:
+        close = registry.closest(key, known)
+        has = ", ".join(known) or "no arguments"
+        self.problems.error(
+            "unknown-argument",
+            f"{type} has no argument {key}",
+            (*path, key),
+            part="key",
+            help=f"did you mean {close}?" if close else f"it has {has}",
+            replacement=close,
+        )
+
+    def _block_arguments(
+        self, block: str, given: Mapping[str, object], path: Path
+    ) -> dict[str, Argument]:
+        params = self.blocks[block]
+        arguments = {}
+        for key, value in given.items():
+            if key not in params:
+                self._unknown_argument(block, key, path, params)
+            elif params[key].type in ("module", "str") and isinstance(value, str):
+                arguments[key] = self._text_argument(value, (*path, key))
+            else:
+                arguments[key] = self.arguments.read(value, (*path, key))
+        for key, param in params.items():
+            if key not in given and param.default is None and param.type in PARAM_KINDS:
+                self.problems.error(
+                    "missing-argument",
+                    f"{block} needs {key}",
+                    path,
+                    labels=[(("blocks", block, "params", key), None, "required here")],
+                    help=f"{key} = …",
+                )
+        return arguments
+
+    def _text_argument(self, value: str, path: Path) -> Argument:
+        """A string for a block's param of type str or module: a param's name is that param."""
+        if value in self.names.params:
+            return self.arguments.read(value, path)
+        return self.arguments.plain(value, path)
+
+    def _container(self, entry: ContainerEntry, path: Path) -> Container:
+        self.names.frames.append(Frame())
+        before = self.names.before
+        if isinstance(entry.inputs, str):
+            self.names.before = Value(path, "input", (0, 0))
+        attributes = [entry.name if isinstance(entry.name, str) else None for entry in entry.layers]
+        children = self._sequence(entry.layers, (*path, "layers"), attributes)
+        self.report_unread(children)
+        self.names.frames.pop()
+        self.names.before = before
+        return Container(children)
+
+    def _tensor(self, entry: TensorEntry, path: Path) -> TensorUse:
+        shape = None
+        if entry.shape is not None:
+            shape = self.arguments.read(list(entry.shape), (*path, "shape"))
+        value = self._formula(entry.value, (*path, "value"))
+        return TensorUse(entry.type == "Parameter", shape, value, entry.dtype, entry.persistent)
+
+    def report_unread(self, nodes: Sequence[Node]) -> None:
+        """Reports the values of a scope that nothing reads. The last one is what it returns."""
+        last = self.names.before
+        for node in nodes:
+            if isinstance(last, Value) and last.entry == node.path:
+                continue
+            if node.path in self.names.read or _kept(self.problems.raw(node.path)):
+                continue
+            unread = [n for i, n in enumerate(node.names) if (node.path, i) not in self.names.read]
+            if node.names and not unread:
+                continue
+            what = " and ".join(unread) or "the value of this entry"
+            self.problems.error(
+                "unread-value",
+                f"{what} is never read",
+                node.path if not node.names else (*node.path, "name"),
+                help="read it, make it an output, remove it, or say keep = true",
+            )
+
+
+PARAM_KINDS = ("int", "float", "bool", "str", "list", "module")
+
+
+def _kept(raw: object) -> bool:
+    return isinstance(raw, dict) and raw.get("keep") is True
+
+
+def _names(entry: Entry) -> tuple[str, ...]:
+    if isinstance(entry.name, str):
+        return (entry.name,)
+    if isinstance(entry.name, list) and all(isinstance(name, str) for name in entry.name):
+        return tuple(entry.name)
+    return ()
+
+
+def _kinds(layer: type[Layer]) -> dict[str, Kind | None]:
+    """The arguments that a layer takes, each with its kind."""
+    return {
+        name: next((mark for mark in field.metadata if isinstance(mark, Kind)), None)
+        for name, field in layer.model_fields.items()
+    }

@@ -1,0 +1,141 @@
+"""The Graph: a spec with all its names bound. Numbers are not yet known, nor types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..spec.layers.base import Layer
+from ..spec.source import Path
+from .bound import Bound
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A value in the spec: an expression (a plain number is one too), or a list of arguments."""
+
+    path: Path
+    value: Bound | tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a module or block is called with: expressions by place (None) or by name."""
+
+    path: Path
+    arguments: tuple[tuple[str | None, Argument], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleUse:
+    """A module of torch.nn with its constructor arguments."""
+
+    layer: type[Layer]
+    arguments: Mapping[str, Argument]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockUse:
+    """A block with its params."""
+
+    block: str
+    arguments: Mapping[str, Argument]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Mathematics on values."""
+
+    expression: Argument
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A scope of names."""
+
+    children: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TensorUse:
+    """A Parameter or Buffer of one's own."""
+
+    trainable: bool
+    shape: Argument | None
+    value: Argument | None
+    dtype: str | None
+    persistent: bool
+
+
+Action = ModuleUse | BlockUse | Formula | Container | TensorUse
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An entry of `layers`.
+
+    names: the names that it binds; several where an expression's values are unpacked.
+    attribute: the attribute of the owning class that holds it, None for expressions and for
+        children of containers, which are numbered.
+    call: what it is called with; None for what is not called where it stands.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    attribute: str | None
+    action: Action
+    call: Call | None
+    when: Argument | None = None
+    repeat: Argument | None = None
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParamDeclaration:
+    """A param: its type where it is required, its default where it has one."""
+
+    name: str
+    path: Path
+    type: str | None
+    default: Argument | None
+
+
+@dataclass(frozen=True, slots=True)
+class InputDeclaration:
+    """An input with its declared shape, or None where it takes any."""
+
+    name: str
+    path: Path
+    shape: tuple[Argument, ...] | None
+    dtype: str | None
+    conditions: tuple[Argument, ...]
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The model or a block.
+
+    sizes: the names that declared shapes bind.
+    outputs: what it returns, by name; one without a name is the last value.
+    model_params: the model's params that a block reads.
+    """
+
+    name: str
+    path: Path
+    params: tuple[ParamDeclaration, ...]
+    inputs: tuple[InputDeclaration, ...]
+    sizes: tuple[str, ...]
+    require: tuple[Argument, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[tuple[str, Argument], ...]
+    model_params: frozenset[str]
+    dtype: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The model and the blocks that it may use."""
+
+    model: Scope
+    blocks: Mapping[str, Scope]

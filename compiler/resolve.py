@@ -1,0 +1,220 @@
+"""Spec -> Graph: every name bound, every type found, every unread value reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..spec.expression.nodes import Name, walk
+from ..spec.model import Block, Input, Model, Param, Spec
+from ..spec.names import refused_as_name
+from ..spec.source import Path
+from .arguments import ArgumentReader
+from .bind import Names
+from .entries import EntryReader
+from .graph import Argument, Graph, InputDeclaration, Node, ParamDeclaration, Scope
+from .problems import Problems
+
+PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
+
+
+def resolve(spec: Spec, problems: Problems) -> Graph:
+    """Binds the names of the model and of every block."""
+    used: set[str] = set()
+    blocks = {}
+    for name, block in spec.blocks.items():
+        reader = _ScopeReader(name, ("blocks", name), block, spec, problems)
+        blocks[name] = reader.read()
+        used |= {use for use in reader.used if use != name}
+        if name in reader.used:
+            problems.error("recursion", f"the block {name} contains itself", ("blocks", name), part="key")
+    reader = _ScopeReader(spec.model.name, ("model",), spec.model, spec, problems)
+    model = reader.read()
+    used |= reader.used
+    for name in spec.blocks:
+        if name not in used:
+            problems.error(
+                "unused-block",
+                f"the block {name} is never used",
+                ("blocks", name),
+                part="key",
+                help=f'use it, {{ type = "{name}" }}, or remove it',
+            )
+    _check_model_params(spec, reader, blocks, problems)
+    return Graph(model, blocks)
+
+
+def _check_model_params(
+    spec: Spec, reader: _ScopeReader, blocks: Mapping[str, Scope], problems: Problems
+) -> None:
+    """A model's param may be read by the model, by a block or by a section of training."""
+    read = reader.names.read | {name for scope in blocks.values() for name in _params_read(scope)}
+    text = repr((spec.data, spec.loss, spec.optimizer, spec.scheduler, spec.training, spec.model.init))
+    for name in spec.model.params:
+        if name not in read and name not in text:
+            problems.error(
+                "unused-param",
+                f"the param {name} is never read",
+                ("model", "params", name),
+                part="key",
+                help="use it or remove it",
+            )
+
+
+def _params_read(scope: Scope) -> set[str]:
+    return set(scope.model_params)
+
+
+class _ScopeReader:
+    """Reads the model or one block."""
+
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        section: Model | Block,
+        spec: Spec,
+        problems: Problems,
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.section = section
+        self.problems = problems
+        self.used: set[str] = set()
+        self.params = {block: item.params for block, item in spec.blocks.items()}
+        own = "model" if section is spec.model else "block"
+        params = dict.fromkeys(spec.model.params, "model") | dict.fromkeys(section.params, own)
+        outputs = {block: tuple(item.outputs) for block, item in spec.blocks.items()}
+        self.names = Names(tuple(section.inputs), params, (), outputs)
+        self.arguments = ArgumentReader(self.names, problems)
+        self._check_names()
+
+    def read(self) -> Scope:
+        section = self.section
+        self.names.inputs = ()
+        params = tuple(self._param(name, param) for name, param in section.params.items())
+        sizes = self._sizes()
+        self.names.sizes = sizes
+        self.names.inputs = tuple(section.inputs)
+        inputs = tuple(self._input(name, item) for name, item in section.inputs.items())
+        require = self.arguments.formulas(section.require, (*self.path, "require"))
+        entries = EntryReader(self.names, self.arguments, self.problems, self.params)
+        nodes = entries.scope(section.layers, (*self.path, "layers"), first=next(iter(section.inputs), None))
+        self.used = entries.used_blocks
+        outputs = self._outputs(nodes)
+        entries.report_unread(nodes)
+        self._report_unread_names()
+        return Scope(
+            self.name,
+            self.path,
+            params,
+            inputs,
+            sizes,
+            require,
+            nodes,
+            outputs,
+            frozenset(
+                name for name, owner in self.names.params.items()
+                if owner == "model" and name in self.names.read
+            ),
+            section.dtype if isinstance(section, Model) else None,
+        )
+
+    def _check_names(self) -> None:
+        for kind, names in (("params", self.section.params), ("inputs", self.section.inputs)):
+            for name in names:
+                reason = refused_as_name(name)
+                if reason:
+                    self.problems.error(
+                        "bad-name", f"{name} can't be a name: {reason}", (*self.path, kind, name), part="key"
+                    )
+        for name in self.section.inputs:
+            if name in self.names.params:
+                self.problems.error(
+                    "name-clash",
+                    f"{name} is the name of a param too",
+                    (*self.path, "inputs", name),
+                    part="key",
+                    labels=[((*self.path, "params", name), None, "the param")],
+                )
+
+    def _param(self, name: str, param: Param) -> ParamDeclaration:
+        path = (*self.path, "params", name)
+        kind = param.type
+        default: Argument | None = None
+        if param.default is not None:
+            literal = kind in ("str", "module")
+            default = self.arguments.plain(param.default, path) if literal else self.arguments.read(param.default, path)
+        if kind is not None and kind not in PARAM_TYPES:
+            # Any other string is an expression over earlier params and sizes.
+            default, kind = self.arguments.read(kind, path), None
+        return ParamDeclaration(name, path, kind, default)
+
+    def _sizes(self) -> tuple[str, ...]:
+        """The names in declared shapes that are no params, in the order written."""
+        found: dict[str, None] = {}
+        for name, item in self.section.inputs.items():
+            for index, size in enumerate(item.shape or ()):
+                if isinstance(size, str):
+                    path = (*self._shape_path(name), index)
+                    expression = self.arguments.parse(size, path)
+                    for node in walk(expression) if expression else ():
+                        if isinstance(node, Name) and node.id not in self.names.params:
+                            self._check_size(node, path)
+                            found[node.id] = None
+        return tuple(found)
+
+    def _shape_path(self, name: str) -> Path:
+        path = (*self.path, "inputs", name)
+        return (*path, "shape") if isinstance(self.problems.raw(path), dict) else path
+
+    def _check_size(self, node: Name, path: Path) -> None:
+        reason = refused_as_name(node.id)
+        if reason:
+            self.problems.error("bad-name", f"{node.id} can't be a size: {reason}", path, within=node.at)
+        elif node.id in self.section.inputs:
+            self.problems.error("name-clash", f"{node.id} is the name of an input too", path, within=node.at)
+
+    def _input(self, name: str, item: Input) -> InputDeclaration:
+        path = (*self.path, "inputs", name)
+        shape = None
+        if item.shape is not None:
+            shape = tuple(
+                self.arguments.read(size, (*self._shape_path(name), index))
+                for index, size in enumerate(item.shape)
+            )
+        elif isinstance(self.section, Model):
+            self.problems.error(
+                "missing-shape",
+                f"the model's input {name} has no shape",
+                path,
+                part="key",
+                help=f'{name} = ["batch", 5]',
+            )
+        conditions = self.arguments.formulas(item.where, (*path, "where"))
+        return InputDeclaration(name, path, shape, item.dtype, conditions, item.optional)
+
+    def _outputs(self, nodes: tuple[Node, ...]) -> tuple[tuple[str, Argument], ...]:
+        path = (*self.path, "outputs")
+        if not self.section.outputs:
+            if self.names.before is None:
+                return ()
+            return (("", Argument((*self.path, "layers"), self.names.before)),)
+        outputs = []
+        for index, text in enumerate(self.section.outputs):
+            argument = self.arguments.read(text, (*path, index))
+            outputs.append((text.split(".")[-1], argument))
+        return tuple(outputs)
+
+    def _report_unread_names(self) -> None:
+        for kind, names in (("inputs", self.section.inputs), ("params", self.section.params)):
+            if kind == "params" and isinstance(self.section, Model):
+                continue
+            for name in names:
+                if name not in self.names.read:
+                    self.problems.error(
+                        f"unused-{kind[:-1]}",
+                        f"the {kind[:-1]} {name} is never read",
+                        (*self.path, kind, name),
+                        part="key",
+                        help="use it or remove it",
+                    )

@@ -1,0 +1,44 @@
+"""Field types of the spec's sections."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias, TypeVar
+
+from pydantic import BeforeValidator, PlainValidator
+
+T = TypeVar("T")
+
+
+def _tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Many: TypeAlias = Annotated[tuple[T, ...], BeforeValidator(_tuple)]
+"""A list; kept as a tuple."""
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be a string")
+    return value
+
+
+def _formula(value: object) -> bool | int | float | str:
+    if not isinstance(value, bool | int | float | str):
+        raise ValueError("must be a number, or an expression in a string")
+    return value
+
+
+def _formulas(value: object) -> tuple[bool | int | float | str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise ValueError("must be an expression in a string, or a list of them")
+
+
+Text = Annotated[str, PlainValidator(_text)]
+Formula = Annotated[bool | int | float | str, PlainValidator(_formula)]
+"""A number, or an expression that gives one."""
+Formulas = Annotated[tuple[str, ...], PlainValidator(_formulas)]
+"""An expression, or a list of them."""

@@ -1,0 +1,196 @@
+"""The network's part of a spec: `[model]` and `[blocks.NAME]`.
+
+Entries are told apart by their keys; the arguments of a module stay as they were written, since
+only the class that its `type` names knows them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag, model_validator
+
+from .fields import Formula, Formulas, Many, Text
+
+MAX_LAYERS = 100_000
+"""At most so many leaf layers may a model have."""
+
+
+class Section(BaseModel):
+    """A table of the spec: nothing unknown, nothing converted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Input(Section):
+    """An input of the model or a block; `"x"` or `["batch", 5]` are short for tables."""
+
+    shape: Many[Formula] | None = None
+    dtype: Text | None = None
+    where: Formulas = ()
+    optional: bool = False
+
+
+class Param(Section):
+    """A param of the model or a block: a type (then it is required), or a default."""
+
+    type: Text | None = None
+    default: Any = None
+
+
+class Entry(Section):
+    """What any entry of `layers` may have."""
+
+    name: Annotated[Any, BeforeValidator(lambda value: value)] = None
+    when: Formula | None = None
+    keep: bool = False
+
+
+class CallEntry(Entry):
+    """An entry that makes a module."""
+
+    inputs: Any = None
+    repeat: Formula | None = None
+    shared: bool = False
+    parametrize: dict[str, Any] | None = None
+    recompute: bool = False
+    call: bool = True
+
+
+class ModuleEntry(CallEntry):
+    """A module of torch.nn or a block, by its type. What else is written are its arguments."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+
+    type: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, value: object) -> object:
+        return {"type": value} if isinstance(value, str) else value
+
+
+class ExpressionEntry(Entry):
+    """Mathematics on values."""
+
+    expr: Text
+
+
+class ContainerEntry(CallEntry):
+    """A scope of names."""
+
+    layers: Layers
+
+
+class TensorEntry(Entry):
+    """A tensor of the model's own: `Parameter` (trained) or `Buffer` (not)."""
+
+    type: Literal["Parameter", "Buffer"]
+    shape: Many[Formula] | None = None
+    value: Any = None
+    init: Any = None
+    dtype: Text | None = None
+    requires_grad: bool = True
+    persistent: bool = True
+
+
+def _form(value: object) -> str | None:
+    if isinstance(value, str):
+        return "<module>"
+    if not isinstance(value, dict):
+        return None
+    if value.get("type") in ("Parameter", "Buffer"):
+        return "<tensor>"
+    for key, form in (("type", "<module>"), ("expr", "<expression>"), ("layers", "<container>")):
+        if key in value:
+            return form
+    return None
+
+
+AnyEntry = Annotated[
+    Annotated[ModuleEntry, Tag("<module>")]
+    | Annotated[ExpressionEntry, Tag("<expression>")]
+    | Annotated[ContainerEntry, Tag("<container>")]
+    | Annotated[TensorEntry, Tag("<tensor>")],
+    Discriminator(_form),
+]
+Layers = Many[AnyEntry]
+
+
+def _inputs(value: object) -> object:
+    """`["x", "y"]` is short for a table of inputs without declared shapes."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return {item: {} for item in value}
+    if isinstance(value, dict):
+        return {
+            name: {"shape": item} if isinstance(item, list) else item
+            for name, item in value.items()
+        }
+    return value
+
+
+def _params(value: object) -> object:
+    """`channels = "int"` and `stride = 1` are short for tables."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: item if isinstance(item, dict) else _param(item) for name, item in value.items()
+    }
+
+
+PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
+
+
+def _param(value: object) -> dict[str, object]:
+    return {"type": value} if value in PARAM_TYPES else {"default": value}
+
+
+Inputs = Annotated[dict[str, Input], BeforeValidator(_inputs)]
+Params = Annotated[dict[str, Param], BeforeValidator(_params)]
+
+
+class Model(Section):
+    """`[model]`: the network itself."""
+
+    name: Text
+    params: Params = {}
+    require: Formulas = ()
+    inputs: Inputs
+    layers: Layers
+    outputs: Formulas = ()
+    tie: dict[str, Text] = {}
+    init: Any = None
+    dtype: Text | None = None
+
+
+class Block(Section):
+    """`[blocks.NAME]`: a class of its own in the output."""
+
+    params: Params = {}
+    require: Formulas = ()
+    inputs: Inputs = {"x": Input()}
+    layers: Layers
+    outputs: Formulas = ()
+    sequential: bool = False
+
+
+class Spec(Section):
+    """A whole spec. The sections of training are read by the classes that they name."""
+
+    specc: Literal[1] = 1
+    model: Model
+    blocks: dict[str, Block] = {}
+    data: dict[str, Any] | None = None
+    loss: Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda v: _tables(v))] = ()
+    optimizer: Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda v: _tables(v))] = ()
+    scheduler: Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda v: _tables(v))] = ()
+    training: dict[str, Any] | None = None
+    budget: dict[str, Any] | None = None
+    plot: Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda v: _tables(v))] = ()
+
+
+def _tables(value: object) -> object:
+    """One table or a list of tables."""
+    if isinstance(value, dict):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
