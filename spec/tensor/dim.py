@@ -1,0 +1,406 @@
+"""Exact symbolic sizes.
+
+A `Dim` is an integer polynomial over symbols and floors `p // k`. Arithmetic keeps a normal form,
+so that sizes that are computed along different ways mostly come out structurally equal; what
+the normal form cannot see, `prove` decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import gcd
+from operator import add, floordiv, mod, mul, sub
+from typing import Final, NamedTuple, TypeAlias
+
+from . import polynomial
+from .dim_text import floor_text, polynomial_text
+from .floors import normal_floor
+
+MAX_WEIGHT = 400
+MAX_BITS = 512
+
+
+class SizeTooComplexError(ValueError):
+    """A size outgrew the caps on its terms or its numbers."""
+
+
+class Meaning(NamedTuple):
+    """What a symbol stands for: `whole == parts * symbol + rest`, `whole` over other symbols."""
+
+    whole: Dim
+    parts: int = 1
+    rest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A named size between inclusive bounds.
+
+    name: what it is called, or any expression's text; printed as it is, in parentheses where
+        its surroundings need them.
+    meaning: for a symbol made up by `facts`, what it is in terms of the user's symbols; printing
+        uses it.
+    Raises ValueError where the maximum is below the minimum.
+    """
+
+    name: str
+    minimum: int = 1
+    maximum: int | None = None
+    meaning: Meaning | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.maximum is not None and self.maximum < self.minimum:
+            raise ValueError(f"{self.name} has no sizes from {self.minimum} to {self.maximum}")
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    @property
+    def key(self) -> str:
+        """What it is sorted by."""
+        return self.name
+
+    @property
+    def text(self) -> str:
+        """What is printed."""
+        return self.name
+
+    @property
+    def parts(self) -> None:
+        """It is no quotient."""
+        return None
+
+
+class Floor:
+    """The atom `dividend // divisor`, for what the normal form cannot take apart.
+
+    A constant divisor is at least 2. Any other divisor makes the atom opaque: it evaluates,
+    substitutes and prints, but proofs don't look inside.
+    """
+
+    __slots__ = ("dividend", "divisor", "key", "text", "weight")
+
+    def __init__(self, dividend: Dim, divisor: Dim) -> None:
+        self.dividend: Final = dividend
+        self.divisor: Final = divisor
+        self.weight: Final = dividend.weight + divisor.weight
+        if self.weight > MAX_WEIGHT or _bits(dividend, divisor) > MAX_BITS:
+            raise SizeTooComplexError("this size is too complex")
+        self.text: Final = floor_text(dividend.terms, divisor.terms)
+        self.key: Final = self.text.lstrip("(-")
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Floor)
+            and self.dividend == other.dividend
+            and self.divisor == other.divisor
+        )
+
+    @property
+    def parts(self) -> tuple[Terms, Terms]:
+        """The polynomials of dividend and divisor."""
+        return self.dividend.terms, self.divisor.terms
+
+    def evaluate(self, sizes: Mapping[str, int]) -> int:
+        """Its value; ZeroDivisionError where the divisor is zero at these sizes."""
+        return self.dividend.evaluate(sizes) // self.divisor.evaluate(sizes)
+
+
+Atom: TypeAlias = "Symbol | Floor"
+Terms: TypeAlias = dict[tuple[Atom, ...], int]
+
+
+class Dim:
+    """A size: immutable, hashable, equal where the normal forms are equal.
+
+    Make one with `Dim.of`. A constant equals its int, hashes like it, and stands for it as an
+    index, in comparisons and in conditions; what isn't constant raises TypeError there.
+    Any operation raises SizeTooComplexError past the caps on terms and digits.
+
+    constant: the value of a constant size, else None.
+    origin: a second formula for the same number, over the parameters that it was computed from.
+        Arithmetic computes it along; an operand without one stands for itself. It is for
+        printing code alone: equality, hash and proofs look at the value.
+    """
+
+    __slots__ = ("_hash", "_symbols", "_text", "constant", "origin", "terms")
+
+    def __init__(self, terms: Terms, origin: Dim | None = None) -> None:
+        """Wrap a polynomial in normal form, without zero coefficients."""
+        self.terms: Final = terms
+        self.origin: Final = origin
+        self.constant: Final = (terms.get(()) if terms else 0) if len(terms) < 2 else None
+        self._hash: int | None = None
+        self._text: str | None = None
+        self._symbols: frozenset[Symbol] | None = None
+
+    @staticmethod
+    def of(value: int | Symbol | Dim) -> Dim:
+        """The size that is this number or symbol; a Dim is returned as it is."""
+        if isinstance(value, Dim):
+            return value
+        if isinstance(value, Symbol):
+            return Dim({(value,): 1})
+        return Dim({(): int(value)} if value else {})
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is a number."""
+        return self.constant is not None
+
+    @property
+    def symbols(self) -> frozenset[Symbol]:
+        """The symbols that occur in its value."""
+        if self._symbols is None:
+            found: set[Symbol] = set()
+            for monomial in self.terms:
+                for atom in monomial:
+                    if isinstance(atom, Symbol):
+                        found.add(atom)
+                    else:
+                        found |= atom.dividend.symbols | atom.divisor.symbols
+            self._symbols = frozenset(found)
+        return self._symbols
+
+    @property
+    def weight(self) -> int:
+        """How many terms it has, those inside floors included."""
+        return len(self.terms) + sum(
+            atom.weight
+            for monomial in self.terms
+            for atom in monomial
+            if not isinstance(atom, Symbol)
+        )
+
+    def with_origin(self, origin: Dim | None) -> Dim:
+        """The same value with this origin (whose own origin, if any, is dropped)."""
+        if origin is not None and origin.origin is not None:
+            origin = Dim(origin.terms)
+        return Dim(self.terms, origin)
+
+    def evaluate(self, sizes: Mapping[str, int]) -> int:
+        """Its value at these sizes by symbol name.
+
+        Raises KeyError for a missing size, ZeroDivisionError for a divisor that is zero there.
+        """
+        total = 0
+        for monomial, value in self.terms.items():
+            for atom in monomial:
+                value *= sizes[atom.name] if isinstance(atom, Symbol) else atom.evaluate(sizes)
+            total += value
+        return total
+
+    def substitute(self, sizes: Mapping[str, Dim]) -> Dim:
+        """Put sizes in the place of symbols by name, all at once, in the value and in the origin.
+
+        Origins of the sizes that are put in are ignored.
+        Raises ValueError where that makes a divisor zero or a negative constant.
+        """
+        value = _rebuild(self, sizes)
+        return value if self.origin is None else value.with_origin(_rebuild(self.origin, sizes))
+
+    def __add__(self, other: Dim | int) -> Dim:
+        right = _operand(other)
+        if right is None:
+            return NotImplemented
+        return _with_origin(Dim(polynomial.add(self.terms, right.terms)), add, self, right)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Dim:
+        return self * -1
+
+    def __sub__(self, other: Dim | int) -> Dim:
+        right = _operand(other)
+        if right is None:
+            return NotImplemented
+        return _with_origin(Dim(polynomial.add(self.terms, right.terms, -1)), sub, self, right)
+
+    def __rsub__(self, other: int) -> Dim:
+        return Dim.of(other) - self
+
+    def __mul__(self, other: Dim | int) -> Dim:
+        right = _operand(other)
+        if right is None:
+            return NotImplemented
+        return _with_origin(_product(self, right), mul, self, right)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: Dim | int) -> Dim:
+        """Python's floor division.
+
+        By a positive constant in normal form; by any other size exactly where the polynomials
+        divide, else as an opaque atom. Raises ValueError for zero or a negative constant.
+        """
+        right = _operand(other)
+        if right is None:
+            return NotImplemented
+        return _with_origin(_divide(self, right), floordiv, self, right)
+
+    def __rfloordiv__(self, other: int) -> Dim:
+        return Dim.of(other) // self
+
+    def __mod__(self, other: Dim | int) -> Dim:
+        """`self - other * (self // other)`; raises ValueError as `//` does."""
+        right = _operand(other)
+        if right is None:
+            return NotImplemented
+        return _with_origin(
+            Dim(polynomial.add(self.terms, _product(right, _divide(self, right)).terms, -1)),
+            mod,
+            self,
+            right,
+        )
+
+    def __rmod__(self, other: int) -> Dim:
+        return Dim.of(other) % self
+
+    def __pow__(self, exponent: int) -> Dim:
+        """Its power; raises ValueError for a negative exponent."""
+        if exponent < 0:
+            raise ValueError("a size has no negative power")
+        result = Dim.of(1)
+        for _ in range(exponent):
+            result = result * self
+        return result
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Dim):
+            return self.terms == other.terms
+        return isinstance(other, int) and self.constant == other
+
+    def __hash__(self) -> int:
+        if self._hash is None:
+            if self.constant is not None:
+                self._hash = hash(self.constant)
+            else:
+                self._hash = hash(frozenset(self.terms.items()))
+        return self._hash
+
+    def __int__(self) -> int:
+        if self.constant is None:
+            raise TypeError(f"the size {self} is not a number")
+        return self.constant
+
+    __index__ = __int__
+
+    def __bool__(self) -> bool:
+        return int(self) != 0
+
+    def __lt__(self, other: Dim | int) -> bool:
+        return int(self) < int(other)
+
+    def __le__(self, other: Dim | int) -> bool:
+        return int(self) <= int(other)
+
+    def __gt__(self, other: Dim | int) -> bool:
+        return int(self) > int(other)
+
+    def __ge__(self, other: Dim | int) -> bool:
+        return int(self) >= int(other)
+
+    def __str__(self) -> str:
+        """A Python expression of this value over the symbols' names.
+
+        It depends on the value alone: products are found again by factoring.
+        """
+        if self._text is None:
+            self._text = self._write()
+        return self._text
+
+    def _write(self) -> str:
+        if any(symbol.meaning is not None for symbol in self.symbols):
+            from .meaning import restored  # only sizes under facts need it
+
+            return str(restored(self))
+        return polynomial_text(self.terms)
+
+    def __repr__(self) -> str:
+        return f"<Dim {self}>"
+
+
+def _bits(*dims: Dim) -> int:
+    return max((c.bit_length() for dim in dims for c in dim.terms.values()), default=0)
+
+
+def _operand(value: Dim | int) -> Dim | None:
+    if isinstance(value, Dim):
+        return value
+    return Dim.of(value) if isinstance(value, int) else None
+
+
+def _with_origin(result: Dim, operation: Callable[[Dim, Dim], Dim], left: Dim, right: Dim) -> Dim:
+    if left.origin is None and right.origin is None:
+        return result
+    first = Dim(left.terms) if left.origin is None else left.origin
+    second = Dim(right.terms) if right.origin is None else right.origin
+    return Dim(result.terms, operation(first, second))
+
+
+def _product(left: Dim, right: Dim) -> Dim:
+    if left.constant is not None and right.constant is not None:
+        product = Dim.of(left.constant * right.constant)
+    else:
+        product = Dim(polynomial.multiply(left.terms, right.terms))
+    if _bits(product) > MAX_BITS or (len(product.terms) > 1 and product.weight > MAX_WEIGHT):
+        raise SizeTooComplexError("this size is too complex")
+    return product
+
+
+def _rebuild(dim: Dim, sizes: Mapping[str, Dim]) -> Dim:
+    if not any(symbol.name in sizes for symbol in dim.symbols):
+        return Dim(dim.terms)
+    total = Dim.of(0)
+    for monomial, coefficient in dim.terms.items():
+        product = Dim.of(coefficient)
+        for atom in monomial:
+            product = _product(product, _rebuild_atom(atom, sizes))
+        total = Dim(polynomial.add(total.terms, product.terms))
+    return total
+
+
+def _rebuild_atom(atom: Atom, sizes: Mapping[str, Dim]) -> Dim:
+    if isinstance(atom, Symbol):
+        return Dim(sizes[atom.name].terms) if atom.name in sizes else Dim.of(atom)
+    return _divide(_rebuild(atom.dividend, sizes), _rebuild(atom.divisor, sizes))
+
+
+def _divide(dividend: Dim, divisor: Dim) -> Dim:
+    if divisor.constant is not None:
+        if divisor.constant <= 0:
+            raise ValueError(f"cannot divide the size {dividend} by {divisor}")
+        if dividend.constant is not None:
+            return Dim.of(dividend.constant // divisor.constant)
+        return _floor(dividend.terms, divisor.constant)
+    exact = polynomial.divide_exactly(dividend.terms, divisor.terms)
+    if exact is not None:
+        return Dim(exact)
+    top, bottom = _cancel(dividend.terms, divisor.terms)
+    if bottom.constant is not None:
+        return _floor(top.terms, bottom.constant)
+    return Dim({(Floor(top, bottom),): 1})
+
+
+def _cancel(dividend: Terms, divisor: Terms) -> tuple[Dim, Dim]:
+    """Both without their common content and monomial, and the divisor's not all negative."""
+    shared = polynomial.common([*dividend, *divisor])
+    scale = gcd(*dividend.values(), *divisor.values())
+    if polynomial.content(divisor) < 0:
+        scale = -scale
+    return (
+        Dim(polynomial.strip(dividend, scale, shared)),
+        Dim(polynomial.strip(divisor, scale, shared)),
+    )
+
+
+def _floor(terms: Terms, divisor: int) -> Dim:
+    whole, sign, rest, divisor = normal_floor(terms, divisor)
+    if not rest:
+        return Dim(whole)
+    atom = Floor(Dim(rest), Dim.of(divisor))
+    return Dim(polynomial.add(whole, {(atom,): sign}))
