@@ -142,6 +142,11 @@ class Subscript:
     value: Expression
     index: Expression | Slice
 
+    def __post_init__(self) -> None:
+        if isinstance(self.index, Tuple) and len(self.index.items) < 2:
+            if any(isinstance(item, Slice) for item in self.index.items):
+                raise ValueError("one slice is an index by itself, without a tuple")
+
 
 @dataclass(frozen=True, slots=True)
 class Starred:
@@ -236,7 +241,7 @@ class GeneratorExp:
     """`element for target in iter`, the only argument of a call."""
 
     element: Expression
-    target: Target
+    target: Name | Tuple
     iter: Expression
 
 
@@ -263,8 +268,8 @@ class Assign:
         _check_comment(self.comment)
         if self.value is None and self.annotation is None:
             raise ValueError("an assignment needs a value or an annotation")
-        if self.annotation is not None and isinstance(self.target, Tuple):
-            raise ValueError("Python annotates no tuple of targets")
+        if self.annotation is not None and not isinstance(self.target, Name):
+            raise ValueError("only a name is annotated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,9 +363,9 @@ class If:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """`for target in iter`."""
+    """`for target in iter`; the target is a name or a tuple of names."""
 
-    target: Target
+    target: Name | Tuple
     iter: Expression
     body: tuple[Statement, ...]
 
