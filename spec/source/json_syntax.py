@@ -132,8 +132,7 @@ def _unclosed_string(slip: Slip) -> Diagnostic:
     for token in json_tokens(slip.text):
         if token.start() <= slip.at < token.end():
             start = token.start()
-    end = slip.text.find("\n", start)
-    span = slip.span(start, len(slip.text.rstrip()) if end < 0 else end)
+    span = slip.to_line_end(start)
     message = 'this string is not closed on its line; expected "'
     if slip.character == "\t":
         return slip.found(r"a tab within a string is written \t", replacement=r"\t")

@@ -34,8 +34,8 @@ class Slip:
     @property
     def rest_of_line(self) -> str:
         """What follows on the line, without its end."""
-        end = self.text.find("\n", self.at)
-        return self.text[self.at : end if end >= 0 else len(self.text)].rstrip("\r")
+        span = self.to_line_end(self.at)
+        return self.text[span.start : span.end]
 
     @property
     def seen(self) -> str:
@@ -53,6 +53,12 @@ class Slip:
         if end is None:
             end = self.at + (len(self.word) or int(self.character not in ("", "\r", "\n")))
         return Span(self.file, begin, max(begin, end))
+
+    def to_line_end(self, start: int) -> Span:
+        """The range from `start` to the end of its line."""
+        end = self.text.find("\n", start)
+        line = self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
+        return Span(self.file, start, start + len(line))
 
     def found(
         self,

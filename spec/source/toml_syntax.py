@@ -231,8 +231,7 @@ def _unclosed_string(slip: Slip) -> Diagnostic:
     strings = [t for t in toml_tokens(slip.text, slip.at) if slip.text[t.start()] in "\"'"]
     start = strings[-1].start() if strings else slip.at
     token = strings[-1].group() if strings else ""
-    end = slip.text.find("\n", start)
-    span = slip.span(start, len(slip.text.rstrip()) if end < 0 else end)
+    span = slip.to_line_end(start)
     if token.startswith(('"""', "'''")):
         return slip.found(f"this string is never closed; expected {token[:3]}", span=span)
     message = f"this string is not closed on its line; expected {token[:1]}"
