@@ -178,6 +178,9 @@ def check_offsets(text: str, path: Path, place: Place, value: str) -> None:
             assert tomli.loads(f'x = "{source}"')["x"] == character
         else:
             assert source.replace("\r\n", "\n") == character
+    last = document.span(path, within=(len(value), len(value)))
+    assert last is not None
+    assert text[last.start : place.value.end] in ('"', "'", '"""', "'''")
 
 
 def document_of(text: str, path: Path, place: Place, value: Any) -> Document:
@@ -263,6 +266,14 @@ def test_the_second_item_of_an_array_of_tables_has_a_header_of_its_own() -> None
     assert second is not None
     assert line_and_column(TABLES, first.start) == (5, 1)
     assert line_and_column(TABLES, second.start) == (8, 1)
+
+
+def test_a_table_has_the_place_of_its_own_header_even_after_one_of_its_children() -> None:
+    text = "[a.b.c]\n[a]\n"
+    document = parse_toml(text, "m.toml")
+    assert at(text, document.span(("a",))) == "[a]"
+    assert at(text, document.span(("a", "b"))) == "[a.b.c]"
+    assert at(text, document.span(("a", "b"), key=True)) == "b"
 
 
 # Broken texts. «» marks the span in the text.

@@ -22,6 +22,7 @@ class Offsets:
 
     runs: (decoded, source, width): from the decoded index on, up to the next run, each code point
     takes `width` code points of source: 1 in plain text, more where one is written as an escape.
+    Of several runs from the same index the last holds.
     """
 
     runs: tuple[tuple[int, int, int], ...]

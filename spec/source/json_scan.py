@@ -93,8 +93,6 @@ class Scan:
         for escape in _ESCAPE.finditer(self.text, start + 1, self._at - 1):
             decoded += escape.start() - at
             at = escape.end()
-            if runs[-1][0] == decoded:
-                runs.pop()
             runs += [(decoded, escape.start(), at - escape.start()), (decoded + 1, at, 1)]
             decoded += 1
         return loads(token), Offsets(tuple(runs))

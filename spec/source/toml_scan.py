@@ -213,20 +213,14 @@ def _decoded(
         decoded += escape.start() - at
         character = _unescaped(escape.group())
         if character:
-            _push(runs, (decoded, escape.start(), escape.end() - escape.start()))
+            runs.append((decoded, escape.start(), escape.end() - escape.start()))
             pieces.append(character)
             decoded += 1
         at = escape.end()
-        _push(runs, (decoded, at, 1))
+        runs.append((decoded, at, 1))
     pieces.append(text[at:end])
     offsets = None if runs == [(0, plain_begin, 1)] else Offsets(tuple(runs))
     return "".join(pieces), offsets
-
-
-def _push(runs: list[tuple[int, int, int]], run: tuple[int, int, int]) -> None:
-    if runs[-1][0] == run[0]:
-        runs.pop()
-    runs.append(run)
 
 
 def _unescaped(escape: str) -> str:

@@ -270,11 +270,9 @@ def _bad_statement(slip: Slip) -> Diagnostic:
 
 
 def _bad_key(slip: Slip) -> Diagnostic:
-    if (
-        slip.character
-        and slip.character in "[{]}"
-        and open_brackets(toml_tokens(slip.text, slip.at))
-    ):
+    openings = open_brackets(toml_tokens(slip.text, slip.at))
+    brackets = slip.text[openings[-1]] + slip.character if openings else ""
+    if brackets in ("{[", "{{", "{]", "[}"):
         return _unclosed(slip)
     return slip.expected("a key", advice="a key is a name such as lr, or any text in quotes")
 
