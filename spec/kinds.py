@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from .tensor.dim import Dim
 from .tensor.dtype import DTYPES, DType
@@ -16,6 +16,8 @@ from .tensor.dtype import DTYPES, DType
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
+
+T = TypeVar("T")
 
 
 class Kind:
@@ -30,7 +32,11 @@ class Kind:
 
     def read(self, value: object) -> Any:
         """The value as the layer keeps it. Raises ValueError where torch would refuse it."""
-        raise ValueError(f"must be {self.expects}, not {describe(value)}")
+        raise self.refused(value)
+
+    def refused(self, value: object) -> ValueError:
+        """Says what is expected and what is seen."""
+        return ValueError(f"must be {self.expects}, not {describe(value)}")
 
     def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core.core_schema import no_info_plain_validator_function
@@ -75,13 +81,13 @@ class Integer(Kind):
 
     def read(self, value: object) -> int:
         if not is_whole(value):
-            return super().read(value)  # type: ignore[no-any-return]
+            raise self.refused(value)
         assert isinstance(value, int | Dim)
         if self.minimum is not None and value < self.minimum:
-            super().read(value)
+            raise self.refused(value)
         if self.maximum is not None and value > self.maximum:
-            super().read(value)
-        return value  # type: ignore[return-value]
+            raise self.refused(value)
+        return value  # type: ignore[return-value]  # a constant size stands for its int
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,7 @@ class Real(Kind):
     """A number within bounds; whole numbers count.
 
     above, below: bounds that the number itself must not reach.
+    finite: whether infinities and nan are refused; nan is also refused by any bound.
     """
 
     minimum: float | None = None
@@ -105,8 +112,10 @@ class Real(Kind):
             for word, bound in (("above", self.above), ("below", self.below))
             if bound is not None
         ]
-        return ("a finite number" if self.finite else "a number") + inclusive + (
-            " " + " and ".join(strict) if strict else ""
+        return (
+            ("a finite number" if self.finite else "a number")
+            + inclusive
+            + (" " + " and ".join(strict) if strict else "")
         )
 
     def read(self, value: object) -> float:
@@ -115,16 +124,17 @@ class Real(Kind):
         elif isinstance(value, int | float) and not isinstance(value, bool):
             number = value
         else:
-            return super().read(value)  # type: ignore[no-any-return]
+            raise self.refused(value)
         allowed = (
             (not self.finite or math.isfinite(number))
-            and not math.isnan(number)
             and (self.minimum is None or number >= self.minimum)
             and (self.maximum is None or number <= self.maximum)
             and (self.above is None or number > self.above)
             and (self.below is None or number < self.below)
         )
-        return value if allowed else super().read(value)  # type: ignore[return-value, no-any-return]
+        if allowed:
+            return value  # type: ignore[return-value]  # a constant size stands for its int
+        raise self.refused(value)
 
 
 def _bounds(minimum: float | None, maximum: float | None) -> str:
@@ -141,7 +151,9 @@ class Boolean(Kind):
     expects = "true or false"
 
     def read(self, value: object) -> bool:
-        return value if isinstance(value, bool) else super().read(value)  # type: ignore[no-any-return]
+        if isinstance(value, bool):
+            return value
+        raise self.refused(value)
 
 
 class Choice(Kind):
@@ -154,7 +166,7 @@ class Choice(Kind):
     def read(self, value: object) -> str:
         if isinstance(value, str) and value in self.strings:
             return value
-        return super().read(value)  # type: ignore[no-any-return]
+        raise self.refused(value)
 
 
 def _either(words: list[str]) -> str:
@@ -168,7 +180,9 @@ class DTypeName(Kind):
     strings = frozenset(DTYPES)
 
     def read(self, value: object) -> DType:
-        return value if value in DTYPES else super().read(value)  # type: ignore[return-value, no-any-return]
+        if value in DTYPES:
+            return value
+        raise self.refused(value)
 
 
 class Optional(Kind):
@@ -197,7 +211,7 @@ class Either(Kind):
                 return kind.read(value)
             except ValueError:
                 continue
-        return super().read(value)
+        raise self.refused(value)
 
 
 class Repeated(Kind):
@@ -205,10 +219,19 @@ class Repeated(Kind):
 
     length: how many a list must hold; None: any number, at least one.
     single: whether one value without a list is allowed.
+    items: the kind within a list, if it is another one.
     """
 
-    def __init__(self, kind: Kind, length: int | None = None, *, single: bool = True) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        length: int | None = None,
+        *,
+        single: bool = True,
+        items: Kind | None = None,
+    ) -> None:
         self.kind = kind
+        self.items = items or kind
         self.length = length
         self.single = single
         self.strings = kind.strings
@@ -219,11 +242,11 @@ class Repeated(Kind):
         if self.single and not isinstance(value, list | tuple):
             return self.kind.read(value)
         if not isinstance(value, list | tuple) or len(value) != (self.length or len(value)):
-            return super().read(value)
-        return tuple(self.kind.read(item) for item in value)
+            raise self.refused(value)
+        return tuple(self.items.read(item) for item in value)
 
 
-def each(value: int | tuple[int, ...], length: int) -> tuple[int, ...]:
+def each(value: T | tuple[T, ...], length: int) -> tuple[T, ...]:
     """One value for each of `length` dimensions, from one for all or a tuple."""
     return value if isinstance(value, tuple) else (value,) * length
 
@@ -233,6 +256,9 @@ Size = Annotated[int, Integer(0)]
 Positive = Annotated[int, Integer(1)]
 Flag = Annotated[bool, Boolean()]
 Number = Annotated[float, Real()]
+AnyNumber = Annotated[float, Real(finite=False)]
 Probability = Annotated[float, Real(0.0, 1.0)]
 OptionalNumber = Annotated[float | None, Optional(Real())]
+OptionalAnyNumber = Annotated[float | None, Optional(Real(finite=False))]
+OptionalWhole = Annotated[int | None, Optional(Integer())]
 OptionalDType = Annotated[DType | None, Optional(DTypeName())]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - a verdict on the spec, not an error of ours
     """A call that torch would refuse, or that can't be proved to work for all sizes.
 
     code: kebab-case, as in `Diagnostic`.
@@ -27,3 +27,9 @@ class Refusal(Exception):
         self.argument = argument
         self.other = other
         self.help = help
+
+    def renamed(self, **names: str) -> Refusal:
+        """The same refusal, said of a layer's arguments instead of a function's."""
+        argument = names.get(self.argument or "", self.argument)
+        other = names.get(self.other or "", self.other)
+        return Refusal(self.message, code=self.code, argument=argument, other=other, help=self.help)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
+from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 _PATTERNS: Final = {
-    "layers": r"^class ([A-Z]\w*)\((?:\w+, )*\w*\):",
-    "ops": r"^(?:def )?([a-z]\w*)(?:\(| = (?:unary|binary|[a-z]\w*row)\()",
+    "layers": r"^class ([A-Z]\w*)\(\w+\):",
+    # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
+    "ops": r"(?:^@function\([^\n]*\)\ndef |^(?=\w+ = (?:unary|binary|row)\())([a-z]\w*)",
 }
 
 
@@ -24,10 +25,9 @@ def families(package: str) -> dict[str, str]:
     """Name of each public class or function of `spec.<package>` -> its module."""
     found: dict[str, str] = {}
     pattern = re.compile(_PATTERNS[package], re.MULTILINE)
-    for file in sorted(files(f"{__package__}.{package}").iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".py") and file.name not in ("__init__.py", "base.py"):
-            for name in pattern.findall(file.read_text("utf-8")):
-                found.setdefault(name, f"{__package__}.{package}.{file.name[:-3]}")
+    for file in sorted((Path(__file__).parent / package).glob("*.py")):
+        for name in pattern.findall(file.read_text("utf-8")):
+            found.setdefault(name, f"{__package__}.{package}.{file.stem}")
     return found
 
 

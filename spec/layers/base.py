@@ -52,7 +52,7 @@ class Layer(BaseModel):
     positional: ClassVar[int] = 0
     example: ClassVar[str] = ""
 
-    def output(self, *inputs: TensorType) -> TensorType | tuple[TensorType, ...]:
+    def output(self, *inputs: Any, **by_name: Any) -> TensorType | tuple[TensorType, ...]:
         """The type of what forward returns. Raises `Refusal` where torch would."""
         raise TypeError(f"{type(self).__name__} has no output rule")
 
@@ -60,7 +60,7 @@ class Layer(BaseModel):
         """Parameters and buffers by name, in `state_dict` order."""
         return {}
 
-    def flops(self, *inputs: TensorType) -> Dim:
+    def flops(self, *inputs: Any, **by_name: Any) -> Dim:
         """Floating-point operations of one forward pass, a multiply and an add counted as two, as
         `torch.utils.flop_counter` counts them: only matrix products, convolutions, attention."""
         return Dim.of(0)

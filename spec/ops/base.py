@@ -8,11 +8,10 @@ function is one line made by `unary` or `binary`.
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
 from ..kinds import (
     Boolean,
-    Choice,
     DTypeName,
     Either,
     Integer,
@@ -29,6 +28,7 @@ from ..tensor.type import TensorType, shape_text
 
 Namespace = Literal["torch", "F", "torch.linalg", "torch.special", "torch.fft", "method"]
 Result = TensorType | tuple[TensorType, ...]
+R_co = TypeVar("R_co", bound=Result, covariant=True)
 
 
 class TensorKind(Kind):
@@ -39,7 +39,7 @@ class TensorKind(Kind):
     def read(self, value: object) -> TensorType:
         if isinstance(value, TensorType):
             return value
-        return super().read(value)  # type: ignore[no-any-return]
+        raise self.refused(value)
 
 
 class SizeKind(Kind):
@@ -50,7 +50,7 @@ class SizeKind(Kind):
     def read(self, value: object) -> Dim:
         if isinstance(value, Dim) or (isinstance(value, int) and not isinstance(value, bool)):
             return Dim.of(value)
-        return super().read(value)  # type: ignore[no-any-return]
+        raise self.refused(value)
 
 
 class Numeric(Kind):
@@ -59,7 +59,9 @@ class Numeric(Kind):
     expects = "a number"
 
     def read(self, value: object) -> Any:
-        return value if isinstance(value, bool | int | float | Dim) else super().read(value)
+        if isinstance(value, bool | int | float | Dim):
+            return value
+        raise self.refused(value)
 
 
 Tensor = Annotated[TensorType, TensorKind()]
@@ -72,25 +74,26 @@ OptionalOperand = Annotated[
     TensorType | bool | int | float | Dim | None, Optional(Either(TensorKind(), Numeric()))
 ]
 Int = Annotated[int, Integer()]
+Positive = Annotated[int, Integer(1)]
 OptionalInt = Annotated[int | None, Optional(Integer())]
 Ints = Annotated[int | tuple[int, ...], Repeated(Integer())]
+Wholes = Annotated[tuple[int, ...], Repeated(Integer(), single=False)]
 OptionalInts = Annotated[int | tuple[int, ...] | None, Optional(Repeated(Integer()))]
 Number = Annotated[float, Real()]
+AnyNumber = Annotated[float, Real(finite=False)]
 OptionalNumber = Annotated[float | None, Optional(Real())]
+OptionalAnyNumber = Annotated[float | None, Optional(Real(finite=False))]
+Probability = Annotated[float, Real(0.0, 1.0)]
 Flag = Annotated[bool, Boolean()]
+OptionalFlag = Annotated[bool | None, Optional(Boolean())]
 AnySize = Annotated[Dim, SizeKind()]
 Sizes = Annotated[tuple[Dim, ...], Repeated(SizeKind(), single=False)]
 OptionalDType = Annotated[DType | None, Optional(DTypeName())]
 DTypeArgument = Annotated[DType, DTypeName()]
 
 
-def choice(*strings: str) -> Any:
-    """The annotation of an argument that takes some strings."""
-    return Annotated[str, Choice(*strings)]
-
-
 @dataclass(frozen=True, slots=True)
-class Function:
+class Function(Generic[R_co]):
     """A function over tensor types.
 
     namespace: where torch keeps it; "method" if it is a method of `Tensor` alone.
@@ -99,20 +102,20 @@ class Function:
     variadic: the parameter that a method takes as several arguments (`x.view(2, 3)`), if any.
     """
 
-    rule: Callable[..., Result]
+    rule: Callable[..., R_co]
     namespace: Namespace
     method: bool = False
     factory: bool = False
     variadic: str | None = None
 
-    def __call__(self, *args: Any, **keywords: Any) -> Any:
+    def __call__(self, *args: Any, **keywords: Any) -> R_co:
         return self.rule(*args, **keywords)
 
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
         return inspect.signature(self.rule).parameters
 
-    def bind(self, name: str, args: Sequence[object], keywords: Mapping[str, object]) -> Result:
+    def bind(self, name: str, args: Sequence[object], keywords: Mapping[str, object]) -> R_co:
         """The rule's result for a call as written. Raises `Refusal`."""
         parameters = self.parameters
         given = dict(zip(parameters, self._gathered(args, parameters), strict=False))
@@ -126,7 +129,10 @@ class Function:
                 problem = "is given twice" if key in given else f"is not an argument of {name}"
                 known = ", ".join(parameters)
                 raise Refusal(
-                    f"{key} {problem}", code="unknown-argument", argument=key, help=f"it has {known}"
+                    f"{key} {problem}",
+                    code="unknown-argument",
+                    argument=key,
+                    help=f"it has {known}",
                 )
         given.update(keywords)
         for key, parameter in parameters.items():
@@ -172,11 +178,15 @@ def _read(name: str, key: str, parameter: inspect.Parameter, value: object) -> o
 
 
 def function(
-    namespace: Namespace, *, method: bool = False, factory: bool = False, variadic: str | None = None
-) -> Callable[[Callable[..., Result]], Function]:
+    namespace: Namespace,
+    *,
+    method: bool = False,
+    factory: bool = False,
+    variadic: str | None = None,
+) -> Callable[[Callable[..., R_co]], Function[R_co]]:
     """Makes a rule a `Function`."""
 
-    def wrap(rule: Callable[..., Result]) -> Function:
+    def wrap(rule: Callable[..., R_co]) -> Function[R_co]:
         return Function(rule, namespace, method or namespace == "method", factory, variadic)
 
     return wrap

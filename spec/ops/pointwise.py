@@ -1,10 +1,11 @@
 """Makers of element-wise functions: a row says only how the dtype follows."""
 
 from collections.abc import Callable
+from typing import Final
 
 from ..refusal import Refusal
 from ..tensor.check import broadcast
-from ..tensor.dtype import DType, category, rank, to_float
+from ..tensor.dtype import Category, DType, category, complex_to_real, to_float
 from ..tensor.type import TensorType
 from .base import Function, Namespace, Operand, Tensor, operand_shapes, result_type
 
@@ -21,29 +22,48 @@ def to_bool(dtype: DType) -> DType:
     return "bool"
 
 
-def no_bool(dtype: DType) -> DType:
-    """The input's dtype, true and false refused."""
-    if dtype == "bool":
-        raise Refusal("torch refuses a bool tensor here", code="dtype-mismatch", argument="input")
-    return dtype
+def to_index(dtype: DType) -> DType:
+    """The result counts or numbers elements."""
+    return "int64"
 
 
-def floating(dtype: DType) -> DType:
-    """The input's dtype, which must be floating-point."""
-    if category(dtype) != "float":
-        raise Refusal(
-            f"torch takes only floating-point tensors here, not {dtype}",
-            code="dtype-mismatch",
-            argument="input",
-        )
-    return dtype
+def widened(dtype: DType) -> DType:
+    """Sums of true and false and of whole numbers are int64."""
+    return "int64" if category(dtype) in ("bool", "integer") else dtype
 
 
-fraction: Rule = to_float
+def only(*categories: Category, then: Rule = keep) -> Rule:
+    """A rule that refuses the dtypes of other categories."""
+
+    def rule(dtype: DType) -> DType:
+        if category(dtype) not in categories:
+            raise Refusal(
+                f"torch takes {' or '.join(categories)} tensors here, not {dtype}",
+                code="dtype-mismatch",
+                argument="input",
+            )
+        return then(dtype)
+
+    return rule
+
+
+fraction: Final[Rule] = to_float
 """Whole numbers become the default floating-point type."""
+floating: Final = only("float")
+inexact: Final = only("float", "complex")
+real: Final = only("integer", "float")
+number: Final = only("integer", "float", "complex")
+whole: Final = only("bool", "integer")
+ordered: Final = only("bool", "integer", "float")
+real_fraction: Final = only("bool", "integer", "float", then=to_float)
+number_fraction: Final = only("integer", "float", "complex", then=to_float)
+ordered_test: Final = only("bool", "integer", "float", then=to_bool)
+magnitude: Final = only("integer", "float", "complex", then=complex_to_real)
 
 
-def unary(rule: Rule, namespace: Namespace = "torch", *, method: bool = True) -> Function:
+def unary(
+    rule: Rule, namespace: Namespace = "torch", *, method: bool = True
+) -> Function[TensorType]:
     """An element-wise function of one tensor."""
 
     def apply(input: Tensor) -> TensorType:
@@ -52,7 +72,9 @@ def unary(rule: Rule, namespace: Namespace = "torch", *, method: bool = True) ->
     return Function(apply, namespace, method)
 
 
-def binary(rule: Rule, namespace: Namespace = "torch", *, method: bool = True) -> Function:
+def binary(
+    rule: Rule, namespace: Namespace = "torch", *, method: bool = True
+) -> Function[TensorType]:
     """An element-wise function of two operands that broadcast; `rule` gets their common dtype."""
 
     def apply(input: Operand, other: Operand) -> TensorType:
@@ -66,8 +88,3 @@ def elementwise(rule: Rule, *operands: object, names: tuple[str, ...] = ()) -> T
     return TensorType(
         broadcast(*operand_shapes(*operands), names=names), rule(result_type(*operands))
     )
-
-
-def at_most(left: DType, right: DType) -> bool:
-    """Whether a result of type `left` may be stored in a tensor of type `right`."""
-    return rank(category(left)) <= rank(category(right))

@@ -10,11 +10,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 from ..refusal import Refusal
 from .dim import Dim
 from .prove import Needs, Proved, Refuted, at_least, equal, multiple_of, quotient
 from .type import Shape, TensorType, product, shape_text
+
+
+class Fault(TypedDict, total=False):
+    """What a refusal says beside its message; as the arguments of `Refusal`."""
+
+    code: str
+    argument: str | None
+    other: str | None
+    help: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ def same(left: Dim, right: Dim) -> bool:
     return left == right or isinstance(equal(left, right), Proved)
 
 
-def need_equal(left: Dim, right: Dim, what: str, **fault: str | None) -> None:
+def need_equal(left: Dim, right: Dim, what: str, **fault: Unpack[Fault]) -> None:
     """Refuses unless two sizes are equal for all values of their symbols.
 
     what: the message's beginning, such as "the inputs' sizes in dimension 2 must be equal".
@@ -65,16 +75,16 @@ def need_equal(left: Dim, right: Dim, what: str, **fault: str | None) -> None:
     if isinstance(verdict, Refuted):
         seen = f"{what}: {left} is not {right}"
         if verdict.witness:
-            at = {symbol: value for symbol, value in verdict.witness.items()}
+            at = verdict.witness
             seen += (
                 f" (for {witness_text(at)} they are {left.evaluate(at)} and {right.evaluate(at)})"
             )
-        raise Refusal(seen, **fault)  # type: ignore[arg-type]
-    raise Refusal(f"{what}: {left} = {right} is not decided ({verdict.reason})", **fault)  # type: ignore[arg-type]
+        raise Refusal(seen, **fault)
+    raise Refusal(f"{what}: {left} = {right} is not decided ({verdict.reason})", **fault)
 
 
 def need_at_least(
-    size: Dim, bound: int, what: str, *, training: bool = False, **fault: str | None
+    size: Dim, bound: int, what: str, *, training: bool = False, **fault: Unpack[Fault]
 ) -> None:
     """Refuses unless `size >= bound` for all sizes, or from some size on (recorded as a need).
 
@@ -94,14 +104,14 @@ def need_at_least(
     if isinstance(verdict, Refuted):
         at = f", for {witness_text(verdict.witness)}" if verdict.witness else ""
         seen = "" if size.is_constant else f"{size} must be at least {bound}"
-        raise Refusal(": ".join(filter(None, (what, seen))) + at, **fault)  # type: ignore[arg-type]
+        raise Refusal(": ".join(filter(None, (what, seen))) + at, **fault)
     raise Refusal(
         f"{what}: {size} >= {bound} is not decided ({verdict.reason})",
-        **fault,  # type: ignore[arg-type]
+        **fault,
     )
 
 
-def need_multiple(size: Dim, of: int, what: str, **fault: str | None) -> None:
+def need_multiple(size: Dim, of: int, what: str, **fault: Unpack[Fault]) -> None:
     """Refuses unless `size` is a multiple of `of` for all sizes."""
     verdict = multiple_of(size, of)
     if isinstance(verdict, Proved):
@@ -112,10 +122,10 @@ def need_multiple(size: Dim, of: int, what: str, **fault: str | None) -> None:
         if isinstance(verdict, Refuted) and verdict.witness
         else ""
     )
-    raise Refusal(f"{what}: {size} is not a multiple of {of}{reason}", **fault)  # type: ignore[arg-type]
+    raise Refusal(f"{what}: {size} is not a multiple of {of}{reason}", **fault)
 
 
-def divided(dividend: Dim, divisor: Dim, what: str, **fault: str | None) -> Dim:
+def divided(dividend: Dim, divisor: Dim, what: str, **fault: Unpack[Fault]) -> Dim:
     """The exact quotient of two sizes, as `view(-1)` needs it."""
     result = quotient(dividend, divisor)
     if isinstance(result, Dim):
@@ -126,7 +136,7 @@ def divided(dividend: Dim, divisor: Dim, what: str, **fault: str | None) -> Dim:
         if isinstance(result, Refuted) and result.witness
         else ""
     )
-    raise Refusal(f"{what}: {dividend} is not a multiple of {divisor}{reason}", **fault)  # type: ignore[arg-type]
+    raise Refusal(f"{what}: {dividend} is not a multiple of {divisor}{reason}", **fault)
 
 
 def need_rank(tensor: TensorType, ranks: Sequence[int], argument: str, layout: str) -> None:
@@ -154,8 +164,8 @@ def broadcast(*shapes: Shape, names: Sequence[str] = ()) -> Shape:
 
     Source: https://docs.pytorch.org/docs/stable/notes/broadcasting.html
     """
-    result = list(max(shapes, key=len))
     first = max(range(len(shapes)), key=lambda i: len(shapes[i]))
+    result = list(shapes[first])
     for index, shape in enumerate(shapes):
         if index == first:
             continue

@@ -1,0 +1,190 @@
+"""Activation functions.
+
+Source: https://docs.pytorch.org/docs/stable/nn.functional.html#non-linear-activation-functions
+"""
+
+from typing import Annotated
+
+from ..kinds import Choice
+from ..refusal import Refusal
+from ..tensor.check import dimension, divided, need_equal
+from ..tensor.dim import Dim
+from ..tensor.type import TensorType
+from .base import (
+    AnyNumber,
+    Flag,
+    Int,
+    Number,
+    OptionalDType,
+    OptionalInt,
+    Tensor,
+    function,
+)
+from .pointwise import floating, fraction, inexact, number_fraction, real, unary
+
+Approximation = Annotated[str, Choice("none", "tanh")]
+
+sigmoid = unary(fraction)
+tanh = unary(fraction)
+softsign = unary(number_fraction, "F", method=False)
+tanhshrink = unary(number_fraction, "F", method=False)
+logsigmoid = unary(floating, "F", method=False)
+
+
+@function("F", method=True)
+def relu(input: Tensor, inplace: Flag = False) -> TensorType:
+    return input.with_dtype(real(input.dtype))
+
+
+@function("F")
+def relu6(input: Tensor, inplace: Flag = False) -> TensorType:
+    return input.with_dtype(real(input.dtype))
+
+
+@function("F")
+def silu(input: Tensor, inplace: Flag = False) -> TensorType:
+    return input.with_dtype(inexact(input.dtype))
+
+
+@function("F")
+def mish(input: Tensor, inplace: Flag = False) -> TensorType:
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F")
+def selu(input: Tensor, inplace: Flag = False) -> TensorType:
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F")
+def hardswish(input: Tensor, inplace: Flag = False) -> TensorType:
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F")
+def hardsigmoid(input: Tensor, inplace: Flag = False) -> TensorType:
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F")
+def gelu(input: Tensor, *, approximate: Approximation = "none") -> TensorType:
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F")
+def leaky_relu(
+    input: Tensor, negative_slope: AnyNumber = 0.01, inplace: Flag = False
+) -> TensorType:
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F")
+def elu(input: Tensor, alpha: AnyNumber = 1.0, inplace: Flag = False) -> TensorType:
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F")
+def celu(input: Tensor, alpha: AnyNumber = 1.0, inplace: Flag = False) -> TensorType:
+    if alpha == 0:
+        raise Refusal("alpha must not be 0: celu divides by it", argument="alpha")
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F")
+def softplus(input: Tensor, beta: AnyNumber = 1.0, threshold: AnyNumber = 20.0) -> TensorType:
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F", method=True)
+def hardshrink(input: Tensor, lambd: AnyNumber = 0.5) -> TensorType:
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F")
+def softshrink(input: Tensor, lambd: Number = 0.5) -> TensorType:
+    if not lambd >= 0:
+        raise Refusal(f"lambd must be at least 0, not {lambd}", argument="lambd")
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F")
+def threshold(
+    input: Tensor, threshold: AnyNumber, value: AnyNumber, inplace: Flag = False
+) -> TensorType:
+    return input.with_dtype(real(input.dtype))
+
+
+@function("F")
+def rrelu(
+    input: Tensor,
+    lower: Number = 0.125,
+    upper: Number = 0.3333333333333333,
+    training: Flag = False,
+    inplace: Flag = False,
+) -> TensorType:
+    if not lower <= upper:
+        raise Refusal(
+            f"lower must be at most upper, but {lower} > {upper}", argument="lower", other="upper"
+        )
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F", method=True)
+def prelu(input: Tensor, weight: Tensor) -> TensorType:
+    """(N, channels, *), (channels,) or (1,) -> (N, channels, *)"""
+    if weight.rank > 1:
+        raise Refusal("weight is one number or a vector", argument="weight", code="shape-mismatch")
+    if input.dtype != weight.dtype:
+        raise Refusal(
+            f"input is {input.dtype}, but weight is {weight.dtype}: torch doesn't convert here",
+            code="dtype-mismatch",
+            argument="input",
+            other="weight",
+        )
+    if weight.numel() != Dim.of(1):
+        channels = input.shape[1] if input.rank > 1 else Dim.of(1)
+        need_equal(
+            channels,
+            weight.numel(),
+            "the channels of input must be num_parameters",
+            argument="input",
+            other="num_parameters",
+        )
+    return input.with_dtype(floating(input.dtype))
+
+
+@function("F")
+def glu(input: Tensor, dim: Int = -1) -> TensorType:
+    """(*, 2n, *) -> (*, n, *)"""
+    if input.rank == 0:
+        raise Refusal("glu needs at least one dimension", argument="input", code="shape-mismatch")
+    floating(input.dtype)
+    place = dimension(dim, input.rank)
+    half = divided(
+        input.shape[place], Dim.of(2), f"dimension {dim} is cut in halves", argument="input"
+    )
+    return input.with_shape((*input.shape[:place], half, *input.shape[place + 1 :]))
+
+
+@function("F", method=True)
+def softmax(input: Tensor, dim: OptionalInt = None, *, dtype: OptionalDType = None) -> TensorType:
+    return _normalized(input, dim, dtype)
+
+
+@function("F", method=True)
+def log_softmax(
+    input: Tensor, dim: OptionalInt = None, *, dtype: OptionalDType = None
+) -> TensorType:
+    return _normalized(input, dim, dtype)
+
+
+@function("F")
+def softmin(input: Tensor, dim: OptionalInt = None, *, dtype: OptionalDType = None) -> TensorType:
+    return _normalized(input, dim, dtype)
+
+
+def _normalized(input: TensorType, dim: int | None, dtype: OptionalDType) -> TensorType:
+    """Numbers along `dim` that add up to 1, or their logarithms; torch chooses a missing dim."""
+    if dim is not None:
+        dimension(dim, input.rank)
+    return input.with_dtype(floating(dtype or input.dtype))
