@@ -139,13 +139,13 @@ class Dim:
         self._symbols: frozenset[Symbol] | None = None
 
     @staticmethod
-    def of(value: int | Symbol | Dim) -> Dim:
-        """The size that is this number or symbol; a Dim is returned as it is."""
+    def of(value: int | Atom | Dim) -> Dim:
+        """The size that is this number or atom; a Dim is returned as it is."""
         if isinstance(value, Dim):
             return value
-        if isinstance(value, Symbol):
-            return Dim({(value,): 1})
-        return Dim({(): int(value)} if value else {})
+        if isinstance(value, int):
+            return Dim({(): int(value)} if value else {})
+        return Dim({(value,): 1})
 
     @property
     def is_constant(self) -> bool:
@@ -200,8 +200,30 @@ class Dim:
         Origins of the sizes that are put in are ignored.
         Raises ValueError where that makes a divisor zero or a negative constant.
         """
-        value = _rebuild(self, sizes)
-        return value if self.origin is None else value.with_origin(_rebuild(self.origin, sizes))
+
+        def size(atom: Atom) -> Dim | None:
+            return sizes.get(atom.name) if isinstance(atom, Symbol) else None
+
+        value = self
+        if any(symbol.name in sizes for symbol in self.symbols):
+            value = self.replace(size)
+        return value if self.origin is None else value.with_origin(self.origin.replace(size))
+
+    def replace(self, size: Callable[[Atom], Dim | None]) -> Dim:
+        """Put sizes in the place of the atoms for which `size` has one, without an origin.
+
+        Raises ValueError where that makes a divisor zero or a negative constant.
+        """
+        total: Terms = {}
+        for monomial, coefficient in self.terms.items():
+            product = Dim.of(coefficient)
+            for atom in monomial:
+                factor = size(atom)
+                if factor is None and not isinstance(atom, Symbol):
+                    factor = _divide(atom.dividend.replace(size), atom.divisor.replace(size))
+                product = _product(product, Dim.of(atom) if factor is None else factor)
+            total = polynomial.add(total, product.terms)
+        return Dim(total)
 
     def __add__(self, other: Dim | int) -> Dim:
         right = _operand(other)
@@ -350,24 +372,6 @@ def _product(left: Dim, right: Dim) -> Dim:
     if _bits(product) > MAX_BITS or (len(product.terms) > 1 and product.weight > MAX_WEIGHT):
         raise SizeTooComplexError("this size is too complex")
     return product
-
-
-def _rebuild(dim: Dim, sizes: Mapping[str, Dim]) -> Dim:
-    if not any(symbol.name in sizes for symbol in dim.symbols):
-        return Dim(dim.terms)
-    total = Dim.of(0)
-    for monomial, coefficient in dim.terms.items():
-        product = Dim.of(coefficient)
-        for atom in monomial:
-            product = _product(product, _rebuild_atom(atom, sizes))
-        total = Dim(polynomial.add(total.terms, product.terms))
-    return total
-
-
-def _rebuild_atom(atom: Atom, sizes: Mapping[str, Dim]) -> Dim:
-    if isinstance(atom, Symbol):
-        return Dim(sizes[atom.name].terms) if atom.name in sizes else Dim.of(atom)
-    return _divide(_rebuild(atom.dividend, sizes), _rebuild(atom.divisor, sizes))
 
 
 def _divide(dividend: Dim, divisor: Dim) -> Dim:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from . import polynomial
 
 if TYPE_CHECKING:
-    from .dim import Terms
+    from .dim import Atom, Terms
 
 SUM, PRODUCT, NAME = range(3)  # how tightly a text holds together
 
@@ -113,49 +113,99 @@ def _holds_together(text: str) -> bool:
     return depth == 0
 
 
+class _Term(NamedTuple):
+    """A part of a sum: its place among the others, its sign and its absolute value."""
+
+    order: tuple[int, tuple[str, ...]]
+    sign: int
+    text: Text
+
+    @staticmethod
+    def of(sign: int, text: Text) -> _Term:
+        """A floor or a remainder: of degree one."""
+        return _Term((-1, (text.text.lstrip("(-"),)), sign, text)
+
+
 def _write_sum(terms: Terms) -> Text:
-    if (shifted := _shifted_floor(terms)) is not None:
-        return shifted
-    rest, signed = _remainders(terms)
-    for monomial in sorted(rest, key=polynomial.order):
+    rest, written = _remainders(terms)
+    rest, floors = _fold_into_floors(rest)
+    alone = not written and set(rest) == {()} and len(floors) == 1 and floors[0].scale > 0
+    if alone and () in floors[0].dividend:  # (p + c) // k + d as (p + c + d * k) // k
+        rest, floors = {}, [floors[0].plus(rest)]
+    written += [_Term.of(floor.scale, floor.text()) for floor in floors]
+    for monomial, scale in rest.items():
         if monomial:
-            term = _write_term({monomial: abs(rest[monomial])})
-            signed.append((rest[monomial], term))
-    signed.sort(key=lambda entry: entry[0] < 0)
-    constant = rest.get((), 0)
+            text = _write_term({monomial: abs(scale)})
+            written.append(_Term(polynomial.order(monomial), scale, text))
+    return _join_sum(written, rest.get((), 0))
+
+
+def _join_sum(written: list[_Term], constant: int) -> Text:
+    """Positive terms first, the constant last if it can be."""
+    written.sort(key=lambda term: (term.sign < 0, term.order))
     if constant:
-        place = 0 if constant > 0 and signed and signed[0][0] < 0 else len(signed)
-        signed.insert(place, (constant, Text(str(abs(constant)), NAME)))
-    (sign, first), *others = signed
+        last = _Term((0, ()), constant, Text(str(abs(constant)), NAME))
+        first = constant > 0 and bool(written) and written[0].sign < 0
+        written.insert(0 if first else len(written), last)
+    (_, sign, text), *others = written
     if not others and sign > 0:
-        return first
-    text = first.summand() if sign > 0 else f"-{first.operand()}"
-    for sign, term in others:
-        text += f" {'+' if sign > 0 else '-'} {term.summand()}"
-    return Text(text, SUM)
+        return text
+    whole = text.summand() if sign > 0 else f"-{text.operand()}"
+    for _, sign, text in others:
+        whole += f" {'+' if sign > 0 else '-'} {text.summand()}"
+    return Text(whole, SUM)
 
 
-def _shifted_floor(terms: Terms) -> Text | None:
-    """`p // k + c` as `(p + c * k) // k` where `p` has a constant already."""
-    floor = next((monomial[0] for monomial in terms if len(monomial) == 1), None)
-    if floor is None or floor.parts is None or terms.get((floor,)) != 1:
-        return None
-    dividend, divisor = floor.parts
-    if set(terms) != {(floor,), ()} or set(divisor) != {()} or () not in dividend:
-        return None
-    shifted = polynomial.add(dividend, divisor, terms[()])
-    return Text(floor_text(shifted, divisor), PRODUCT)
+class _Floor(NamedTuple):
+    """`scale * (dividend // divisor)`, the scale 1 or -1."""
+
+    scale: int
+    dividend: Terms
+    divisor: Terms
+
+    def plus(self, whole: Terms) -> _Floor:
+        return self._replace(dividend=polynomial.add(self.dividend, whole, self.divisor[()]))
+
+    def mirrored(self) -> _Floor:
+        """The same as the floor of what isn't negative: -floor(-p / k) = floor((p + k - 1) / k)."""
+        dividend = polynomial.add({(): self.divisor[()] - 1}, self.dividend, -1)
+        return _Floor(-self.scale, dividend, self.divisor)
+
+    def text(self) -> Text:
+        return Text(floor_text(self.dividend, self.divisor), PRODUCT)
 
 
-def _remainders(terms: Terms) -> tuple[Terms, list[tuple[int, Text]]]:
+def _fold_into_floors(terms: Terms) -> tuple[Terms, list[_Floor]]:
+    """Take floors by constants out of a sum, with the terms that normal form put beside them.
+
+    So `h - (h + 3) // 4` becomes `(3 * h) // 4` again, and `(h + w) // 2 - w`, `(h - w) // 2`.
+    """
+    floors = []
+    for atom in polynomial.atoms(terms):
+        scale = terms.get((atom,), 0)
+        if atom.parts is None or scale not in (1, -1) or set(atom.parts[1]) != {()}:
+            continue
+        whole = {m: -1 for m in atom.parts[0] if m and terms.get(m) == -scale}
+        floor = _Floor(scale, *atom.parts).plus(whole)
+        negative = [c < 0 for m, c in floor.dividend.items() if m]
+        if scale < 0 and all(negative):
+            floor = floor.mirrored()
+        elif all(negative) or (scale < 0 and any(negative)):
+            continue
+        terms = polynomial.add(polynomial.add(terms, {(atom,): 1}, -scale), whole, -scale)
+        floors.append(floor)
+    return terms, floors
+
+
+def _remainders(terms: Terms) -> tuple[Terms, list[_Term]]:
     """The terms without those that make up remainders, and the remainders with their signs."""
-    found: list[tuple[int, Text]] = []
+    found: list[_Term] = []
     for atom in polynomial.atoms(terms):
         if atom.parts is None:
             continue
         dividend, divisor = atom.parts
         remainder = polynomial.add(dividend, polynomial.multiply(divisor, {(atom,): 1}), -1)
-        scale = _multiple(terms, remainder)
+        scale = _multiple(terms, remainder, atom)
         negative = scale < 0 and set(divisor) == {()} and dividend.get((), 0) == divisor[()] - 1
         if scale == 0 or (scale < 0 and not negative and () in dividend):
             continue
@@ -167,13 +217,18 @@ def _remainders(terms: Terms) -> tuple[Terms, list[tuple[int, Text]]]:
         top, bottom = _write(dividend), _write(divisor)
         upper = top.text if negative and len(dividend) == 1 else top.operand()
         text = Text(f"{upper} % {bottom.operand()}", PRODUCT)
-        found.append((scale, text if abs(scale) == 1 else _join_product(abs(scale), [text])))
+        found.append(_Term.of(scale, _join_product(abs(scale), [text])))
     return terms, found
 
 
-def _multiple(terms: Terms, part: Terms) -> int:
-    """How often `part`, but for its constant, is in `terms` exactly; 0 if it isn't."""
-    monomials = [monomial for monomial in part if monomial]
-    scale, rest = divmod(terms.get(monomials[0], 0), part[monomials[0]])
-    exact = all(terms.get(monomial, 0) == scale * part[monomial] for monomial in monomials)
-    return scale if exact and not rest else 0
+def _multiple(terms: Terms, part: Terms, atom: Atom) -> int:
+    """How often `part` is in `terms`, by the term with the atom; 0 if the others don't have it."""
+    own = next(monomial for monomial in part if atom in monomial)
+    scale, rest = divmod(terms.get(own, 0), part[own])
+    if rest:
+        return 0
+    for monomial, needed in part.items():
+        share = terms.get(monomial, 0) * scale * needed
+        if monomial and share < (scale * needed) ** 2:
+            return 0
+    return scale

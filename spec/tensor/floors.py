@@ -15,44 +15,53 @@ def normal_floor(terms: Terms, divisor: int) -> tuple[Terms, int, Terms, int]:
     """Take `terms // divisor`, by a positive constant, apart into a normal form.
 
     Returns `(whole, sign, rest, k)` with `terms // divisor == whole + sign * (rest // k)`: whole
-    multiples outside, nothing to cancel, no floor of a floor, and a rest that isn't negative
-    throughout; without a rest, `whole` is all.
+    multiples outside, nothing to cancel, no floor of a floor, and coefficients from 1 to k - 1
+    that are not all above k / 2. Without a rest, `whole` is all.
     """
     whole: Terms = {}
     sign = 1
     while True:
-        quotient, terms = _split_multiples(terms, divisor)
+        quotient, rest, negative = _split_multiples(terms, divisor)
         whole = polynomial.add(whole, quotient, sign)
-        scales = [coefficient for monomial, coefficient in terms.items() if monomial]
+        scales = [scale for monomial, scale in rest.items() if monomial]
         if not scales:
             return whole, sign, {}, 1
-        if max(scales) < 0:  # floor(-p / k) = -floor((p + k - 1) / k)
-            terms = polynomial.add({(): divisor - 1}, terms, -1)
+        if 2 * min(scales) > divisor or (negative and {2 * scale for scale in scales} == {divisor}):
+            quotient, rest = _mirrored(rest, divisor)
+            whole = polynomial.add(whole, quotient, sign)
             sign = -sign
-            continue
         shared = gcd(divisor, *scales)
+        inner = _inner_floor(rest)
         if shared > 1:
-            terms = {monomial: scale // shared for monomial, scale in terms.items()}
-            terms = {monomial: scale for monomial, scale in terms.items() if scale}
+            terms = {monomial: scale // shared for monomial, scale in rest.items()}
             divisor //= shared
-            continue
-        inner = _inner_floor(terms)
-        if inner is None:
-            return whole, sign, terms, divisor
-        terms, divisor = _unnest(terms, divisor, inner)
+        elif inner is not None:
+            terms, divisor = _unnest(rest, divisor, inner)
+        else:
+            return whole, sign, rest, divisor
 
 
-def _split_multiples(terms: Terms, divisor: int) -> tuple[Terms, Terms]:
-    """Quotient and rest by coefficient; the rest keeps the sign, but a constant's is at least 0."""
+def _split_multiples(terms: Terms, divisor: int) -> tuple[Terms, Terms, bool]:
+    """Quotient and rest by coefficient, and whether no term with a rest was positive."""
     quotient: Terms = {}
     rest: Terms = {}
+    negative = True
     for monomial, scale in terms.items():
-        multiple = scale // divisor if scale >= 0 or not monomial else -(-scale // divisor)
+        multiple, remainder = divmod(scale, divisor)
         if multiple:
             quotient[monomial] = multiple
-        if scale != multiple * divisor:
-            rest[monomial] = scale - multiple * divisor
-    return quotient, rest
+        if remainder:
+            rest[monomial] = remainder
+            negative = negative and (scale < 0 or not monomial)
+    return quotient, rest, negative
+
+
+def _mirrored(rest: Terms, divisor: int) -> tuple[Terms, Terms]:
+    """`(q, r)` with `rest // k == q - r // k`: floor(-p / k) = -floor((p + k - 1) / k)."""
+    whole = {monomial: 1 for monomial in rest if monomial}
+    mirrored = {monomial: divisor - rest[monomial] for monomial in whole}
+    constant = divisor - 1 - rest.get((), 0)
+    return whole, {**mirrored, (): constant} if constant else mirrored
 
 
 def _inner_floor(terms: Terms) -> Atom | None:

@@ -137,7 +137,7 @@ def factor(terms: Poly[A]) -> tuple[int, list[Poly[A]]]:
     scale = content(terms)
     shared = common(terms)
     rest = strip(terms, scale, shared)
-    factors = [{(atom,): 1} for atom in shared]
+    factors: list[Poly[A]] = [{(atom,): 1} for atom in shared]
     if rest != {(): 1}:
         factors.extend(_split(rest))
     return scale, factors

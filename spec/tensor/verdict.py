@@ -1,0 +1,76 @@
+"""The answers of proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .dim import Dim, Symbol
+from .meaning import restored
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """It holds for all sizes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """It fails: `witness` gives the smallest sizes by symbol name for which it does."""
+
+    witness: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Neither proved nor refuted: too complex, or a division by what isn't constant."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """It holds from some size on, and exactly where `dim >= bound`.
+
+    threshold: for a single symbol that must be at least so much, and no more, the symbol and
+        the number.
+    """
+
+    dim: Dim
+    bound: int
+    threshold: tuple[Symbol, int] | None = None
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        """Whether it holds at these sizes by symbol name."""
+        return self.dim.evaluate(sizes) >= self.bound
+
+    def __str__(self) -> str:
+        """An inequality as a Python expression: `height >= 16`, `height >= 2 * width + 1`."""
+        if self.threshold is None:
+            return _inequality(self.dim - self.bound)
+        symbol, least = self.threshold
+        return _inequality(Dim.of(symbol) - least)
+
+
+def _inequality(margin: Dim) -> str:
+    """`margin >= 0` with what is subtracted on the right."""
+    scaled = restored(margin)
+    if len(margin.symbols) == 1:
+        scaled = _without_divisor(margin)
+    constant = scaled.terms.get((), 0)
+    left = Dim({m: c for m, c in scaled.terms.items() if m and c > 0})
+    right = Dim({m: -c for m, c in scaled.terms.items() if m and c < 0})
+    if constant < 0:
+        right = right - constant
+    else:
+        left = left + constant
+    return f"{left} >= {right}"
+
+
+def _without_divisor(margin: Dim) -> Dim:
+    """`symbol - least` in the terms of what the symbol means, without a division."""
+    ((symbol),) = margin.symbols
+    if symbol.meaning is None or set(margin.terms) - {(symbol,), ()}:
+        return restored(margin)
+    whole, parts, rest = symbol.meaning
+    return (whole - rest) * margin.terms[(symbol,)] + parts * margin.terms.get((), 0)
