@@ -191,7 +191,7 @@ class EntryReader:
                 self.problems.error("missing-input", "there is no value to call it with", path)
                 return Call(place, ())
             self._mark(before)
-            return Call(place, ((None, Argument(place, before)),))
+            return Call(place, ((None, Argument(path, before)),))
         if isinstance(entry.inputs, dict):
             items = [
                 (name, self.arguments.read(value, (*place, name)))

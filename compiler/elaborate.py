@@ -1,0 +1,406 @@
+"""Graph -> TypedGraph: conditions, repeats, blocks, sizes and types, settled together in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..spec.model import MAX_LAYERS
+from ..spec.refusal import Refusal
+from ..spec.tensor.check import collecting_needs
+from ..spec.tensor.dim import Dim
+from ..spec.tensor.dtype import DTYPES, DType
+from ..spec.tensor.facts import Facts
+from ..spec.tensor.type import TensorType
+from .bound import LayerCall, State
+from .declare import bind_block_inputs, check_declared, declare_model_inputs, param_values
+from .evaluate import Environment, Evaluator, Unknown, describe
+from .graph import (
+    Argument,
+    BlockUse,
+    Container,
+    Formula,
+    Graph,
+    ModuleUse,
+    Node,
+    Scope,
+    TensorUse,
+)
+from .instantiate import instantiate, read_argument
+from .problems import Problems
+from .typed import Known, TypedGraph, TypedNode, TypedScope
+
+
+def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -> TypedGraph | None:
+    """The typed model, or None after reporting why there is none.
+
+    settings: values for the model's params that replace their defaults.
+    """
+    with collecting_needs() as needs:
+        elaborator = _Elaborator(graph, problems)
+        root = elaborator.model(settings)
+    if problems or root is None:
+        return None
+    blocks = {
+        name: tuple(t for key, t in elaborator.made.items() if key[0] == name and t is not None)
+        for name in graph.blocks
+    }
+    unique = tuple(dict.fromkeys(needs))
+    return TypedGraph(root, blocks, elaborator.facts, unique)
+
+
+class _Elaborator:
+    """Holds what is shared by all scopes of one model."""
+
+    def __init__(self, graph: Graph, problems: Problems) -> None:
+        self.graph = graph
+        self.problems = problems
+        self.made: dict[tuple[object, ...], TypedScope | None] = {}
+        self.layers = 0
+        self.facts: Facts | None = None
+        self.model_params: dict[str, Known] = {}
+        self.dtype: DType | None = None
+
+    def model(self, settings: Mapping[str, Known]) -> TypedScope | None:
+        scope = self.graph.model
+        if scope.dtype is not None and scope.dtype not in DTYPES:
+            self.problems.error(
+                "invalid-value", f"{scope.dtype} is no element type", ("model", "dtype")
+            )
+            return None
+        self.dtype = scope.dtype  # type: ignore[assignment]
+        self.model_params = param_values(scope, settings, {}, self.problems)
+        sizes, inputs, self.facts = declare_model_inputs(
+            scope, self.model_params, self.dtype, self.problems
+        )
+        environment = self._environment(inputs, self.model_params, sizes)
+        return _ScopeElaborator(self, scope, environment).run()
+
+    def block(
+        self, name: str, given: Mapping[str, Known], inputs: Mapping[str, Known], node: Node
+    ) -> TypedScope | None:
+        """A block's body for given params and input types, made once for each."""
+        scope = self.graph.blocks[name]
+        key = (name, tuple(given.items()), tuple(inputs.items()))
+        if key not in self.made:
+            self.made[key] = None
+            sizes: dict[str, Dim] = {}
+            local = bind_block_inputs(scope, inputs, sizes, self.problems, node)
+            if local is None:
+                return None
+            params = param_values(scope, given, self.model_params, self.problems, local, sizes)
+            environment = self._environment(local, params, sizes)
+            if check_declared(scope, local, Evaluator(environment), self.problems, node):
+                self.made[key] = _ScopeElaborator(self, scope, environment).run()
+        return self.made[key]
+
+    def _environment(
+        self,
+        inputs: Mapping[str, Known],
+        params: dict[str, Known],
+        sizes: dict[str, Dim],
+    ) -> Environment:
+        def not_yet(*_: object) -> Known:
+            raise Unknown
+
+        return Environment(inputs, params, self.model_params, sizes, not_yet, not_yet)  # type: ignore[arg-type]
+
+    def count_layer(self, node: Node) -> None:
+        self.layers += 1
+        if self.layers > MAX_LAYERS:
+            self.problems.error(
+                "too-many-layers", f"a model has at most {MAX_LAYERS:,} layers", node.path
+            )
+            raise Unknown
+
+
+class _ScopeElaborator:
+    """Types the entries of the model or of one use of a block, in order."""
+
+    def __init__(self, owner: _Elaborator, scope: Scope, environment: Environment) -> None:
+        self.owner = owner
+        self.scope = scope
+        self.problems = owner.problems
+        self.environment = environment
+        self.evaluator = Evaluator(environment)
+        self.made: dict[object, TypedNode] = {}
+        environment.call_layer = self._call_again
+        environment.state = self._state
+
+    def run(self) -> TypedScope | None:
+        self._require()
+        nodes = self._nodes(self.scope.nodes, numbered=False)
+        outputs = []
+        failed = False
+        for name, argument in self.scope.outputs:
+            value = self._value(argument)
+            if isinstance(value, TensorType):
+                outputs.append((name, value))
+                continue
+            failed = True
+            if value is not Unknown:
+                self.problems.error(
+                    "wrong-type",
+                    f"an output must be a tensor, this is {describe(value)}",
+                    argument.path,
+                )
+        if failed or not outputs:
+            return None
+        env = self.environment
+        inputs = {k: v for k, v in env.inputs.items() if isinstance(v, TensorType)}
+        return TypedScope(self.scope, env.params, inputs, env.sizes, nodes, tuple(outputs))
+
+    def _require(self) -> None:
+        for argument in self.scope.require:
+            value = self._value(argument)
+            if value is Unknown or value is True:
+                continue
+            said = "does not hold" if value is False else f"is no condition but {describe(value)}"
+            self.problems.error("require", f"this requirement {said}", argument.path)
+
+    def _value(self, argument: Argument) -> Known | type[Unknown]:
+        """What an argument gives; `Unknown` after reporting a problem, or for an earlier one."""
+        return read_argument(argument, self.evaluator, self.problems)
+
+    def _nodes(self, nodes: Sequence[Node], *, numbered: bool) -> tuple[TypedNode, ...]:
+        typed: list[TypedNode] = []
+        number = 0
+        for node in nodes:
+            name = None
+            if numbered and node.attribute is None:
+                name = str(number)
+            try:
+                result = self._node(node, name)
+            except Unknown:
+                continue
+            typed.append(result)
+            if numbered and node.attribute is None and not result.absent:
+                number += result.count
+        return tuple(typed)
+
+    def _node(self, node: Node, number: str | None) -> TypedNode:
+        inputs = self._inputs(node)
+        if node.when is not None and not self._condition(node.when):
+            result = TypedNode(node, inputs, inputs[:1], absent=True, number=number)
+        elif node.repeat is not None:
+            result = self._repeat(node, inputs, number)
+        else:
+            result = self._once(node, inputs, number)
+        self._remember(result)
+        return result
+
+    def _remember(self, typed: TypedNode) -> None:
+        self.made[typed.node.path] = typed
+        self.environment.values[typed.node.path] = (_output_names(typed), typed.outputs)
+
+    def _inputs(self, node: Node) -> tuple[Known, ...]:
+        if node.call is None:
+            return ()
+        values = [self._value(argument) for _, argument in node.call.arguments]
+        if any(value is Unknown for value in values):
+            raise Unknown
+        return tuple(values)  # type: ignore[arg-type]
+
+    def _condition(self, when: Argument) -> bool:
+        value = self._value(when)
+        if value is Unknown:
+            raise Unknown
+        if not isinstance(value, bool):
+            self.problems.error(
+                "wrong-type", f"when needs a condition, this is {describe(value)}", when.path
+            )
+            raise Unknown
+        return value
+
+    def _repeat(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
+        assert node.repeat is not None
+        count = self._value(node.repeat)
+        if count is Unknown:
+            raise Unknown
+        whole = count.constant if isinstance(count, Dim) else count
+        if not isinstance(whole, int) or isinstance(whole, bool) or not 1 <= whole <= MAX_LAYERS:
+            self.problems.error(
+                "invalid-value",
+                f"repeat needs a whole number from 1 to {MAX_LAYERS:,}, this is {describe(count)}",
+                node.repeat.path,
+            )
+            raise Unknown
+        times: list[TypedNode] = []
+        outer = self.environment.index
+        for index in range(whole):
+            self.environment.index = index
+            times.append(self._once(node, inputs, number))
+            outputs = times[-1].outputs
+            # A fixed point that doesn't read `index` stands for all further times.
+            if outputs == inputs[: len(outputs)] and not _reads_index(node):
+                break
+            inputs = outputs + inputs[len(outputs) :]
+        self.environment.index = outer
+        first = times[0]
+        return TypedNode(
+            node, first.inputs, times[-1].outputs, number=number, times=tuple(times), count=whole
+        )
+
+    def _once(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
+        match node.action:
+            case ModuleUse():
+                self.owner.count_layer(node)
+                layer, outputs = instantiate(
+                    node, node.action, inputs, self.owner.dtype, self.evaluator, self.problems
+                )
+                return TypedNode(node, inputs, outputs, layer=layer, number=number)
+            case BlockUse():
+                return self._block(node, node.action, inputs, number)
+            case Formula(expression):
+                return TypedNode(node, (), self._formula(node, expression))
+            case Container(children):
+                return self._container(node, children, inputs, number)
+            case TensorUse():
+                raise Unknown
+        raise TypeError(type(node.action).__name__)
+
+    def _formula(self, node: Node, expression: Argument) -> tuple[Known, ...]:
+        value = self._value(expression)
+        if value is Unknown:
+            raise Unknown
+        if len(node.names) <= 1:
+            return (value,)  # type: ignore[return-value]
+        if not isinstance(value, tuple) or len(value) != len(node.names):
+            self.problems.error(
+                "unpack",
+                f"{len(node.names)} names need as many values, this is {describe(value)}",
+                expression.path,
+                labels=[((*node.path, "name"), None, f"{len(node.names)} names")],
+            )
+            raise Unknown
+        return value
+
+    def _container(
+        self,
+        node: Node,
+        children: Sequence[Node],
+        inputs: tuple[Known, ...],
+        number: str | None,
+    ) -> TypedNode:
+        self.environment.values[node.path] = (("input",), inputs)
+        made = self._nodes(children, numbered=True)
+        if len(made) < len(children):
+            raise Unknown
+        outputs = made[-1].outputs if made else inputs
+        return TypedNode(node, inputs, outputs, children=made, number=number)
+
+    def _block(
+        self, node: Node, use: BlockUse, inputs: tuple[Known, ...], number: str | None
+    ) -> TypedNode:
+        given = {key: self._value(argument) for key, argument in use.arguments.items()}
+        if any(value is Unknown for value in given.values()):
+            raise Unknown
+        named = self._block_inputs(node, use, inputs)
+        body = self.owner.block(use.block, given, named, node)  # type: ignore[arg-type]
+        if body is None:
+            raise Unknown
+        outputs = _in_callers_words(body, given, named)  # type: ignore[arg-type]
+        return TypedNode(node, inputs, outputs, scope=body, number=number)
+
+    def _block_inputs(
+        self, node: Node, use: BlockUse, inputs: tuple[Known, ...]
+    ) -> dict[str, Known]:
+        """The block's inputs by name, from what it is called with."""
+        declared = self.owner.graph.blocks[use.block].inputs
+        names = [item.name for item in declared]
+        keys = [key for key, _ in node.call.arguments] if node.call else []
+        named: dict[str, Known] = {}
+        for place, (key, value) in enumerate(zip(keys, inputs, strict=True)):
+            if (key is None and place >= len(names)) or (key is not None and key not in names):
+                self.problems.error(
+                    "wrong-arguments",
+                    f"{use.block} has no input {key or f'number {place + 1}'}",
+                    node.path,
+                    help=f"its inputs are {', '.join(names)}",
+                )
+                raise Unknown
+            named[key or names[place]] = value
+        for item in declared:
+            if item.name not in named:
+                if not item.optional:
+                    self.problems.error(
+                        "missing-input",
+                        f"{use.block} needs the input {item.name}",
+                        node.path,
+                        labels=[(item.path, None, "declared here")],
+                    )
+                    raise Unknown
+                named[item.name] = None
+        return {name: named[name] for name in names}
+
+    def _call_again(
+        self, call: LayerCall, args: Sequence[Known], keywords: Mapping[str, Known]
+    ) -> Known:
+        """Types a second call of an earlier layer."""
+        earlier = self.made.get(call.entry)
+        if earlier is None or earlier.absent:
+            raise Unknown
+        if keywords:
+            raise Refusal("a layer is called again by place", code="wrong-arguments")
+        if earlier.layer is not None:
+            outputs = earlier.layer.output(*args)  # type: ignore[arg-type]
+            return outputs if isinstance(outputs, TensorType) else outputs[0]
+        raise Refusal("only a module can be called again", code="not-callable")
+
+    def _state(self, state: State) -> TensorType:
+        earlier = self.made.get(state.entry)
+        if earlier is None or earlier.layer is None:
+            raise Unknown
+        entries = earlier.layer.state()
+        if state.name not in entries:
+            has = ", ".join(entries) or "none"
+            raise Refusal(
+                f"{earlier.node.names[0]} has no output and no parameter {state.name}",
+                code="unknown-attribute",
+                help=f"its parameters: {has}",
+            )
+        return entries[state.name].type
+
+
+def _output_names(typed: TypedNode) -> tuple[str, ...]:
+    if typed.layer is not None:
+        return typed.layer.forward_outputs
+    if typed.scope is not None:
+        return tuple(name for name, _ in typed.scope.outputs)
+    return ()
+
+
+def _reads_index(node: Node) -> bool:
+    """Whether a repeated entry's numbers may vary with `index`."""
+    return "Named(name='index'" in repr(node.action)
+
+
+def _in_callers_words(
+    body: TypedScope, given: Mapping[str, Known], inputs: Mapping[str, Known]
+) -> tuple[TensorType, ...]:
+    """A block's outputs with the formulas of their sizes in the caller's names."""
+    words: dict[str, Dim] = {}
+    for name, value in given.items():
+        if isinstance(value, Dim | int) and not isinstance(value, bool):
+            words[name] = _said(Dim.of(value))
+    for name, tensor in inputs.items():
+        if isinstance(tensor, TensorType):
+            for dim, size in enumerate(tensor.shape):
+                words[f"{name}.shape[{dim}]"] = _said(size)
+    for name, size in body.sizes.items():
+        words.setdefault(name, size)
+    return tuple(
+        TensorType(tuple(_translated(size, words) for size in output.shape), output.dtype)
+        for _, output in body.outputs
+    )
+
+
+def _said(size: Dim) -> Dim:
+    return size.origin if size.origin is not None else size
+
+
+def _translated(size: Dim, words: Mapping[str, Dim]) -> Dim:
+    if size.origin is None:
+        return size
+    if any(symbol.name not in words for symbol in size.origin.symbols):
+        return size.with_origin(None)
+    return size.with_origin(size.origin.substitute(dict(words)))

@@ -1,0 +1,361 @@
+"""Bound expression -> what it gives: a tensor's type, a size, a number. Nothing is computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..spec import registry
+from ..spec.expression import nodes
+from ..spec.expression.nodes import Range
+from ..spec.ops.base import Function
+from ..spec.refusal import Refusal
+from ..spec.source import Path
+from ..spec.tensor.dim import Dim
+from ..spec.tensor.type import TensorType, shape_text, tensors
+from . import numbers
+from .bind import NUMBER_FUNCTIONS
+from .bound import (
+    Bound,
+    FunctionCall,
+    Gradient,
+    Input,
+    LayerCall,
+    MethodCall,
+    Named,
+    Param,
+    Property,
+    Size,
+    State,
+    Value,
+)
+from .typed import Known
+
+CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
+
+
+class Unknown(Exception):
+    """Something here failed earlier and has been reported: keep quiet."""
+
+
+class Located(Exception):
+    """A refusal with the range of the expression at fault, and of the other half."""
+
+    def __init__(self, refusal: Refusal, at: Range, other: Range | None = None) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+        self.at = at
+        self.other = other
+
+
+@dataclass
+class Environment:
+    """What the names of a scope stand for while it is elaborated.
+
+    values: the outputs of each entry by its path; absent where it failed.
+    call_layer: types what a second call of an entry's layer gives.
+    """
+
+    inputs: Mapping[str, Known]
+    params: dict[str, Known]
+    model_params: Mapping[str, Known]
+    sizes: dict[str, Dim]
+    call_layer: Callable[[LayerCall, Sequence[Known], Mapping[str, Known]], Known]
+    state: Callable[[State], TensorType]
+    values: dict[Path, tuple[tuple[str, ...], tuple[Known, ...]]] = field(default_factory=dict)
+    index: int | None = None
+
+
+class Evaluator:
+    """Gives the type of expressions in one environment."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+
+    def evaluate(self, node: Bound) -> Known:
+        """What a node gives. Raises `Located`, or `Unknown` where a part of it has failed."""
+        try:
+            return self._evaluate(node)
+        except Refusal as refusal:
+            raise Located(refusal, node.at) from None
+
+    def _evaluate(self, node: Bound) -> Known:
+        match node:
+            case nodes.Constant(value):
+                return value
+            case Input(name):
+                return _known(self.environment.inputs.get(name, Unknown))
+            case Value():
+                return self._value(node)
+            case Param(name, owner):
+                env = self.environment
+                params = env.params if owner == "block" else env.model_params
+                return _known(params.get(name, Unknown))
+            case Size(name):
+                return _known(self.environment.sizes.get(name, Unknown))
+            case Named(name):
+                return self._named(name)
+            case nodes.Sequence(items):
+                return tuple(self.evaluate(item) for item in items)
+            case nodes.Slice(lower, upper, step):
+                parts = [None if p is None else self.evaluate(p) for p in (lower, upper, step)]  # type: ignore[arg-type]
+                return slice(*parts)
+            case _:
+                return self._operation(node)
+
+    def _operation(self, node: Bound) -> Known:
+        match node:
+            case nodes.Unary(op, operand):
+                return self._unary(op, self.evaluate(operand))  # type: ignore[arg-type]
+            case nodes.Binary():
+                return self._binary(node)
+            case nodes.Compare():
+                return self._compare(node)
+            case nodes.Boolean(op, values):
+                return self._boolean(op, values)  # type: ignore[arg-type]
+            case nodes.Conditional():
+                return self._conditional(node)
+            case nodes.Subscript(value, index):
+                return self._subscript(self.evaluate(value), self.evaluate(index))  # type: ignore[arg-type]
+            case Property(value, name):
+                return self._property(value, name)
+            case State():
+                return self.environment.state(node)
+            case _:
+                return self._call(node)
+
+    def _call(self, node: Bound) -> Known:
+        match node:
+            case FunctionCall():
+                return self._function(node)
+            case MethodCall():
+                return self._method(node)
+            case LayerCall(_, args, keywords):
+                values = [self.evaluate(arg) for arg in args]
+                named = {key: self.evaluate(value) for key, value in keywords}
+                return self.environment.call_layer(node, values, named)
+            case Gradient():
+                return self._gradient(node)
+        raise TypeError(type(node).__name__)
+
+    def _value(self, node: Value) -> Known:
+        if node.entry not in self.environment.values:
+            raise Unknown
+        names, outputs = self.environment.values[node.entry]
+        if isinstance(node.output, int):
+            return outputs[node.output]
+        if isinstance(node.output, str):
+            return outputs[names.index(node.output)]
+        return outputs[0]
+
+    def _named(self, name: str) -> Known:
+        if name in CONSTANTS:
+            return CONSTANTS[name]
+        if name == "index":
+            return self.environment.index
+        # Whether the model trains is not known at build; both cases have one type.
+        return True
+
+    def _unary(self, op: str, operand: Known) -> Known:
+        if isinstance(operand, TensorType):
+            from ..spec.ops.operators import unary_operator
+
+            return unary_operator(op, operand)
+        if op == "not":
+            if isinstance(operand, bool):
+                return not operand
+            raise Refusal("not is for conditions", code="wrong-type")
+        if not numbers.is_number(operand):
+            raise Refusal(f"{op} is for numbers and tensors", code="wrong-type")
+        if op == "~":
+            raise Refusal("~ is for tensors of whole numbers or booleans", code="wrong-type")
+        return operand if op == "+" else numbers.binary("-", 0, operand)  # type: ignore[arg-type]
+
+    def _binary(self, node: nodes.Binary) -> Known:
+        left, right = self.evaluate(node.left), self.evaluate(node.right)  # type: ignore[arg-type]
+        if isinstance(left, TensorType) or isinstance(right, TensorType):
+            return self._operator(node.op, left, right, node.left.at, node.right.at)
+        if isinstance(left, tuple) and isinstance(right, tuple) and node.op == "+":
+            return left + right
+        for value, part in ((left, node.left), (right, node.right)):
+            if not numbers.is_number(value):
+                problem = f"{node.op} needs numbers or tensors, this is {describe(value)}"
+                raise Located(Refusal(problem, code="wrong-type"), part.at)
+        return numbers.binary(node.op, left, right)  # type: ignore[arg-type]
+
+    def _operator(self, op: str, left: Known, right: Known, a: Range, b: Range) -> Known:
+        from ..spec.ops.operators import binary_operator
+
+        try:
+            return binary_operator(op, left, right)
+        except Refusal as refusal:
+            places = {"input": a, "other": b}
+            at = places.get(refusal.argument or "", (min(a[0], b[0]), max(a[1], b[1])))
+            raise Located(refusal, at, places.get(refusal.other or "")) from None
+
+    def _compare(self, node: nodes.Compare) -> Known:
+        values = [self.evaluate(operand) for operand in node.operands]  # type: ignore[arg-type]
+        results: list[Known] = []
+        for op, left, right, a, b in zip(
+            node.ops, values, values[1:], node.operands, node.operands[1:], strict=False
+        ):
+            if op in ("is", "is not"):
+                results.append(self._identity(op, left, right))
+            elif isinstance(left, TensorType) or isinstance(right, TensorType):
+                results.append(self._operator(op, left, right, a.at, b.at))
+            elif numbers.is_number(left) and numbers.is_number(right):
+                results.append(numbers.compare(op, left, right))  # type: ignore[arg-type]
+            elif op in ("==", "!="):
+                results.append((left == right) == (op == "=="))
+            else:
+                raise Refusal(f"{op} compares numbers", code="wrong-type")
+        if len(results) > 1 and any(isinstance(result, TensorType) for result in results):
+            raise Refusal("tensors are compared two at a time", code="wrong-type")
+        return results[0] if len(results) == 1 else all(results)
+
+    def _identity(self, op: str, left: Known, right: Known) -> bool:
+        if right is not None:
+            raise Refusal("is compares with None only", code="wrong-type")
+        return (left is None) == (op == "is")
+
+    def _boolean(self, op: str, values: tuple[Bound, ...]) -> Known:
+        known = [self.evaluate(value) for value in values]
+        for value, node in zip(known, values, strict=True):
+            if isinstance(value, TensorType):
+                problem = f"{op} is for conditions; for tensors write {'&' if op == 'and' else '|'}"
+                raise Located(Refusal(problem, code="wrong-type"), node.at)
+            if not isinstance(value, bool):
+                raise Located(Refusal(f"{op} needs true or false", code="wrong-type"), node.at)
+        return all(known) if op == "and" else any(known)
+
+    def _conditional(self, node: nodes.Conditional) -> Known:
+        test = self.evaluate(node.test)  # type: ignore[arg-type]
+        if not isinstance(test, bool):
+            problem = "the condition must be true or false; for tensors there is where(a, b, c)"
+            raise Located(Refusal(problem, code="wrong-type"), node.test.at)
+        body, orelse = self.evaluate(node.body), self.evaluate(node.orelse)  # type: ignore[arg-type]
+        if (isinstance(body, TensorType) or isinstance(orelse, TensorType)) and body != orelse:
+            raise Refusal(
+                f"both sides must be of one type: {describe(body)} and {describe(orelse)}",
+                code="shape-mismatch",
+            )
+        return body if test else orelse
+
+    def _subscript(self, value: Known, index: Known) -> Known:
+        if isinstance(value, TensorType):
+            from ..spec.ops.indexing import index as index_rule
+
+            return index_rule(value, index if isinstance(index, tuple) else (index,))
+        if isinstance(value, tuple):
+            if isinstance(index, slice):
+                return value[index]
+            if numbers.is_integer(index):
+                place = numbers.plain(index)  # type: ignore[arg-type]
+                if not -len(value) <= place < len(value):
+                    raise Refusal(
+                        f"index {place}, but there are {len(value)}", code="index-out-of-range"
+                    )
+                return value[int(place)]
+        raise Refusal(f"{describe(value)} can't be indexed so", code="wrong-type")
+
+    def _property(self, value: Bound, name: str) -> Known:
+        if isinstance(value, FunctionCall):
+            from ..spec.ops.limits import limit
+
+            return limit(value.name, [self.evaluate(arg) for arg in value.args], name)
+        known = self.evaluate(value)
+        if not isinstance(known, TensorType):
+            raise Refusal(f"only a tensor has .{name}", code="wrong-type")
+        return known.shape if name == "shape" else known.dtype
+
+    def _function(self, node: FunctionCall) -> Known:
+        args = [self.evaluate(arg) for arg in node.args]
+        keywords = {key: self.evaluate(value) for key, value in node.keywords}
+        if node.name in NUMBER_FUNCTIONS and not keywords:
+            number = numbers.function(node.name, args)
+            if number is not None:
+                return number
+        function = registry.load("ops", node.name.replace(".", "_"))
+        if not isinstance(function, Function) or function.namespace == "method":
+            raise Refusal(f"{node.name} is no function of tensors", code="unknown-function")
+        return self._bind(node.name, function, args, keywords, node.args, node.keywords)
+
+    def _method(self, node: MethodCall) -> Known:
+        receiver = self.evaluate(node.receiver)
+        if not isinstance(receiver, TensorType):
+            raise Refusal(f"only a tensor has methods, this is {describe(receiver)}", code="wrong-type")
+        if node.name in ("size", "dim", "numel"):
+            return self._measure(receiver, node)
+        function = registry.load("ops", node.name)
+        if not isinstance(function, Function) or not function.method:
+            close = registry.closest(node.name, registry.families("ops"))
+            raise Refusal(
+                f"a tensor has no method {node.name}",
+                code="unknown-method",
+                help=f"did you mean {close}?" if close else None,
+            )
+        args = [receiver, *(self.evaluate(arg) for arg in node.args)]
+        keywords = {key: self.evaluate(value) for key, value in node.keywords}
+        places = (node.receiver, *node.args)
+        return self._bind(node.name, function, args, keywords, places, node.keywords)
+
+    def _measure(self, tensor: TensorType, node: MethodCall) -> Known:
+        args = [self.evaluate(arg) for arg in node.args]
+        if node.name == "size" and len(args) == 1:
+            return self._subscript(tensor.shape, args[0])
+        if args or node.keywords:
+            raise Refusal(f"{node.name} takes no such arguments", code="wrong-arguments")
+        return {"size": tensor.shape, "dim": tensor.rank, "numel": tensor.numel()}[node.name]
+
+    def _bind(
+        self,
+        name: str,
+        function: Function,
+        args: Sequence[Known],
+        keywords: Mapping[str, Known],
+        places: Sequence[Bound],
+        named: Sequence[tuple[str, Bound]],
+    ) -> Known:
+        try:
+            return function.bind(name, args, keywords)
+        except Refusal as refusal:
+            written = dict(zip(function.parameters, places, strict=False)) | dict(named)
+            fault = written.get(refusal.argument or "")
+            if fault is None:
+                raise
+            other = written.get(refusal.other or "")
+            raise Located(refusal, fault.at, other.at if other else None) from None
+
+    def _gradient(self, node: Gradient) -> Known:
+        of, by = self.evaluate(node.of), self.evaluate(node.by)
+        for value, part in ((of, node.of), (by, node.by)):
+            if not isinstance(value, TensorType) or not value.dtype.startswith(("float", "bfloat")):
+                problem = f"grad is of floating-point tensors, this is {describe(value)}"
+                raise Located(Refusal(problem, code="wrong-type"), part.at)
+        if not isinstance(node.by, Input | Value):
+            problem = "grad derives by an input or an entry's value: give this a name first"
+            raise Located(Refusal(problem, code="wrong-type"), node.by.at)
+        return by
+
+
+def _known(value: object) -> Known:
+    if value is Unknown:
+        raise Unknown
+    return value  # type: ignore[return-value]
+
+
+def describe(value: object) -> str:
+    """What a value is, for a message."""
+    if isinstance(value, TensorType):
+        return f"a tensor {shape_text(value.shape)} {value.dtype}"
+    if isinstance(value, tuple) and any(tensors(value)):
+        return f"{len(value)} tensors"
+    if isinstance(value, tuple):
+        return f"a list of {len(value)}"
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        return f'the string "{value}"'
+    return f"the number {value}"

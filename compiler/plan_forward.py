@@ -1,0 +1,408 @@
+"""TypedGraph -> `forward` of a class: straight-line code, one statement for each value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..spec.names import snake_case
+from ..spec.source import Path
+from ..spec.tensor.dim import Dim
+from ..spec.tensor.type import TensorType, shape_text
+from . import code
+from .bound import Bound, Gradient, Input, LayerCall, Size, Value, walk
+from .class_plan import ClassPlan, ModelPlanner, said
+from .graph import Argument, BlockUse, Container, Formula, ModuleUse, Node
+from .sequential import is_sequential
+from .translate import Words
+from .typed import Known, TypedNode
+
+_TENSOR = code.Name("Tensor")
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A node as forward runs it: containers that are no chain are opened."""
+
+    node: Node
+    typed: tuple[TypedNode, ...]
+    owner: code.Expression
+
+
+class ForwardPlanner:
+    """Plans `forward` of one class."""
+
+    def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
+        self.owner = owner
+        self.plan = plan
+        scope = plan.scope
+        self.steps = list(self._open(scope.nodes, [use.nodes for use in plan.uses], code.Name("self")))
+        self.layers = {step.node.path: step.owner for step in self.steps}
+        self.names: dict[Path | str, str] = {item.name: item.name for item in scope.inputs}
+        self.aliases: dict[Path, Bound] = {}
+        self.reads = self._count_reads()
+        self.assigned = {item.name for item in scope.inputs}
+        self.sizes_used: dict[str, None] = {}
+        self.words = Words(
+            value=self._value,
+            param=self._param,
+            size=self._size,
+            layer=lambda path: self.layers[path],
+            device=self._device,
+            dtype=owner.dtype,
+        )
+
+    def _open(
+        self, nodes: Sequence[Node], uses: Sequence[Sequence[TypedNode]], base: code.Expression
+    ) -> Iterator[_Step]:
+        for index, node in enumerate(nodes):
+            typed = tuple(use[index] for use in uses)
+            place = self._place(base, typed[0])
+            opened = isinstance(node.action, Container) and not is_sequential(node)
+            if opened and not typed[0].absent:
+                assert isinstance(node.action, Container)
+                yield from self._open(node.action.children, [t.children for t in typed], place)
+            yield _Step(node, typed, place)
+
+    def _place(self, base: code.Expression, typed: TypedNode) -> code.Expression:
+        name = typed.name
+        if name is None:
+            return base
+        if name.isdigit():
+            return code.Subscript(base, code.Constant(int(name)))
+        if isinstance(base, code.Name):
+            return code.Name(f"{base.id}.{name}")
+        return code.Subscript(base, code.Constant(name))
+
+    def _count_reads(self) -> Counter[Path | str]:
+        """How often each value is read, by entries and by the outputs."""
+        reads: Counter[Path | str] = Counter()
+        for step in self.steps:
+            for node in walk(tuple(self._expressions(step.node))):
+                if isinstance(node, Value | Input):
+                    reads[_key(node)] += 1
+        for _, argument in self.plan.scope.outputs:
+            for node in walk(argument.value):
+                if isinstance(node, Value | Input):
+                    reads[_key(node)] += 1
+        return reads
+
+    def _expressions(self, node: Node) -> Iterator[Bound]:
+        if isinstance(node.action, Container) and not is_sequential(node):
+            return
+        for argument in self._arguments(node):
+            if not isinstance(argument.value, tuple):
+                yield argument.value
+
+    def _arguments(self, node: Node) -> Iterator[Argument]:
+        if node.call is not None:
+            for _, argument in node.call.arguments:
+                yield argument
+        if isinstance(node.action, Formula):
+            yield node.action.expression
+
+    def body(self) -> tuple[code.Statement, ...]:
+        """The statements of forward."""
+        statements: list[code.Statement] = []
+        for index, step in enumerate(self.steps):
+            statements += self._statement(step, index)
+        statements.append(self._return())
+        unpacked = self._unpacked_sizes()
+        if self.words.needs_derivative:
+            return self._under_grad(unpacked, statements)
+        self.owner.modules |= self.words.modules
+        return (*unpacked, *statements)
+
+    def _statement(self, step: _Step, index: int) -> list[code.Statement]:
+        node, typed = step.node, step.typed
+        if isinstance(node.action, Container) and not is_sequential(node):
+            self._pass_on_last(node, typed)
+            return []
+        if node.call is None and not isinstance(node.action, Formula):
+            return []
+        if all(one.absent for one in typed):
+            self._pass_on_input(node)
+            return []
+        value = self._called(step)
+        if node.repeat is not None and not node.shared:
+            return self._loop(step, index)
+        return [self._assign(step, index, value)]
+
+    def _pass_on_last(self, node: Node, typed: tuple[TypedNode, ...]) -> None:
+        assert isinstance(node.action, Container)
+        last = node.action.children[-1]
+        if typed[0].absent:
+            self._pass_on_input(node)
+        else:
+            self.aliases[node.path] = Value(last.path, None, (0, 0))
+
+    def _pass_on_input(self, node: Node) -> None:
+        assert node.call is not None
+        value = node.call.arguments[0][1].value
+        assert not isinstance(value, tuple)
+        self.aliases[node.path] = value
+
+    def _called(self, step: _Step) -> code.Expression:
+        node = step.node
+        if isinstance(node.action, Formula):
+            value = node.action.expression.value
+            assert not isinstance(value, tuple)
+            return self.words.translate(value)  # type: ignore[no-any-return]
+        return self._call(node, step.owner)
+
+    def _call(self, node: Node, layer: code.Expression) -> code.Call:
+        assert node.call is not None
+        args: list[code.Expression] = []
+        keywords: list[code.Keyword] = []
+        for name, argument in node.call.arguments:
+            assert not isinstance(argument.value, tuple)
+            made = self.words.translate(argument.value)
+            if name is None:
+                args.append(made)
+            else:
+                keywords.append(code.Keyword(name, made))
+        return code.Call(layer, tuple(args), tuple(keywords))
+
+    def _loop(self, step: _Step, index: int) -> list[code.Statement]:
+        """A repeat: `for block in self.h: x = block(x)`."""
+        node = step.node
+        variable = snake_case(node.action.block if isinstance(node.action, BlockUse) else "layer")
+        before = self._call(node, code.Name(variable))
+        target = self._target(step, index)
+        statements: list[code.Statement] = []
+        first = before.args[0]
+        if first != target and isinstance(target, code.Name):
+            statements.append(code.Assign(target, first))
+        call = code.Call(before.func, (target, *before.args[1:]), before.keywords)  # type: ignore[arg-type]
+        self.assigned.add(target.id if isinstance(target, code.Name) else "")
+        loop = code.For(code.Name(variable), step.owner, (code.Assign(target, call),))
+        return [*statements, loop]
+
+    def _assign(self, step: _Step, index: int, value: code.Expression) -> code.Statement:
+        target = self._target(step, index)
+        annotation = None
+        if isinstance(target, code.Name):
+            untyped = not isinstance(step.node.action, Formula) or isinstance(
+                step.node.action.expression.value, LayerCall
+            )
+            if untyped and target.id not in self.assigned:
+                annotation = _TENSOR
+            self.assigned.add(target.id)
+        return code.Assign(target, value, annotation, self._comment(step))
+
+    def _target(self, step: _Step, index: int) -> code.Name | code.Tuple:
+        node = step.node
+        if len(node.names) > 1:
+            for place, name in enumerate(node.names):
+                self.names[f"{node.path}[{place}]"] = name
+            return code.Tuple(tuple(code.Name(name) for name in node.names))
+        name = self._variable(step, index)
+        self.names[node.path] = name
+        outputs = step.typed[0].outputs
+        if len(outputs) == 1 or isinstance(node.action, Formula):
+            return code.Name(name)
+        return self._several(step, name)
+
+    def _several(self, step: _Step, first: str) -> code.Tuple | code.Name:
+        """Targets for a module's several outputs; those that nothing reads are `_`."""
+        node = step.node
+        if not isinstance(node.action, ModuleUse):
+            return code.Name(first)
+        items = [code.Name(first)]
+        for output in node.action.layer.forward_outputs[1:]:
+            key = f"{node.path}.{output}"
+            if self.reads[key]:
+                self.names[key] = f"{first}_{output}"
+                items.append(code.Name(self.names[key]))
+            else:
+                items.append(code.Name("_"))
+        return code.Tuple(tuple(items))
+
+    def _variable(self, step: _Step, index: int) -> str:
+        """`x` along a chain; a branch has its own name."""
+        node = step.node
+        if isinstance(node.action, Formula) and node.names:
+            return node.names[0]
+        own = node.names[0] if node.names else step.typed[0].name or "y"
+        if own.isdigit():
+            own = f"x{own}"
+        if not self._in_chain(index) or self._is_alive("x", index):
+            return own
+        return "x"
+
+    def _in_chain(self, index: int) -> bool:
+        """Whether the next step, or the return, is the only reader of this step's value."""
+        path = self.steps[index].node.path
+        if self.reads[path] > 1:
+            return False
+        for step in self.steps[index + 1 :]:
+            if isinstance(step.node.action, Container) and not is_sequential(step.node):
+                continue
+            return self._reads_of(step, path) > 0 or self.reads[path] == 0
+        return True
+
+    def _reads_of(self, step: _Step, path: Path) -> int:
+        found = walk(tuple(self._expressions(step.node)))
+        return sum(isinstance(node, Value | Input) and _key(node) == path for node in found)
+
+    def _is_alive(self, variable: str, index: int) -> bool:
+        """Whether a value that the variable holds is read after this step."""
+        holders = {key for key, name in self.names.items() if name == variable}
+        latest = [key for key in self.names if key in holders][-1:]
+        later = [n for step in self.steps[index + 1 :] for n in self._expressions(step.node)]
+        later += [
+            argument.value
+            for _, argument in self.plan.scope.outputs
+            if not isinstance(argument.value, tuple)
+        ]
+        return any(
+            isinstance(node, Value | Input) and self._resolved(node) in latest
+            for node in walk(tuple(later))
+        )
+
+    def _resolved(self, node: Bound) -> Path | str:
+        while isinstance(node, Value) and node.output is None and node.entry in self.aliases:
+            node = self.aliases[node.entry]
+        return _key(node)  # type: ignore[arg-type]
+
+    def _value(self, node: Bound) -> code.Expression:
+        if isinstance(node, Value) and node.output == "input":
+            return self._container_input(node)
+        if isinstance(node, Value) and node.entry in self.aliases and node.output is None:
+            return self.words.translate(self.aliases[node.entry])  # type: ignore[no-any-return]
+        if isinstance(node, Value) and isinstance(node.output, str):
+            return self._output_of(node)
+        return code.Name(self.names[_key(node)])  # type: ignore[arg-type]
+
+    def _output_of(self, node: Value) -> code.Expression:
+        key = f"{node.entry}.{node.output}"
+        if key in self.names:
+            return code.Name(self.names[key])
+        held = code.Name(self.names[node.entry])
+        step = next(step for step in self.steps if step.node.path == node.entry)
+        if isinstance(step.node.action, BlockUse) and len(step.typed[0].outputs) > 1:
+            return code.Attribute(held, str(node.output))
+        return held
+
+    def _container_input(self, node: Value) -> code.Expression:
+        step = next(step for step in self.steps if step.node.path == node.entry)
+        assert step.node.call is not None
+        return self.words.translate(step.node.call.arguments[0][1].value)  # type: ignore[no-any-return, arg-type]
+
+    def _param(self, name: str) -> code.Expression:
+        self.plan.kept[name] = None
+        return code.Name(f"self.{name}")
+
+    def _size(self, name: str) -> code.Expression:
+        self.sizes_used[name] = None
+        return code.Name(name)
+
+    def _device(self) -> code.Expression | None:
+        inputs = self.plan.scope.inputs
+        return code.Name(inputs[0].name) if inputs else None
+
+    def _comment(self, step: _Step) -> str | None:
+        """The shape, where it differs from that of what the step takes."""
+        shapes = {self._shape(one) for one in step.typed}
+        if len(shapes) != 1 or None in shapes:
+            return None
+        before = {_first_shape(one) for one in step.typed}
+        outputs = step.typed[0].outputs
+        if len(outputs) == 1 and {_first_shape_of(outputs)} == before:
+            return None
+        return shapes.pop()
+
+    def _shape(self, typed: TypedNode) -> str | None:
+        """A shape in the class's words; None where it has no words for it."""
+        shapes = []
+        for output in typed.outputs:
+            if not isinstance(output, TensorType):
+                return None
+            sizes = [said(size) for size in output.shape]
+            if not all(self._is_sayable(size) for size in sizes):
+                return None
+            shapes.append(shape_text(sizes))
+        unique = list(dict.fromkeys(shapes))
+        return f"each {unique[0]}" if len(shapes) > 1 and len(unique) == 1 else ", ".join(shapes)
+
+    def _is_sayable(self, size: Dim) -> bool:
+        scope = self.plan.scope
+        if scope.path == ("model",):
+            return True
+        own = {*(param.name for param in scope.params), *scope.sizes, *scope.model_params}
+        return all(symbol.name in own for symbol in size.symbols)
+
+    def _unpacked_sizes(self) -> list[code.Statement]:
+        """`batch, time, _ = x.shape` for the sizes that forward reads."""
+        statements: list[code.Statement] = []
+        wanted = dict(self.sizes_used)
+        for item in self.plan.scope.inputs:
+            names: list[str] = []
+            for argument in item.shape or ():
+                size = argument.value
+                is_wanted = isinstance(size, Size) and size.name in wanted
+                names.append(size.name if is_wanted else "_")  # type: ignore[union-attr]
+                if is_wanted:
+                    wanted.pop(size.name)  # type: ignore[union-attr]
+            found = [name for name in names if name != "_"]
+            shape = code.Name(f"{item.name}.shape")
+            if len(found) == 1:
+                place = code.Constant(names.index(found[0]))
+                statements.append(code.Assign(code.Name(found[0]), code.Subscript(shape, place)))
+            elif found:
+                target = code.Tuple(tuple(map(code.Name, names)))
+                statements.append(code.Assign(target, shape))
+        return statements
+
+    def _under_grad(
+        self, unpacked: list[code.Statement], statements: list[code.Statement]
+    ) -> tuple[code.Statement, ...]:
+        """Derivatives need the graph even in eval mode, and leave the caller's tensors alone."""
+        self.owner.needs_derivative = True
+        self.words.modules.add("torch")
+        derived = dict.fromkeys(
+            self.names[_key(node.by)]  # type: ignore[arg-type]
+            for step in self.steps
+            for node in walk(tuple(self._expressions(step.node)))
+            if isinstance(node, Gradient)
+        )
+        inputs = [
+            code.Assign(code.Name(name), code.Call(code.Name("differentiable"), (code.Name(name),)))
+            for name in derived
+            if name in {item.name for item in self.plan.scope.inputs}
+        ]
+        self.owner.modules |= self.words.modules
+        context = code.WithItem(code.Call(code.Name("torch.enable_grad")))
+        return (*unpacked, *inputs, code.With((context,), tuple(statements)))
+
+    def _return(self) -> code.Statement:
+        outputs = self.plan.scope.outputs
+        values = [self.words.translate(argument.value) for _, argument in outputs]  # type: ignore[arg-type]
+        if len(values) == 1:
+            return code.Return(values[0])
+        keywords = tuple(
+            code.Keyword(name, value) for (name, _), value in zip(outputs, values, strict=True)
+        )
+        return code.Return(code.Call(code.Name(f"{self.plan.scope.name}Output"), keywords=keywords))
+
+
+def _key(node: Value | Input) -> Path | str:
+    if isinstance(node, Input):
+        return node.name
+    if isinstance(node.output, int):
+        return f"{node.entry}[{node.output}]"
+    if isinstance(node.output, str) and node.output != "input":
+        return f"{node.entry}.{node.output}"
+    return node.entry
+
+
+def _first_shape(typed: TypedNode) -> tuple[Dim, ...] | None:
+    return _first_shape_of(typed.inputs)
+
+
+def _first_shape_of(values: Sequence[Known]) -> tuple[Dim, ...] | None:
+    first = values[0] if values else None
+    return first.shape if isinstance(first, TensorType) else None
+
+

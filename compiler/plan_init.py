@@ -1,0 +1,234 @@
+"""TypedGraph -> the constructor of a class: one statement for each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..spec.expression import nodes
+from ..spec.kinds import Kind
+from ..spec.layers.base import Layer
+from ..spec.tensor.dim import Dim
+from ..spec.tensor.dtype import DTYPES
+from . import code
+from .bound import Bound, Input, Property
+from .class_plan import ClassPlan, ModelPlanner, input_size, said
+from .graph import Argument, BlockUse, Container, ModuleUse, Node
+from .sequential import is_numbered, is_sequential
+from .translate import Words, size_code
+from .typed import TypedNode
+
+_SUPER = code.Expr(code.Call(code.Attribute(code.Call(code.Name("super")), "__init__")))
+
+
+class InitPlanner:
+    """Plans `__init__` of one class."""
+
+    def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
+        self.owner = owner
+        self.plan = plan
+        self.words = _InitWords(owner, plan)
+
+    def body(self) -> tuple[code.Statement, ...]:
+        """The statements of `__init__`, layers in the order of the spec."""
+        statements: list[code.Statement] = [_SUPER]
+        for index, node in enumerate(self.plan.scope.nodes):
+            typed = [use.nodes[index] for use in self.plan.uses]
+            statements += self._layer(node, typed)
+        kept = [
+            code.Assign(code.Name(f"self.{name}"), code.Name(name)) for name in self.plan.kept
+        ]
+        self.owner.modules |= self.words.modules
+        return (statements[0], *kept, *statements[1:])
+
+    def _layer(self, node: Node, typed: Sequence[TypedNode]) -> list[code.Statement]:
+        if not isinstance(node.action, ModuleUse | BlockUse | Container) or node.attribute is None:
+            return []
+        present = [one for one in typed if not one.absent]
+        if not present:
+            return []
+        target = code.Name(f"self.{node.attribute}")
+        value = self.construct(node, present)
+        if len(present) == len(typed):
+            return [code.Assign(target, value)]
+        assert node.when is not None
+        nothing = code.Call(code.Name("nn.Identity"))
+        return [
+            code.Assign(target, nothing, annotation=code.Name("nn.Module")),
+            code.If(self.words.argument(node.when), (code.Assign(target, value),)),
+        ]
+
+    def construct(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
+        """The call that makes a layer, block or container, repeats included."""
+        if node.repeat is None:
+            return self._one(node, typed)
+        assert node.repeat is not None
+        if all(len(one.times) == 1 for one in typed) and not node.shared:
+            single = self._one(node, [one.times[0] for one in typed])
+            count = self.words.argument(node.repeat)
+            loop = code.GeneratorExp(
+                single, code.Name("_"), code.Call(code.Name("range"), (count,))
+            )
+            return code.Call(code.Name("nn.ModuleList"), (loop,))
+        if node.shared:
+            return self._one(node, [one.times[0] for one in typed])
+        items = [
+            self._one(node, [one.times[index] for one in typed])
+            for index in range(len(typed[0].times))
+        ]
+        items += [items[-1]] * (typed[0].count - len(items))
+        return code.Call(code.Name("nn.ModuleList"), (code.List(tuple(items)),))
+
+    def _one(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
+        match node.action:
+            case ModuleUse():
+                return self._module(node, node.action, typed)
+            case BlockUse():
+                return self._block(node, node.action, typed)
+            case Container(children):
+                return self._container(node, children, typed)
+        raise TypeError(type(node.action).__name__)
+
+    def _module(self, node: Node, use: ModuleUse, typed: Sequence[TypedNode]) -> code.Expression:
+        layers = [one.layer for one in typed if one.layer is not None]
+        args: list[code.Expression] = []
+        keywords: list[code.Keyword] = []
+        for place, (name, field) in enumerate(use.layer.model_fields.items()):
+            kind = next((mark for mark in field.metadata if isinstance(mark, Kind)), None)
+            made = self._field(node, use, name, layers, kind)
+            if made is None:
+                continue
+            if place < use.layer.positional and len(args) == place:
+                args.append(made)
+            else:
+                keywords.append(code.Keyword(name, made))
+        return code.Call(code.Name(f"nn.{use.layer.__name__}"), tuple(args), tuple(keywords))
+
+    def _field(
+        self, node: Node, use: ModuleUse, name: str, layers: Sequence[Layer], kind: Kind | None
+    ) -> code.Expression | None:
+        """The code of one argument, None where torch's default stands."""
+        field = use.layer.model_fields[name]
+        values = [getattr(layer, name) for layer in layers]
+        if name in use.arguments:
+            argument = use.arguments[name]
+            if _is_plain(argument) and not field.is_required() and values[0] == field.default:
+                return None
+            return self.words.argument(argument, kind)
+        if not field.is_required() and all(value == field.default for value in values):
+            return None
+        codes = [self.literal(value, kind) for value in values]
+        return self.owner.common(codes, node.path, f"{name} of {use.layer.__name__}")
+
+    def literal(self, value: Any, kind: Kind | None = None) -> code.Expression:
+        """The code of a value that was inferred, or set for the whole model."""
+        if isinstance(value, Dim):
+            return size_code(said(value), self.plan.sizes)
+        if isinstance(value, tuple):
+            return code.Tuple(tuple(self.literal(item, kind) for item in value))
+        if isinstance(value, str) and value in DTYPES and kind and value in kind.strings:
+            self.words.modules.add("torch")
+            return code.Name(f"torch.{value}")
+        return code.Constant(value)
+
+    def _block(self, node: Node, use: BlockUse, typed: Sequence[TypedNode]) -> code.Expression:
+        inner = self.owner.classes[use.block]
+        keywords: list[code.Keyword] = []
+        for text, argument in inner.arguments.items():
+            codes = [size_code(input_size(one, text), self.plan.sizes) for one in typed]
+            made = self.owner.common(codes, node.path, argument)
+            keywords.append(code.Keyword(argument, made))
+        for param in inner.scope.params:
+            if param.name in use.arguments:
+                written = use.arguments[param.name]
+                if param.default is None or written.value != param.default.value:
+                    keywords.append(code.Keyword(param.name, self.words.argument(written)))
+        for name in inner.model_params:
+            keywords.append(code.Keyword(name, self.words.param(name)))
+        return code.Call(code.Name(use.block), keywords=tuple(keywords))
+
+    def _container(
+        self, node: Node, children: Sequence[Node], typed: Sequence[TypedNode]
+    ) -> code.Expression:
+        made: list[tuple[str, code.Expression | code.Starred]] = []
+        for index, child in enumerate(children):
+            inside = [one.children[index] for one in typed]
+            if all(one.absent for one in inside):
+                continue
+            if any(one.absent for one in inside):
+                self.owner.problems.error(
+                    "uses-differ",
+                    "a child of a container is present in some uses of the block only",
+                    child.path,
+                )
+                continue
+            made += self._child(child, inside)
+        items = tuple(item for _, item in made)
+        if is_sequential(node):
+            if is_numbered(node):
+                return code.Call(code.Name("nn.Sequential"), items)  # type: ignore[arg-type]
+            self.owner.modules.add("OrderedDict")
+            pairs = tuple(code.Tuple((code.Constant(key), item)) for key, item in made)
+            ordered = code.Call(code.Name("OrderedDict"), (code.List(pairs),))
+            return code.Call(code.Name("nn.Sequential"), (ordered,))
+        if is_numbered(node):
+            return code.Call(code.Name("nn.ModuleList"), (code.List(items),))
+        entries = tuple((code.Constant(key), item) for key, item in made)
+        return code.Call(code.Name("nn.ModuleDict"), (code.Dict(entries),))  # type: ignore[arg-type]
+
+    def _child(
+        self, child: Node, typed: Sequence[TypedNode]
+    ) -> list[tuple[str, code.Expression | code.Starred]]:
+        if not isinstance(child.action, ModuleUse | BlockUse | Container):
+            return []
+        name = typed[0].name or ""
+        if child.repeat is None:
+            return [(name, self._one(child, typed))]
+        made = self.construct(child, typed)
+        assert isinstance(made, code.Call)
+        (inside,) = made.args
+        if isinstance(inside, code.List):
+            first = int(name)
+            return [(str(first + i), item) for i, item in enumerate(inside.items)]
+        return [(name, code.Starred(inside))]  # type: ignore[arg-type]
+
+
+def _is_plain(argument: Argument) -> bool:
+    """Whether an argument is written as a plain value."""
+    if isinstance(argument.value, tuple):
+        return all(map(_is_plain, argument.value))
+    return isinstance(argument.value, nodes.Constant)
+
+
+class _InitWords(Words):
+    """Names inside `__init__`: params are arguments, sizes of inputs are numbers."""
+
+    def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
+        super().__init__(
+            value=_nothing,
+            param=code.Name,
+            size=lambda name: plan.sizes[name],
+            layer=_nothing,
+            device=lambda: None,
+            dtype=owner.dtype,
+        )
+        self.plan = plan
+
+    def argument(self, argument: Argument, kind: Kind | None = None) -> code.Expression:
+        """The code of an argument, lists as tuples."""
+        if isinstance(argument.value, tuple):
+            return code.Tuple(tuple(self.argument(item, kind) for item in argument.value))
+        value = argument.value
+        if isinstance(value, nodes.Constant) and kind is not None and value.value in kind.strings:
+            return self._argument(value, kind)  # type: ignore[no-any-return]
+        return self.translate(value)  # type: ignore[no-any-return]
+
+    def translate(self, node: Bound) -> Any:
+        match node:
+            case nodes.Subscript(Property(Input(name), "shape"), nodes.Constant(dim)):
+                return self.plan.sizes[f"{name}.shape[{dim}]"]
+        return super().translate(node)
+
+
+def _nothing(*_: object) -> code.Expression:
+    raise TypeError("a constructor has no values")
