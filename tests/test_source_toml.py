@@ -363,6 +363,7 @@ SLIPS = [
     ("«//» c\na = 1", "a comment begins with `#`", "# c\na = 1"),
     ("«=» 1", "there is no key before this `=`", None),
     ("«größe» = 1", "the key `größe` needs quotes", '"größe" = 1'),
+    ("«数» = 1", "the key `数` needs quotes", '"数" = 1'),
     ("a «b» = 1", "expected `=` and a value after the key, found `b`", None),
     ("a«»\nb = 1", "expected `=` and a value after the key, found the end of the line", None),
     ("[a«»\nb = 1", "expected the end of the table's header, found the end of the line", None),

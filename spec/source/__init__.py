@@ -2,7 +2,7 @@
 
 from .document import Document, Key, Offsets, Path, Place, Value, path_text
 from .json import parse_json
-from .lines import line_and_column
+from .lines import line_and_column, line_text
 from .plain import from_dict
 from .read import Format, Unreadable, decoded, read
 from .toml import parse_toml
@@ -19,6 +19,7 @@ __all__ = [
     "decoded",
     "from_dict",
     "line_and_column",
+    "line_text",
     "parse_json",
     "parse_toml",
     "path_text",

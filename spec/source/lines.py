@@ -22,3 +22,10 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
     starts = line_starts(text)
     line = bisect_right(starts, max(0, min(offset, len(text))))
     return line, max(0, min(offset, len(text))) - starts[line - 1] + 1
+
+
+def line_text(text: str, line: int) -> str:
+    """The given line of `text`, without its end."""
+    starts = line_starts(text)
+    end = starts[line] - 1 if line < len(starts) else len(text)
+    return text[starts[line - 1] : end].removesuffix("\r")

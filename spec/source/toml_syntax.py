@@ -16,6 +16,7 @@ _STATEMENT = re.compile(
     r"|[A-Za-z0-9_\"'.-]+[ \t]*=(?!=))"
 )
 _LEAVE_OUT = "to leave a value out, leave its key out"
+_KEY_QUOTES = "a key of other characters than A-Z, a-z, 0-9, _ and - is written in quotes"
 _LITERALS = {"true": "true", "false": "false", "nan": "nan", "inf": "inf", "infinity": "inf"}
 _NULLS = ("none", "null", "nil", "undefined")
 _TYPOGRAPHIC_QUOTES = ("\u201c", "\u201d", "\u2018", "\u2019", "\xab")
@@ -79,16 +80,20 @@ def _no_equals(slip: Slip) -> Diagnostic:
         message = "found `:` after a key, expected `=`"
         replacement = "=" if slip.text[slip.at - 1] == " " else " ="
         return slip.found(message, advice="TOML writes key = value", replacement=replacement)
-    advice = "a key of other characters than A-Z, a-z, 0-9, _ and - is written in quotes"
     if slip.word and slip.text[slip.at - 1] not in " \t\"'":
         bare = re.search(r"[A-Za-z0-9_-]+\Z", slip.text[: slip.at])
-        span = slip.span(bare.start() if bare else slip.at, slip.at + len(slip.word))
-        key = slip.text[span.start : span.end]
-        message = f"the key `{key}` needs quotes"
-        return slip.found(message, span=span, advice=advice, replacement=f'"{key}"')
+        return _key_without_quotes(slip, bare.start() if bare else slip.at)
+    advice = _KEY_QUOTES
     if slip.character in ("", "\r", "\n", "#", ",", "}"):
         advice = "TOML writes key = value"
     return slip.expected("`=` and a value after the key", advice=advice)
+
+
+def _key_without_quotes(slip: Slip, start: int) -> Diagnostic:
+    span = slip.span(start, slip.at + len(slip.word))
+    key = slip.text[span.start : span.end]
+    message = f"the key `{key}` needs quotes"
+    return slip.found(message, span=span, advice=_KEY_QUOTES, replacement=f'"{key}"')
 
 
 def _no_value(slip: Slip) -> Diagnostic:
@@ -266,6 +271,8 @@ def _bad_statement(slip: Slip) -> Diagnostic:
         return slip.found(f"found `{slip.character}`, but nothing is open that it closes")
     if slip.character == "=":
         return slip.found("there is no key before this `=`")
+    if slip.character.isalpha():
+        return _key_without_quotes(slip, slip.at)
     return slip.expected("a key, a [table] or a comment")
 
 
