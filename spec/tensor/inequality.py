@@ -27,13 +27,14 @@ from .grid import (
 )
 from .interval import interval
 from .signs import Run, negative_runs
-from .verdict import Needs, Proved, Refuted, Undecided
+from .verdict import Needs, Proved, Refuted, Undecided, undecided_if_too_complex
 
 _FARTHEST = 64  # thresholds are looked for up to 2 ** 64
 _STARTS = (2, 4, 8, 16, 32)  # as powers of two
 _MOST_FREE = 4  # symbols without a maximum that are tried on curves
 
 
+@undecided_if_too_complex
 def at_least(dim: Dim, bound: int) -> Proved | Needs | Refuted | Undecided:
     """Whether `dim >= bound` for all values of its symbols, or from some size on.
 

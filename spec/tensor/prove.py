@@ -27,7 +27,7 @@ from .grid import (
 )
 from .inequality import at_least
 from .vanish import vanishes
-from .verdict import Needs, Proved, Refuted, Undecided
+from .verdict import Needs, Proved, Refuted, Undecided, undecided_if_too_complex
 
 __all__ = [
     "Needs",
@@ -43,6 +43,7 @@ __all__ = [
 _FIRST_LOOK = 500  # points that are tried before a proof
 
 
+@undecided_if_too_complex
 def equal(left: Dim, right: Dim) -> Proved | Refuted | Undecided:
     """Whether two sizes are equal for all values of their symbols.
 
@@ -59,6 +60,7 @@ def equal(left: Dim, right: Dim) -> Proved | Refuted | Undecided:
     return _decide(counts(difference, bounds), bounds, fails, lambda: _is_zero(difference))
 
 
+@undecided_if_too_complex
 def multiple_of(dim: Dim, k: int) -> Proved | Refuted | Undecided:
     """Whether `k`, at least 1, divides a size for all values of its symbols.
 
@@ -82,6 +84,7 @@ def multiple_of(dim: Dim, k: int) -> Proved | Refuted | Undecided:
     return _decide(limits, bounds, fails, lambda: False)
 
 
+@undecided_if_too_complex
 def quotient(dividend: Dim, divisor: Dim) -> Dim | Refuted | Undecided:
     """`dividend / divisor` where that is a whole number for all sizes, as for torch's `view(-1)`.
 

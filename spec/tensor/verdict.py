@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
-from .dim import Dim, Symbol
+from .dim import Dim, SizeTooComplexError, Symbol
 from .meaning import restored
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,19 @@ class Needs:
             return _inequality(self.dim - self.bound)
         symbol, least = self.threshold
         return _inequality(Dim.of(symbol) - least)
+
+
+def undecided_if_too_complex(question: Callable[P, R]) -> Callable[P, R | Undecided]:
+    """The same question, answered `Undecided` where a size outgrows the caps on the way."""
+
+    @wraps(question)
+    def ask(*args: P.args, **kwargs: P.kwargs) -> R | Undecided:
+        try:
+            return question(*args, **kwargs)
+        except SizeTooComplexError:
+            return Undecided("too complex")
+
+    return ask
 
 
 def _inequality(margin: Dim) -> str:
