@@ -273,7 +273,7 @@ SEVERAL_LINES = problem(span("[\n  {"), "list")
 
 
 def test_json() -> None:
-    place = {
+    place: dict[str, object] = {
         "file": "model.toml",
         "range": {"start": {"line": 6, "column": 13}, "end": {"line": 6, "column": 18}},
     }
