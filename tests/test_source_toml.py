@@ -358,7 +358,12 @@ SLIPS = [
         r"`\d` is not an escape of a double-quoted string",
         r'a = "C:\\data"',
     ),
-    ('a = "«\\»', "`\\` is not an escape of a double-quoted string", None),
+    ('a = «"x \\»\n  y"', 'this string is not closed on its line; expected "', None),
+    (
+        'a = """x «\\ »y"""',
+        "`\\ ` is not an escape of a double-quoted string",
+        'a = """x \\\\ y"""',
+    ),
     (r'a = "«\u»12"', "expected 4 hexadecimal digits of a character after this", None),
     (r'a = "«\u»d800"', "expected 4 hexadecimal digits of a character after this", None),
     ("«//» c\na = 1", "a comment begins with `#`", "# c\na = 1"),

@@ -247,8 +247,8 @@ def _bad_escape(slip: Slip) -> Diagnostic:
     backslash = slip.text.rfind("\\", 0, slip.at)
     if slip.text[backslash + 1 : backslash + 2] in ("", "\r", "\n"):
         return _unclosed_string(Slip(slip.text, slip.file, backslash))
-    escape = slip.text[backslash : backslash + 2].strip()
-    span = slip.span(backslash, backslash + len(escape))
+    escape = slip.text[backslash : backslash + 2]
+    span = slip.span(backslash, backslash + 2)
     message = f"`{escape}` is not an escape of a double-quoted string"
     advice = r"a backslash is written \\ there, and as it is in single quotes: 'C:\data'"
     return slip.found(message, span=span, advice=advice, replacement="\\" + escape)
