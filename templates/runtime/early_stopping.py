@@ -1,0 +1,37 @@
+"""Stop training when it no longer helps, and return to its best epoch."""
+
+import copy
+from collections.abc import Iterator
+
+from torch import nn
+
+
+class EarlyStopping:
+    """Counts the epochs, follows one value, and keeps the weights of its best epoch."""
+
+    def __init__(self, model: nn.Module, patience: int) -> None:
+        self.model = model
+        self.patience = patience
+        self.best = float("inf")
+        self.best_state = copy.deepcopy(model.state_dict())
+        self.epochs_since_best = 0
+
+    def epochs(self, limit: int) -> Iterator[int]:
+        """Yield 1, 2, ... up to `limit`, but end where `patience` ran out."""
+        for epoch in range(1, limit + 1):
+            yield epoch
+            if self.epochs_since_best >= self.patience:
+                return
+
+    def note(self, value: float) -> None:
+        """Take note of an epoch's value: the lower, the better."""
+        if value < self.best:
+            self.best = value
+            self.best_state = copy.deepcopy(self.model.state_dict())
+            self.epochs_since_best = 0
+        else:
+            self.epochs_since_best += 1
+
+    def restore(self) -> None:
+        """Give the model the weights of its best epoch."""
+        self.model.load_state_dict(self.best_state)

@@ -1,0 +1,32 @@
+"""Preparation: bring every feature to mean 0 and standard deviation 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Standard:
+    """Shifts and scales each feature by what it was like when fitted.
+
+    Attributes:
+        mean: each feature's mean, (...)
+        deviation: its standard deviation; 1 where it never varied, (...)
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    @classmethod
+    def fit(cls, rows: Tensor) -> Standard:
+        """Return the scaling for rows of shape (rows, ...)."""
+        mean = rows.mean(dim=0)
+        deviation = rows.std(dim=0, correction=0)
+        return cls(mean, torch.where(deviation > 0, deviation, 1.0))
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """Return rows of the fitted shape (rows, ...), scaled."""
+        return (rows - self.mean) / self.deviation
