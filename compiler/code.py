@@ -152,7 +152,7 @@ class Subscript:
 class Starred:
     """`*value`, in the arguments of a call, a tuple or a list."""
 
-    value: Expression
+    value: Expression | GeneratorExp
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +318,13 @@ class Raise:
 
 
 @dataclass(frozen=True, slots=True)
+class Assert:
+    """`assert test`; for tests, never for a model."""
+
+    test: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
     """`import module as alias`."""
 
@@ -379,6 +386,10 @@ class WithItem:
 
     context_expr: Expression
     optional_vars: Name | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.context_expr, Tuple):
+            raise ValueError("Python reads a tuple in a with statement as several managers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,6 +480,7 @@ Statement: TypeAlias = (
     | Return
     | Expr
     | Raise
+    | Assert
     | Import
     | ImportFrom
     | If

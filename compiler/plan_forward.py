@@ -19,6 +19,7 @@ from .translate import Words
 from .typed import Known, TypedNode
 
 _TENSOR = code.Name("Tensor")
+_CHAIN = ("x", "out", *(f"out{number}" for number in range(2, 1000)))
 
 
 @dataclass(frozen=True)
@@ -224,12 +225,11 @@ class ForwardPlanner:
         node = step.node
         if isinstance(node.action, Formula) and node.names:
             return node.names[0]
-        own = node.names[0] if node.names else step.typed[0].name or "y"
-        if own.isdigit():
-            own = f"x{own}"
-        if not self._in_chain(index) or self._is_alive("x", index):
+        own = node.names[0] if node.names else step.typed[0].name or ""
+        if not self._in_chain(index) and own and not own.isdigit():
             return own
-        return "x"
+        # `x` along a chain; another name where x still holds a value that is read later.
+        return next(name for name in _CHAIN if not self._is_alive(name, index))
 
     def _in_chain(self, index: int) -> bool:
         """Whether the next step, or the return, is the only reader of this step's value."""
@@ -307,11 +307,23 @@ class ForwardPlanner:
         shapes = {self._shape(one) for one in step.typed}
         if len(shapes) != 1 or None in shapes:
             return None
-        before = {_first_shape(one) for one in step.typed}
+        before = {self._shape_before(step, place) for place in range(len(step.typed))}
         outputs = step.typed[0].outputs
         if len(outputs) == 1 and {_first_shape_of(outputs)} == before:
             return None
         return shapes.pop()
+
+    def _shape_before(self, step: _Step, place: int) -> tuple[Dim, ...] | None:
+        """The shape of the first tensor that a step reads, in one use of the class."""
+        if not isinstance(step.node.action, Formula):
+            return _first_shape(step.typed[place])
+        for node in walk(tuple(self._expressions(step.node))):
+            if isinstance(node, Input):
+                return _first_shape_of([self.plan.uses[place].inputs[node.name]])
+            if isinstance(node, Value):
+                made = [s.typed[place] for s in self.steps if s.node.path == node.entry]
+                return _first_shape_of(made[0].outputs[node.output if isinstance(node.output, int) else 0 :]) if made else None
+        return None
 
     def _shape(self, typed: TypedNode) -> str | None:
         """A shape in the class's words; None where it has no words for it."""

@@ -11,6 +11,7 @@ from . import code
 from .bound import Input, Property, walk
 from .class_plan import ClassPlan, ModelPlanner, block_uses, input_size, said, size_place
 from .graph import Argument, BlockUse, Container, Graph, ModuleUse, Node
+from .imports import arranged
 from .plan_forward import ForwardPlanner
 from .plan_init import InitPlanner
 from .problems import Problems
@@ -292,8 +293,9 @@ def _docstring(plan: ClassPlan, typed: TypedGraph) -> str:
     shapes = _shape_lines(plan)
     if shapes:
         lines += ["", "Shape:", *(f"    {line}" for line in shapes)]
-    if is_model and typed.needs:
-        lines += ["", "Needs:", *(f"    {need.bound}" for need in typed.needs if not need.training)]
+    needs = [str(need.bound) for need in typed.needs if not need.training]
+    if is_model and needs:
+        lines += ["", "Needs:", *(f"    {need}" for need in needs)]
     return "\n".join(lines)
 
 
@@ -327,22 +329,15 @@ def _count(tensor: TensorType) -> int:
 
 def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
     modules = owner.modules
-    standard: list[code.Statement] = []
-    if "math" in modules:
-        standard.append(code.Import("math"))
-    if "OrderedDict" in modules:
-        standard.append(code.ImportFrom("collections", ("OrderedDict",)))
-    if "NamedTuple" in modules:
-        standard.append(code.ImportFrom("typing", ("NamedTuple",)))
-    third: list[code.Statement] = []
-    if "torch" in modules:
-        third.append(code.Import("torch"))
-    if "F" in modules:
-        third.append(code.Import("torch.nn.functional", "F"))
-    third.append(code.ImportFrom("torch", ("Tensor", "nn")))
-    own: list[code.Statement] = []
+    known = {
+        "math": code.Import("math"),
+        "OrderedDict": code.ImportFrom("collections", ("OrderedDict",)),
+        "NamedTuple": code.ImportFrom("typing", ("NamedTuple",)),
+        "torch": code.Import("torch"),
+        "F": code.Import("torch.nn.functional", "F"),
+    }
+    made = [statement for name, statement in known.items() if name in modules]
+    made.append(code.ImportFrom("torch", ("Tensor", "nn")))
     if owner.needs_derivative:
-        own.append(code.ImportFrom(".derivatives", ("derivative", "differentiable")))
-    return tuple(
-        statement for group in (standard, third, own) for statement in group
-    )
+        made.append(code.ImportFrom(".derivatives", ("derivative", "differentiable")))
+    return arranged(made)

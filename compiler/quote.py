@@ -144,6 +144,8 @@ class _Reader:
             case ast.AugAssign(target, op, value):
                 place = cast("Any", self.target(target))
                 return code.AugAssign(place, _operator(op), self.expression(value), comment)
+            case ast.Assert(test):
+                return code.Assert(self.expression(test))
             case ast.Raise(exc) if exc is not None:
                 return code.Raise(self.expression(exc))
             case ast.Import([ast.alias(module, alias)]):

@@ -1,0 +1,46 @@
+"""The pipeline from Document to files, and its front half, which checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..spec.diagnostic import Diagnostic, in_reading_order
+from ..spec.model import Spec
+from ..spec.source import Document
+from .elaborate import elaborate
+from .graph import Graph
+from .problems import Problems
+from .resolve import resolve
+from .typed import Known, TypedGraph
+from .validate import validate
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A spec that is sound: what `check` knows of it."""
+
+    spec: Spec
+    graph: Graph
+    typed: TypedGraph
+
+
+def check(
+    document: Document, settings: Mapping[str, Known] | None = None
+) -> tuple[Checked | None, list[Diagnostic]]:
+    """The front half: the typed model, or why there is none."""
+    problems = Problems(document)
+    checked = _check(problems, settings or {})
+    return (None if problems else checked), in_reading_order(problems.found)
+
+
+def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
+    spec = validate(problems)
+    if spec is None:
+        return None
+    graph = resolve(spec, problems)
+    # Names that mean nothing have been reported; what follows from them would only repeat it.
+    if problems:
+        return None
+    typed = elaborate(graph, settings, problems)
+    return None if typed is None else Checked(spec, graph, typed)
