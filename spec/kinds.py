@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from .tensor.dim import Dim
-from .tensor.dtype import DTYPES, DType
+from .tensor.dtype import DTYPES, DType, category
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -185,6 +185,18 @@ class DTypeName(Kind):
         raise self.refused(value)
 
 
+class ParameterDType(Kind):
+    """The name of an element type that has gradients."""
+
+    expects = 'the name of a floating-point or complex type, such as "float32"'
+    strings = frozenset(name for name in DTYPES if category(name) in ("float", "complex"))
+
+    def read(self, value: object) -> DType:
+        if value in self.strings:
+            return value  # type: ignore[return-value]
+        raise self.refused(value)
+
+
 class Optional(Kind):
     """Another kind, or nothing (torch's None)."""
 
@@ -262,3 +274,4 @@ OptionalNumber = Annotated[float | None, Optional(Real())]
 OptionalAnyNumber = Annotated[float | None, Optional(Real(finite=False))]
 OptionalWhole = Annotated[int | None, Optional(Integer())]
 OptionalDType = Annotated[DType | None, Optional(DTypeName())]
+OptionalParameterDType = Annotated[DType | None, Optional(ParameterDType())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from ..kinds import AnyNumber, Flag, Number, OptionalDType, OptionalWhole, Size, Whole
+from ..kinds import AnyNumber, Flag, Number, OptionalParameterDType, OptionalWhole, Size, Whole
 from ..ops import activation as functions
 from ..tensor.check import need_rank
 from ..tensor.dtype import DEFAULT
@@ -39,7 +39,7 @@ class RReLU(Layer):
     inplace: Flag = False
 
     def output(self, input: TensorType) -> TensorType:
-        return functions.rrelu(input, self.lower, self.upper)
+        return functions.rrelu(input, self.lower, self.upper, training=True)
 
 
 class LeakyReLU(Layer):
@@ -57,7 +57,7 @@ class PReLU(Layer):
 
     num_parameters: Size = 1
     init: AnyNumber = 0.25
-    dtype: OptionalDType = None
+    dtype: OptionalParameterDType = None
 
     positional: ClassVar[int] = 1
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from ..kinds import AnyNumber, Flag, OptionalAnyNumber, OptionalDType, Positive, Size
+from ..kinds import AnyNumber, Flag, OptionalAnyNumber, OptionalParameterDType, Positive, Size
 from ..ops import normalization as functions
 from ..ops.conv import LAYOUTS
 from ..tensor.check import need_equal, need_rank
@@ -24,7 +24,7 @@ class _Norm(Layer):
     momentum: OptionalAnyNumber = 0.1
     affine: Flag = True
     track_running_stats: Flag = True
-    dtype: OptionalDType = None
+    dtype: OptionalParameterDType = None
     bias: Flag = True
 
     positional: ClassVar[int] = 1

@@ -10,13 +10,12 @@ from ..kinds import (
     Either,
     Flag,
     Integer,
-    OptionalDType,
+    OptionalParameterDType,
     Positive,
     Repeated,
-    Size,
     each,
 )
-from ..ops.conv import Along1, Along2, Along3, convolved, need_divisible
+from ..ops.conv import Along1, Along2, Along3, convolution_flops, convolved, need_divisible
 from ..ops.padding import pad
 from ..refusal import Refusal
 from ..tensor.dim import Dim
@@ -33,7 +32,7 @@ _Pad3 = Annotated[str | int | tuple[int, ...], Either(_NAMED, Repeated(Integer()
 
 
 class _Conv(Layer):
-    in_channels: Size
+    in_channels: Positive
     out_channels: Positive
     kernel_size: int | tuple[int, ...]
     stride: int | tuple[int, ...] = 1
@@ -42,7 +41,7 @@ class _Conv(Layer):
     groups: Positive = 1
     bias: Flag = True
     padding_mode: PaddingMode = "zeros"
-    dtype: OptionalDType = None
+    dtype: OptionalParameterDType = None
 
     positional: ClassVar[int] = 2
     spatial: ClassVar[int]
@@ -94,13 +93,9 @@ class _Conv(Layer):
 
     def flops(self, input: TensorType) -> Dim:
         output = self.output(input)
+        batch = product(output.shape[: -self.spatial - 1])
         places = product(output.shape[-self.spatial :])
-        return (
-            2
-            * product(output.shape[: -self.spatial - 1])
-            * places
-            * self.state()["weight"].type.numel()
-        )
+        return convolution_flops(batch * places, self.state()["weight"].type)
 
 
 class Conv1d(_Conv):
@@ -109,7 +104,7 @@ class Conv1d(_Conv):
     Shape: (N, in_channels, L) -> (N, out_channels, L_out); N may be missing.
     """
 
-    in_channels: Annotated[Size, Inferred(-2)]
+    in_channels: Annotated[Positive, Inferred(-2)]
     kernel_size: Along1
     stride: Along1 = 1
     padding: _Pad1 = 0
@@ -125,7 +120,7 @@ class Conv2d(_Conv):
     Shape: (N, in_channels, H, W) -> (N, out_channels, H_out, W_out); N may be missing.
     """
 
-    in_channels: Annotated[Size, Inferred(-3)]
+    in_channels: Annotated[Positive, Inferred(-3)]
     kernel_size: Along2
     stride: Along2 = 1
     padding: _Pad2 = 0
@@ -141,7 +136,7 @@ class Conv3d(_Conv):
     Shape: (N, in_channels, D, H, W) -> (N, out_channels, D_out, H_out, W_out); N may be missing.
     """
 
-    in_channels: Annotated[Size, Inferred(-4)]
+    in_channels: Annotated[Positive, Inferred(-4)]
     kernel_size: Along3
     stride: Along3 = 1
     padding: _Pad3 = 0

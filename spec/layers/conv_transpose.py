@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from ..kinds import Choice, Flag, OptionalDType, Positive, each
+from ..kinds import Choice, Flag, OptionalParameterDType, Positive, each
 from ..ops.conv import (
     Along1,
     Along2,
@@ -13,6 +13,7 @@ from ..ops.conv import (
     Padding1,
     Padding2,
     Padding3,
+    convolution_flops,
     least_unconvolved,
     need_divisible,
     unconvolved,
@@ -36,7 +37,7 @@ class _ConvTranspose(Layer):
     bias: Flag = True
     dilation: int | tuple[int, ...] = 1
     padding_mode: Annotated[str, Choice("zeros")] = "zeros"
-    dtype: OptionalDType = None
+    dtype: OptionalParameterDType = None
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input", "output_size?")
     positional: ClassVar[int] = 2
@@ -95,7 +96,7 @@ class _ConvTranspose(Layer):
     def flops(self, input: TensorType, output_size: Sequence[Dim | int] | None = None) -> Dim:
         batch = product(input.shape[: -self.spatial - 1])
         places = product(input.shape[-self.spatial :])
-        return 2 * batch * places * self.state()["weight"].type.numel()
+        return convolution_flops(batch * places, self.state()["weight"].type)
 
 
 class ConvTranspose1d(_ConvTranspose):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from ..kinds import Flag, OptionalDType, Positive, Size
+from ..kinds import Flag, OptionalParameterDType, Positive, Size
 from ..ops.matrix import bilinear, linear
 from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT
@@ -22,7 +22,7 @@ class Linear(Layer):
     in_features: Annotated[Size, Inferred(-1)]
     out_features: Size
     bias: Flag = True
-    dtype: OptionalDType = None
+    dtype: OptionalParameterDType = None
 
     positional: ClassVar[int] = 2
     example: ClassVar[str] = '{ type = "Linear", out_features = 8 }'
@@ -50,7 +50,7 @@ class Bilinear(Layer):
     in2_features: Annotated[Positive, Inferred(-1, "input2")]
     out_features: Size
     bias: Flag = True
-    dtype: OptionalDType = None
+    dtype: OptionalParameterDType = None
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input1", "input2")
     positional: ClassVar[int] = 3

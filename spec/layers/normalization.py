@@ -10,7 +10,7 @@ from ..kinds import (
     Flag,
     Integer,
     OptionalAnyNumber,
-    OptionalDType,
+    OptionalParameterDType,
     Positive,
     Repeated,
     Size,
@@ -37,7 +37,7 @@ class LayerNorm(Layer):
     eps: AnyNumber = 1e-05
     elementwise_affine: Flag = True
     bias: Flag = True
-    dtype: OptionalDType = None
+    dtype: OptionalParameterDType = None
 
     positional: ClassVar[int] = 1
     example: ClassVar[str] = '{ type = "LayerNorm" }'
@@ -62,7 +62,7 @@ class RMSNorm(Layer):
     normalized_shape: Annotated[NormalizedShape, Inferred(-1)]
     eps: OptionalAnyNumber = None
     elementwise_affine: Flag = True
-    dtype: OptionalDType = None
+    dtype: OptionalParameterDType = None
 
     positional: ClassVar[int] = 1
     example: ClassVar[str] = '{ type = "RMSNorm" }'
@@ -92,7 +92,7 @@ class GroupNorm(Layer):
     num_channels: Annotated[Size, Inferred(1)]
     eps: AnyNumber = 1e-05
     affine: Flag = True
-    dtype: OptionalDType = None
+    dtype: OptionalParameterDType = None
     bias: Flag = True
 
     positional: ClassVar[int] = 2

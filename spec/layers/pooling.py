@@ -155,7 +155,7 @@ class LPPool1d(Layer):
     example: ClassVar[str] = '{ type = "LPPool1d", norm_type = 2, kernel_size = 2 }'
 
     def output(self, input: TensorType) -> TensorType:
-        return functions.lp_pool1d(input, **dict(self))
+        return functions.lp_pool1d(input, **dict(self) | {"norm_type": float(self.norm_type)})
 
 
 class LPPool2d(Layer):
@@ -173,7 +173,7 @@ class LPPool2d(Layer):
     example: ClassVar[str] = '{ type = "LPPool2d", norm_type = 2, kernel_size = 2 }'
 
     def output(self, input: TensorType) -> TensorType:
-        return functions.lp_pool2d(input, **dict(self))
+        return functions.lp_pool2d(input, **dict(self) | {"norm_type": float(self.norm_type)})
 
 
 class LPPool3d(Layer):
@@ -191,4 +191,4 @@ class LPPool3d(Layer):
     example: ClassVar[str] = '{ type = "LPPool3d", norm_type = 2, kernel_size = 2 }'
 
     def output(self, input: TensorType) -> TensorType:
-        return functions.lp_pool3d(input, **dict(self))
+        return functions.lp_pool3d(input, **dict(self) | {"norm_type": float(self.norm_type)})

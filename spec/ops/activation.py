@@ -20,7 +20,15 @@ from .base import (
     Tensor,
     function,
 )
-from .pointwise import floating, fraction, inexact, number_fraction, real, unary
+from .pointwise import (
+    floating,
+    fraction,
+    inexact,
+    need_storable,
+    number_fraction,
+    real,
+    unary,
+)
 
 Approximation = Annotated[str, Choice("none", "tanh")]
 
@@ -111,7 +119,10 @@ def softshrink(input: Tensor, lambd: Number = 0.5) -> TensorType:
 def threshold(
     input: Tensor, threshold: AnyNumber, value: AnyNumber, inplace: Flag = False
 ) -> TensorType:
-    return input.with_dtype(real(input.dtype))
+    rule = real(input.dtype)
+    need_storable(threshold, input.dtype, "threshold")
+    need_storable(value, input.dtype, "value")
+    return input.with_dtype(rule)
 
 
 @function("F")
@@ -125,6 +136,10 @@ def rrelu(
     if not lower <= upper:
         raise Refusal(
             f"lower must be at most upper, but {lower} > {upper}", argument="lower", other="upper"
+        )
+    if training and input.dtype == "float16":
+        raise Refusal(
+            "torch draws no float16 slopes on CPU", code="dtype-mismatch", argument="input"
         )
     return input.with_dtype(floating(input.dtype))
 

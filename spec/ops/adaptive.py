@@ -61,9 +61,13 @@ def adaptive_max_pool3d(
 def _averaged(
     spatial: int, input: TensorType, output_size: int | tuple[int | None, ...] | None
 ) -> TensorType:
-    # To size 1, torch takes the mean, which knows complex numbers.
-    to_one = set(each(output_size, spatial)) == {1}
-    return _resized(spatial, inexact if to_one else floating, spatial, input, output_size)
+    if spatial > 1 and set(each(output_size, spatial)) == {1} and input.rank >= spatial:
+        # torch takes the mean, which knows complex numbers and any number of dimensions.
+        kept = input.shape[: input.rank - spatial]
+        return TensorType.of((*kept, *[1] * spatial), inexact(input.dtype))
+    rule = inexact if each(output_size, 1) == (1,) else floating
+    filled = 4 if spatial == 3 else spatial
+    return _resized(spatial, rule, filled, input, output_size)
 
 
 def _maximal(

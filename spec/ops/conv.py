@@ -10,6 +10,7 @@ from ..kinds import Choice, Either, Integer, Repeated, each
 from ..refusal import Refusal
 from ..tensor.check import need_at_least, need_equal, need_rank
 from ..tensor.dim import Dim
+from ..tensor.dtype import category
 from ..tensor.type import Shape, TensorType
 from .base import OptionalTensor, Positive, Tensor, function
 from .matrix import need_number, need_same_dtype
@@ -140,7 +141,7 @@ def convolved(
         other="in_channels",
     )
     strides, dilations = each(stride, spatial), each(dilation, spatial)
-    for size in input.shape[-spatial:]:
+    for size in input.shape[-spatial - 1 :]:
         need_at_least(size, 1, "torch convolves nothing that is empty", argument="input")
     if padding == "same":
         if any(step != 1 for step in strides):
@@ -264,3 +265,9 @@ def _need_operands(
         need_rank(bias, (1,), "bias", "(out_channels,)")
         need_same_dtype("bias", bias, "weight", weight)
         need_equal(bias.shape[0], out_channels, "bias has one number a channel", argument="bias")
+
+
+def convolution_flops(places: Dim, weight: TensorType) -> Dim:
+    """A multiply and an add for each weight at each place of each sample; complex numbers take
+    three real convolutions."""
+    return places * weight.numel() * (6 if category(weight.dtype) == "complex" else 2)

@@ -48,14 +48,11 @@ def rms_norm(
     eps: OptionalAnyNumber = None,
 ) -> TensorType:
     """(*, *normalized_shape) -> same"""
-    from ..tensor.dtype import promote
-
     _need_ending(input, normalized_shape)
     inexact(input.dtype)
-    if weight is None:
-        return input
-    _need_shape(weight, normalized_shape, "weight", "normalized_shape")
-    return input.with_dtype(promote(input.dtype, weight.dtype))
+    if weight is not None:
+        _need_shape(weight, normalized_shape, "weight", "normalized_shape")
+    return input
 
 
 @function("F")
@@ -116,7 +113,7 @@ def batch_norm(
     need_channels(
         channels, weight=weight, bias=bias, running_mean=running_mean, running_var=running_var
     )
-    need_scale_dtype(input, weight, bias)
+    need_scale_dtype(input, weight, bias, running_mean, running_var)
     return input
 
 
@@ -137,7 +134,9 @@ def instance_norm(
             "instance_norm takes (N, channels, *)", code="shape-mismatch", argument="input"
         )
     floating(input.dtype)
-    _, channels, *places = input.shape
+    batch, channels, *places = input.shape
+    if weight is not None or running_mean is not None:
+        need_at_least(batch * channels, 1, "there must be a channel", argument="input")
     if use_input_stats:
         _need_several(product(places), training=running_mean is not None, what="spatial element")
     need_channels(
@@ -160,6 +159,8 @@ def local_response_norm(
         raise Refusal(
             "local_response_norm takes (N, channels, *)", code="shape-mismatch", argument="input"
         )
+    if any(length.constant == 0 for length in input.shape):
+        return input
     if input.dtype != "int64":
         floating(input.dtype)
     return input.with_dtype(fraction(input.dtype))

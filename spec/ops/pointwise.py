@@ -1,11 +1,12 @@
 """Makers of element-wise functions: a row says only how the dtype follows."""
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Final
 
 from ..refusal import Refusal
 from ..tensor.check import broadcast
-from ..tensor.dtype import Category, DType, category, complex_to_real, to_float
+from ..tensor.dtype import Category, DType, category, complex_to_real, itemsize, to_float
 from ..tensor.type import TensorType
 from .base import Function, Namespace, Operand, Tensor, operand_shapes, result_type
 
@@ -88,3 +89,23 @@ def elementwise(rule: Rule, *operands: object, names: tuple[str, ...] = ()) -> T
     return TensorType(
         broadcast(*operand_shapes(*operands), names=names), rule(result_type(*operands))
     )
+
+
+def need_storable(number: float, dtype: DType, argument: str) -> None:
+    """Refuses a number that overflows the input's dtype, as torch's conversion does.
+
+    Source: https://github.com/pytorch/pytorch/blob/main/c10/util/TypeCast.h
+    """
+    kind = category(dtype)
+    if kind == "integer":
+        bits = 8 * itemsize(dtype)
+        low, high = (
+            (0, 2**bits - 1) if dtype == "uint8" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+        )
+        if dtype == "uint8" and isinstance(number, int):
+            low = -high
+        fits = low <= number <= high
+    else:
+        fits = dtype != "float16" or not isfinite(number) or abs(number) <= 65504
+    if not fits:
+        raise Refusal(f"{number} does not fit {dtype}", argument=argument, other="input")

@@ -3,6 +3,7 @@
 Source: https://docs.pytorch.org/docs/stable/nn.functional.html#pooling-functions
 """
 
+from math import isinf
 from typing import Annotated
 
 from ..kinds import Integer, Optional, Repeated, each
@@ -10,9 +11,9 @@ from ..refusal import Refusal
 from ..tensor.check import need_at_least, need_rank
 from ..tensor.dim import Dim
 from ..tensor.type import TensorType
-from .base import AnyNumber, Flag, OptionalInt, Result, Tensor, function
+from .base import AnyNumber, Flag, OptionalInt, Result, Tensor, function, result_type
 from .conv import LAYOUTS, Along1, Along2, Along3, Padding1, Padding2, Padding3
-from .pointwise import Rule, floating, fraction, only, real
+from .pointwise import Rule, floating, fraction, magnitude, need_storable, real
 
 OptionalAlong1 = Annotated[int | tuple[int, ...] | None, Optional(Repeated(Integer(1), 1))]
 OptionalAlong2 = Annotated[int | tuple[int, ...] | None, Optional(Repeated(Integer(1), 2))]
@@ -108,12 +109,7 @@ def avg_pool3d(
     divisor_override: OptionalInt = None,
 ) -> TensorType:
     _need_divisor(divisor_override)
-    if input.dtype in ("float16", "bfloat16"):
-        raise Refusal(
-            f"torch averages no {input.dtype} in 3 dimensions on CPU",
-            code="dtype-mismatch",
-            argument="input",
-        )
+    _need_average3d(input, kernel_size)
     return pooled(3, _int64_or(floating), input, kernel_size, stride, padding, 1, ceil_mode)
 
 
@@ -158,9 +154,19 @@ def _lp_pooled(
     stride: int | tuple[int, ...] | None,
     ceil_mode: bool,
 ) -> TensorType:
+    if isinf(norm_type):
+        size = input.with_dtype(magnitude(input.dtype))
+        return pooled(
+            spatial, floating if spatial == 1 else real, size, kernel, stride, 0, 1, ceil_mode
+        )
     if norm_type == 0:
         raise Refusal("norm_type must not be 0: its root is taken", argument="norm_type")
-    result = pooled(spatial, _int64_or(only("float")), input, kernel, stride, 0, 1, ceil_mode)
+    powered = input.with_dtype(result_type(input, norm_type))
+    for power in (norm_type, 1 / norm_type):
+        need_storable(power, powered.dtype, "norm_type")
+    if spatial == 3:
+        _need_average3d(powered, kernel)
+    result = pooled(spatial, _int64_or(floating), powered, kernel, stride, 0, 1, ceil_mode)
     return result.with_dtype(fraction(result.dtype))
 
 
@@ -172,6 +178,24 @@ def with_indices(output: TensorType, return_indices: bool) -> Result:
 def _need_divisor(divisor: int | None) -> None:
     if divisor == 0:
         raise Refusal("divisor_override must not be 0", argument="divisor_override")
+
+
+def _need_average3d(input: TensorType, kernel_size: int | tuple[int, ...]) -> None:
+    """In three dimensions torch averages no half precision, and padding doesn't help a kernel."""
+    if input.dtype in ("float16", "bfloat16"):
+        raise Refusal(
+            f"torch averages no {input.dtype} in 3 dimensions on CPU",
+            code="dtype-mismatch",
+            argument="input",
+        )
+    for size, kernel in zip(reversed(input.shape), reversed(each(kernel_size, 3)), strict=False):
+        need_at_least(
+            size,
+            int(kernel),
+            f"the kernel covers {kernel}, more than the size {size}",
+            argument="input",
+            other="kernel_size",
+        )
 
 
 def need_filled(input: TensorType, dimensions: int) -> None:

@@ -1,0 +1,163 @@
+"""What the installed torch says of a module or function, and what the rules say of the same."""
+
+from __future__ import annotations
+
+import tomllib
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from specc.spec.layers.base import Layer
+from specc.spec.refusal import Refusal
+from specc.spec.registry import load
+from specc.spec.tensor.dtype import DType
+from specc.spec.tensor.type import TensorType
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+Signature = tuple[tuple[int, ...], str]
+DEVIATIONS = tomllib.loads((Path(__file__).parent / "deviations.toml").read_text())["deviation"]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A refusal, by us or by torch."""
+
+    argument: str | None
+    message: str
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Shapes and dtypes of the outputs and of the state, and the FLOPs."""
+
+    outputs: tuple[Signature, ...]
+    state: tuple[tuple[str, Signature], ...] = ()
+    flops: int = 0
+
+
+def signature(tensor: torch.Tensor) -> Signature:
+    return tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")
+
+
+def signatures(result: object) -> tuple[Signature, ...]:
+    if isinstance(result, torch.Tensor):
+        return (signature(result),)
+    assert isinstance(result, list | tuple), f"no tensor: {result!r}"
+    return tuple(pair for item in result for pair in signatures(item))
+
+
+def of_type(tensor: TensorType) -> Signature:
+    return tuple(int(size) for size in tensor.shape), tensor.dtype
+
+
+def of_types(result: object) -> tuple[Signature, ...]:
+    if isinstance(result, TensorType):
+        return (of_type(result),)
+    assert isinstance(result, list | tuple)
+    return tuple(pair for item in result for pair in of_types(item))
+
+
+def make(shape: Sequence[int], dtype: str) -> torch.Tensor:
+    """A tensor of small values: legal indices, no zeros to divide by, well-conditioned matrices."""
+    return torch.ones(tuple(shape)).to(getattr(torch, dtype))
+
+
+def with_torch_dtypes(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: getattr(torch, value) if name == "dtype" and isinstance(value, str) else value
+        for name, value in arguments.items()
+    }
+
+
+def torch_module(
+    name: str, arguments: Mapping[str, Any], inputs: Sequence[Signature]
+) -> Accepted | Refused:
+    """What torch says of a module built and run in training and in eval mode."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            module = getattr(nn, name)(**with_torch_dtypes(arguments))
+            state = tuple((key, signature(value)) for key, value in module.state_dict().items())
+            outputs = set()
+            for training in (True, False):
+                module.train(training)
+                outputs.add(signatures(module(*(make(*each) for each in inputs))))
+            with FlopCounterMode(display=False) as counter:
+                module(*(make(*each) for each in inputs))
+        except Exception as error:
+            return Refused(None, f"{type(error).__name__}: {error}")
+    assert len(outputs) == 1, "training and evaluation differ"
+    return Accepted(outputs.pop(), state, counter.get_total_flops())
+
+
+def our_module(
+    name: str, arguments: Mapping[str, Any], inputs: Sequence[Signature]
+) -> Accepted | Refused:
+    """What the layer's rules say of the same."""
+    cls = load("layers", name)
+    assert isinstance(cls, type)
+    assert issubclass(cls, Layer)
+    types = [TensorType.of(shape, as_dtype(dtype)) for shape, dtype in inputs]
+    try:
+        layer = cls(**arguments)
+        outputs = of_types(layer.output(*types))
+        state = tuple((key, of_type(entry.type)) for key, entry in layer.state().items())
+        return Accepted(outputs, state, int(layer.flops(*types)))
+    except ValidationError as error:
+        first = error.errors()[0]
+        return Refused(str(first["loc"][0]), first["msg"])
+    except Refusal as refusal:
+        return Refused(refusal.argument, refusal.message)
+
+
+def as_dtype(name: str) -> DType:
+    return name  # type: ignore[return-value]
+
+
+def assert_agree(
+    name: str, ours: Accepted | Refused, theirs: Accepted | Refused, inputs: Sequence[Signature]
+) -> None:
+    """Both accept with the same result, or both refuse, or the deviation is a reviewed one."""
+    if isinstance(ours, Refused) and isinstance(theirs, Accepted):
+        assert is_deviation(name, ours, inputs), f"refused, but torch accepts: {ours}"
+    elif isinstance(ours, Accepted):
+        assert not isinstance(theirs, Refused), f"accepted, but torch refuses: {theirs}"
+        assert ours == theirs
+
+
+def is_deviation(name: str, ours: Refused, inputs: Sequence[Signature]) -> bool:
+    empty = any(0 in shape for shape, _ in inputs)
+    return any(
+        fnmatch(name, entry["name"])
+        and entry["argument"] in ("*", ours.argument)
+        and entry["message"] in ours.message
+        and (empty or not entry.get("empty", False))
+        for entry in DEVIATIONS
+    )
+
+
+Runner = Callable[[], object]
+
+
+def torch_call(run: Runner) -> Accepted | Refused:
+    """What torch says of a call."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return Accepted(signatures(run()))
+        except Exception as error:
+            return Refused(None, f"{type(error).__name__}: {error}")
+
+
+def our_call(run: Runner) -> Accepted | Refused:
+    """What a rule says of a call."""
+    try:
+        return Accepted(of_types(run()))
+    except Refusal as refusal:
+        return Refused(refusal.argument, refusal.message)
