@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import gcd
 from operator import add, floordiv, mod, mul, sub
 from typing import Final, NamedTuple, TypeAlias
 
@@ -57,14 +56,11 @@ class Symbol:
         return hash(self.name)
 
     @property
-    def key(self) -> str:
-        """What it is sorted by."""
-        return self.name
-
-    @property
     def text(self) -> str:
         """What is printed."""
         return self.name
+
+    key = text  # what it is sorted by
 
     @property
     def parts(self) -> None:
@@ -79,19 +75,30 @@ class Floor:
     substitutes and prints, but proofs don't look inside.
     """
 
-    __slots__ = ("dividend", "divisor", "key", "text", "weight")
+    __slots__ = ("_hash", "_text", "dividend", "divisor", "weight")
 
     def __init__(self, dividend: Dim, divisor: Dim) -> None:
         self.dividend: Final = dividend
         self.divisor: Final = divisor
         self.weight: Final = dividend.weight + divisor.weight
-        if self.weight > MAX_WEIGHT or _bits(dividend, divisor) > MAX_BITS:
-            raise SizeTooComplexError("this size is too complex")
-        self.text: Final = floor_text(dividend.terms, divisor.terms)
-        self.key: Final = self.text.lstrip("(-")
+        _check_caps(self.weight, dividend, divisor)
+        self._hash: Final = hash((dividend, divisor))
+        self._text: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What is printed."""
+        if self._text is None:
+            self._text = floor_text(self.dividend.terms, self.divisor.terms)
+        return self._text
+
+    @property
+    def key(self) -> str:
+        """What it is sorted by: its text from the first name or number on."""
+        return self.text.lstrip("(-")
 
     def __hash__(self) -> int:
-        return hash(self.text)
+        return self._hash
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
@@ -168,12 +175,11 @@ class Dim:
 
     @property
     def weight(self) -> int:
-        """How many terms it has, those inside floors included."""
-        return len(self.terms) + sum(
-            atom.weight
+        """How many factors it has, those inside floors included."""
+        return sum(
+            1 if isinstance(atom, Symbol) else atom.weight
             for monomial in self.terms
             for atom in monomial
-            if not isinstance(atom, Symbol)
         )
 
     def with_origin(self, origin: Dim | None) -> Dim:
@@ -332,22 +338,16 @@ class Dim:
         It depends on the value alone: products are found again by factoring.
         """
         if self._text is None:
-            self._text = self._write()
+            shown = self
+            if any(symbol.meaning is not None for symbol in self.symbols):
+                from .meaning import restored  # only sizes under facts need it
+
+                shown = restored(self)
+            self._text = polynomial_text(shown.terms)
         return self._text
-
-    def _write(self) -> str:
-        if any(symbol.meaning is not None for symbol in self.symbols):
-            from .meaning import restored  # only sizes under facts need it
-
-            return str(restored(self))
-        return polynomial_text(self.terms)
 
     def __repr__(self) -> str:
         return f"<Dim {self}>"
-
-
-def _bits(*dims: Dim) -> int:
-    return max((c.bit_length() for dim in dims for c in dim.terms.values()), default=0)
 
 
 def _operand(value: Dim | int) -> Dim | None:
@@ -369,9 +369,14 @@ def _product(left: Dim, right: Dim) -> Dim:
         product = Dim.of(left.constant * right.constant)
     else:
         product = Dim(polynomial.multiply(left.terms, right.terms))
-    if _bits(product) > MAX_BITS or (len(product.terms) > 1 and product.weight > MAX_WEIGHT):
-        raise SizeTooComplexError("this size is too complex")
+    _check_caps(product.weight, product)
     return product
+
+
+def _check_caps(weight: int, *dims: Dim) -> None:
+    bits = (scale.bit_length() for dim in dims for scale in dim.terms.values())
+    if weight > MAX_WEIGHT or max(bits, default=0) > MAX_BITS:
+        raise SizeTooComplexError("this size is too complex")
 
 
 def _divide(dividend: Dim, divisor: Dim) -> Dim:
@@ -384,22 +389,10 @@ def _divide(dividend: Dim, divisor: Dim) -> Dim:
     exact = polynomial.divide_exactly(dividend.terms, divisor.terms)
     if exact is not None:
         return Dim(exact)
-    top, bottom = _cancel(dividend.terms, divisor.terms)
-    if bottom.constant is not None:
-        return _floor(top.terms, bottom.constant)
-    return Dim({(Floor(top, bottom),): 1})
-
-
-def _cancel(dividend: Terms, divisor: Terms) -> tuple[Dim, Dim]:
-    """Both without their common content and monomial, and the divisor's not all negative."""
-    shared = polynomial.common([*dividend, *divisor])
-    scale = gcd(*dividend.values(), *divisor.values())
-    if polynomial.content(divisor) < 0:
-        scale = -scale
-    return (
-        Dim(polynomial.strip(dividend, scale, shared)),
-        Dim(polynomial.strip(divisor, scale, shared)),
-    )
+    top, bottom = polynomial.cancel(dividend.terms, divisor.terms)
+    if set(bottom) == {()}:
+        return _floor(top, bottom[()])
+    return Dim({(Floor(Dim(top), Dim(bottom)),): 1})
 
 
 def _floor(terms: Terms, divisor: int) -> Dim:

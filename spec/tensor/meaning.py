@@ -10,9 +10,9 @@ from .dim import Atom, Dim, Symbol
 def restored(dim: Dim) -> Dim:
     """The same size over the symbols that the meanings of its own symbols are written in.
 
-    Equal to it for all sizes that the meanings allow; for printing, since bounds are gone. A multiple
-    of a symbol takes in as much of the symbol's divisor as it can: with `h == 16 * k`, `32 * k` is
-    `2 * h` and `k` is `h // 16`.
+    Equal to it for all sizes that the meanings allow; for printing, since bounds are gone. A
+    multiple of a symbol takes in as much of the symbol's divisor as it can: with `h == 16 * k`,
+    `32 * k` is `2 * h` and `k` is `h // 16`.
     """
     total = Dim.of(0)
     for monomial, scale in dim.terms.items():

@@ -129,6 +129,15 @@ def divide_exactly(dividend: Poly[A], divisor: Poly[A]) -> Poly[A] | None:
     return quotient
 
 
+def cancel(dividend: Poly[A], divisor: Poly[A]) -> tuple[Poly[A], Poly[A]]:
+    """Both without their common content and monomial; the divisor is not negative throughout."""
+    shared = common([*dividend, *divisor])
+    scale = gcd(*dividend.values(), *divisor.values())
+    if content(divisor) < 0:
+        scale = -scale
+    return strip(dividend, scale, shared), strip(divisor, scale, shared)
+
+
 def factor(terms: Poly[A]) -> tuple[int, list[Poly[A]]]:
     """A content and factors (not always irreducible) whose product is `terms`, not zero.
 
