@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..diagnostic import Diagnostic
+from ..diagnostic import Diagnostic, Label, Span
+from .document import Path, path_text
+from .json_scan import Scan
 from .prescan import json_tokens, open_brackets
 from .slip import Slip
 
@@ -31,6 +33,23 @@ def explain(text: str, file: str, message: str, position: int) -> Diagnostic:
     if not slip.character:
         return _never_closed(slip)
     return _trailing_comma(slip) or _odd_text(slip) or _odd_word(slip) or _missing(slip, message)
+
+
+def scan_problems(scan: Scan, *, is_object: bool) -> list[Diagnostic]:
+    """What the json module accepts and the language doesn't."""
+    problems = [_duplicate(*duplicate) for duplicate in scan.duplicates]
+    for span in scan.constants:
+        problems.append(_non_finite(Slip(scan.text, scan.file, span.start)))
+    if not is_object:
+        message = "a spec is an object of keys and values; expected `{`"
+        problems.append(Diagnostic("not-a-table", message, scan.places[()].value))
+    return problems
+
+
+def _duplicate(path: Path, first: Span, second: Span) -> Diagnostic:
+    name = path_text(path)
+    message = f"`{name}` is given twice; expected it once"
+    return Diagnostic("duplicate-key", message, second, name, (Label(first, "first given here"),))
 
 
 def _trailing_comma(slip: Slip) -> Diagnostic | None:
@@ -68,7 +87,7 @@ def _odd_word(slip: Slip) -> Diagnostic | None:
         advice = "to leave a value out, leave its key out"
         return slip.found(f"`{word}` is not a value of the language", code="null", advice=advice)
     if lower in _NON_FINITE:
-        return non_finite(slip)
+        return _non_finite(slip)
     if re.match(r"[+-]?\.[0-9]", word):
         replacement = word.lstrip("+").replace(".", "0.", 1)
         message = f"found `{word}`, expected a digit before the point"
@@ -90,7 +109,7 @@ def _number_tail(slip: Slip) -> Diagnostic | None:
     return slip.found(message, span=span, advice=advice)
 
 
-def non_finite(slip: Slip) -> Diagnostic:
+def _non_finite(slip: Slip) -> Diagnostic:
     """The problem of a number that JSON doesn't have."""
     return slip.found(f"`{slip.word}` is not a number of JSON", advice="in TOML it may be written")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Literal
 
 from .document import Document
@@ -45,7 +44,7 @@ def decoded(data: bytes, name: str) -> str:
 
 
 def _format_of(name: str) -> Format:
-    match Path(name).suffix.lower():
+    match os.path.splitext(name)[1].lower():
         case ".toml":
             return "toml"
         case ".json":
