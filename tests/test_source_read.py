@@ -8,6 +8,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,41 @@ def check_diagnostic(problem: Diagnostic, text: str) -> None:
         line, column = line_and_column(text, span.start)
         assert 1 <= line <= text.count("\n") + 1
         assert column >= 1
+
+
+LONG = 200_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# " * LONG + "x",
+        "#" + "a" * LONG + "\né = 1",
+        "[" + "a" * LONG,
+        "a = [1\n[" + "a" * LONG,
+        "a" * LONG + " = x",
+        'a = "' + "\\" * LONG,
+        'a = """' + "\\" + " " * LONG + "x",
+        "a = [1, \n" + "# c\n" * LONG + "2 3]",
+        "a = [1 \n" + "# c\n" * LONG + "2]",
+        "a = 1" + "." * LONG,
+        "a = " + "1_" * LONG,
+        "a = '" + "x" * LONG + "\n" + "x" * LONG,
+        '{"a": "' + "1" * LONG + '", "b": 1x}',
+        '{"a": 1' + " " * LONG + "}x",
+        '{"a": ' + "1" * LONG + "x}",
+        '{"a": "' + "\\" * LONG,
+        '{"a": [' + "1," * LONG + "]}",
+        "a = {" + "b = 1, " * LONG + "}",
+        "a = 1\r\n" * LONG,
+        "".join(f"k{i}.a.b.c = 1\n" for i in range(LONG // 20)) + "x",
+    ],
+    ids=range(20),
+)
+def test_time_grows_with_the_length_of_a_text_and_no_faster(text: str) -> None:
+    start = time.perf_counter()
+    only_promised_errors(text)
+    assert time.perf_counter() - start < 20
 
 
 PUNCTUATION = ['"', "'", '"""', "'''", *"[]{}=:,.#\\", "[[", "\\u", "\\x4", "//", "a = ", '"a": ']

@@ -349,6 +349,11 @@ SLIPS = [
         "expected `,` or `]`, found `{`",
         "a = [\n  { b = 1 },  # one\n  { c = 2 }\n]",
     ),
+    (
+        "a = [\n  1«» # one\n  # two\n\n  2\n]",
+        "expected `,` or `]`, found `2`",
+        "a = [\n  1, # one\n  # two\n\n  2\n]",
+    ),
     ("a = { b = 'x'«» c = 2 }", "expected `,` or `}`, found `c`", "a = { b = 'x', c = 2 }"),
     ('a = «"abc»\nb = "c"', 'this string is not closed on its line; expected "', None),
     ("a = «'abc»\nb = 1", "this string is not closed on its line; expected '", None),

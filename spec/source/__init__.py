@@ -4,7 +4,7 @@ from .document import Document, Key, Offsets, Path, Place, Value, path_text
 from .json import parse_json
 from .lines import line_and_column, line_text
 from .plain import from_dict
-from .read import Format, Unreadable, decoded, read
+from .read import Format, Unreadable, decoded, read, read_text
 from .toml import parse_toml
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "parse_toml",
     "path_text",
     "read",
+    "read_text",
 ]

@@ -8,12 +8,12 @@ from ..diagnostic import Diagnostic, Label, Span
 from .document import Path, path_text
 from .json_scan import Scan
 from .prescan import json_tokens, open_brackets
-from .slip import Slip
+from .slip import Slip, shortened
 
 _LITERALS = {"true": "true", "false": "false"}
 _NULLS = ("none", "nil", "undefined")
 _NON_FINITE = ("nan", "inf", "infinity")
-_LOOKS_LIKE_TOML = re.compile(r"\s*(?:#.*\s+)*(?:\[[A-Za-z]|[A-Za-z_][A-Za-z0-9_.]*\s*=)")
+_LOOKS_LIKE_TOML = re.compile(r"\s*+(?:#.*+\s*+)*+(?:\[[A-Za-z]|[A-Za-z_][A-Za-z0-9_.]*\s*=)")
 
 
 def explain(text: str, file: str, message: str, position: int) -> Diagnostic:
@@ -38,8 +38,8 @@ def explain(text: str, file: str, message: str, position: int) -> Diagnostic:
 def scan_problems(scan: Scan, *, is_object: bool) -> list[Diagnostic]:
     """What the json module accepts and the language doesn't."""
     problems = [_duplicate(*duplicate) for duplicate in scan.duplicates]
-    for span in scan.constants:
-        problems.append(_non_finite(Slip(scan.text, scan.file, span.start)))
+    constants = (Slip(scan.text, scan.file, span.start) for span in scan.constants)
+    problems += map(_non_finite, constants)
     if not is_object:
         message = "a spec is an object of keys and values; expected `{`"
         problems.append(Diagnostic("not-a-table", message, scan.places[()].value))
@@ -90,22 +90,23 @@ def _odd_word(slip: Slip) -> Diagnostic | None:
         return _non_finite(slip)
     if re.match(r"[+-]?\.[0-9]", word):
         replacement = word.lstrip("+").replace(".", "0.", 1)
-        message = f"found `{word}`, expected a digit before the point"
+        message = f"found `{shortened(word)}`, expected a digit before the point"
         return slip.found(message, replacement=replacement)
     if word.startswith("+"):
-        return slip.found(f"found `{word}`; JSON's numbers have no plus sign", replacement=word[1:])
+        message = f"found `{shortened(word)}`; JSON's numbers have no plus sign"
+        return slip.found(message, replacement=word[1:])
     return _number_tail(slip)
 
 
 def _number_tail(slip: Slip) -> Diagnostic | None:
     """Something that stands right after a number, as in `01`, `5.` and `0x1F`."""
-    before = re.search(r"[0-9.+-]+\Z", slip.text[: slip.at])
-    if not slip.word or not before:
+    start = len(slip.text[: slip.at].rstrip("0123456789.+-"))
+    if not slip.word or start == slip.at:
         return None
-    number = before.group() + slip.word
-    message = f"`{number}` is not a number of JSON"
+    number = slip.text[start : slip.at] + slip.word
+    message = f"`{shortened(number)}` is not a number of JSON"
     advice = "numbers are decimal, without leading zeros, and with digits after the point"
-    span = slip.span(before.start(), slip.at + len(slip.word))
+    span = slip.span(start, slip.at + len(slip.word))
     return slip.found(message, span=span, advice=advice)
 
 

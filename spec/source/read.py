@@ -23,9 +23,14 @@ def read(path: str | os.PathLike[str], *, format: Format | None = None) -> Docum
     Raises `Unreadable` where there is no text to speak of, `SpecError` for problems within it.
     """
     name = os.fspath(path)
-    kind = format or _format_of(name)
-    text = decoded(_bytes(name), name)
+    text, kind = read_text(name, format=format)
     return parse_toml(text, name) if kind == "toml" else parse_json(text, name)
+
+
+def read_text(name: str, *, format: Format | None = None) -> tuple[str, Format]:
+    """The text in a file, and its format: `format`, or what the suffix says."""
+    kind = format or _format_of(name)
+    return decoded(_bytes(name), name), kind
 
 
 def decoded(data: bytes, name: str) -> str:

@@ -12,6 +12,11 @@ _LONGEST_SEEN = 40
 _CLOSING = {"[": "]", "{": "}"}
 
 
+def shortened(text: str) -> str:
+    """The beginning of a text, to be quoted in a message."""
+    return text if len(text) <= _LONGEST_SEEN else text[:_LONGEST_SEEN] + "…"
+
+
 @dataclass(frozen=True, slots=True)
 class Slip:
     """The offset `at` of `text`, before which all was well."""
@@ -44,8 +49,7 @@ class Slip:
             return "the end of the file"
         if self.character in "\r\n":
             return "the end of the line"
-        word = self.word or self.character
-        return f"`{word}`" if len(word) <= _LONGEST_SEEN else f"`{word[:_LONGEST_SEEN]}…`"
+        return f"`{shortened(self.word or self.character)}`"
 
     def span(self, start: int | None = None, end: int | None = None) -> Span:
         """The range `start:end`; left out, the word or character at the slip."""

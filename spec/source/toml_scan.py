@@ -24,9 +24,7 @@ _STRING = re.compile(
     r"|'[^'\n]*'",
     re.DOTALL,
 )
-_MULTILINE_ESCAPE = re.compile(
-    r"\\[ \t]*\r?\n[ \t\r\n]*|\\x..|\\u.{4}|\\U.{8}|\\[ \t]*\Z|\\.|\r\n", re.DOTALL
-)
+_MULTILINE_ESCAPE = re.compile(r"\\[ \t]*\r?\n[ \t\r\n]*|\\x..|\\u.{4}|\\U.{8}|\\.|\r\n", re.DOTALL)
 _ESCAPE = re.compile(r"\\x..|\\u.{4}|\\U.{8}|\\.")
 _LINE_BREAK = re.compile(r"\r\n")
 _SHORT_ESCAPES = dict(zip('btnfre"\\', '\b\t\n\f\r\x1b"\\', strict=True))

@@ -8,15 +8,16 @@ from collections.abc import Callable
 from ..diagnostic import Diagnostic, Label, Span
 from .document import path_text
 from .prescan import open_brackets, toml_tokens
-from .slip import Slip
+from .slip import Slip, shortened
 from .toml_scan import Scan
 
 _STATEMENT = re.compile(
-    r"[ \t]*(?:\[{1,2}[ \t]*[A-Za-z0-9_.-]*[A-Za-z_][A-Za-z0-9_.-]*[ \t]*\]"
-    r"|[A-Za-z0-9_\"'.-]+[ \t]*=(?!=))"
+    r"[ \t]*+(?:\[{1,2}[ \t]*+(?![0-9.-]*+\])[A-Za-z0-9_.-]++[ \t]*+\]"
+    r"|[A-Za-z0-9_\"'.-]++[ \t]*+=(?!=))"
 )
 _LEAVE_OUT = "to leave a value out, leave its key out"
 _KEY_QUOTES = "a key of other characters than A-Z, a-z, 0-9, _ and - is written in quotes"
+_BARE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 _LITERALS = {"true": "true", "false": "false", "nan": "nan", "inf": "inf", "infinity": "inf"}
 _NULLS = ("none", "null", "nil", "undefined")
 _TYPOGRAPHIC_QUOTES = ("\u201c", "\u201d", "\u2018", "\u2019", "\xab")
@@ -81,8 +82,7 @@ def _no_equals(slip: Slip) -> Diagnostic:
         replacement = "=" if slip.text[slip.at - 1] == " " else " ="
         return slip.found(message, advice="TOML writes key = value", replacement=replacement)
     if slip.word and slip.text[slip.at - 1] not in " \t\"'":
-        bare = re.search(r"[A-Za-z0-9_-]+\Z", slip.text[: slip.at])
-        return _key_without_quotes(slip, bare.start() if bare else slip.at)
+        return _key_without_quotes(slip, len(slip.text[: slip.at].rstrip(_BARE)))
     advice = _KEY_QUOTES
     if slip.character in ("", "\r", "\n", "#", ",", "}"):
         advice = "TOML writes key = value"
@@ -92,7 +92,7 @@ def _no_equals(slip: Slip) -> Diagnostic:
 def _key_without_quotes(slip: Slip, start: int) -> Diagnostic:
     span = slip.span(start, slip.at + len(slip.word))
     key = slip.text[span.start : span.end]
-    message = f"the key `{key}` needs quotes"
+    message = f"the key `{shortened(key)}` needs quotes"
     return slip.found(message, span=span, advice=_KEY_QUOTES, replacement=f'"{key}"')
 
 
@@ -108,7 +108,7 @@ def _no_value(slip: Slip) -> Diagnostic:
         message = f"`{word}` is not a value of the language"
         return slip.found(message, code="null", advice=_LEAVE_OUT)
     if re.match(r"[+-]?\.[0-9]", word):
-        message = f"found `{word}`, expected a digit before the point"
+        message = f"found `{shortened(word)}`, expected a digit before the point"
         return slip.found(message, replacement=word.replace(".", "0.", 1))
     if slip.character == "=":
         return slip.found("found a second `=`, expected a value", replacement="")
@@ -128,12 +128,12 @@ def _missing_quotes(slip: Slip, start: int) -> Diagnostic:
         advice = "strings are written in straight quotes"
         return slip.found(f"found the quote `{text[0]}`", span=slip.span(start), advice=advice)
     if slip.text[end:].lstrip(" \t").startswith("="):
-        message = f"found the key `{text}`, expected a value"
+        message = f"found the key `{shortened(text)}`, expected a value"
         return slip.found(message, span=span, advice='tables are written { key = "value" }')
     quotable = '"' not in text and "\\" not in text
-    shown = text if len(text) <= 40 else text[:40] + "…"
+    seen = f"`{shortened(text)}` is not a value of TOML"
     return slip.found(
-        f"`{shown}` is not a value of TOML; strings and expressions are written in quotes",
+        f"{seen}; strings and expressions are written in quotes",
         span=span,
         advice=None if quotable else "text that holds double quotes may stand in single quotes",
         replacement=f'"{text}"' if quotable else None,
@@ -182,7 +182,7 @@ def _odd_number(slip: Slip, start: int) -> Diagnostic:
         message = "an integer doesn't begin with 0; octal is written 0o17"
         return slip.found(message, span=span, replacement=re.sub(r"0+(?=[0-9])", "", text, count=1))
     if re.fullmatch(r"[+-]?[0-9_]+\.", text):
-        message = f"found `{text}`, expected a digit after the point"
+        message = f"found `{shortened(text)}`, expected a digit after the point"
         return slip.found(message, span=span, replacement=text + "0")
     return _missing_quotes(slip, start)
 
@@ -224,11 +224,12 @@ def _item_start(text: str, at: int) -> int:
 
 def _content_end(text: str, at: int) -> int:
     """The end of what stands before `at` that is neither blank nor a comment."""
+    comments = [token.span() for token in toml_tokens(text, at) if text[token.start()] == "#"]
     end = at
-    for token in toml_tokens(text, at):
-        if text[token.start()] == "#" and text[token.end() : at].isspace():
-            end = token.start()
+    for start, comment_end in reversed(comments):
+        if text[comment_end:end].strip():
             break
+        end = start
     return len(text[:end].rstrip())
 
 
