@@ -110,7 +110,7 @@ def residue(demand: Demand) -> Step | Impossible | None:
     if not found:
         return Impossible()
     step = period // len(found)
-    if found != list(range(found[0], period, step)):
+    if period % len(found) or found != list(range(found[0], period, step)):
         return None
     low = -((found[0] - symbol.minimum) // step)
     high = None if symbol.maximum is None else (symbol.maximum - found[0]) // step

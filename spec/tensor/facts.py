@@ -61,12 +61,15 @@ class Facts:
 
         A new symbol that is missing beside others takes its minimum.
         """
-        sizes = {}
-        for name, dim in self.substitution.items():
-            if dim.is_constant or any(symbol.name in witness for symbol in dim.symbols):
-                known = {s.name: witness.get(s.name, s.minimum) for s in dim.symbols}
-                sizes[name] = dim.evaluate(known)
-        return sizes
+        known = dict(witness)
+        for dim in self.substitution.values():
+            if any(symbol.name in witness for symbol in dim.symbols):
+                known = {symbol.name: symbol.minimum for symbol in dim.symbols} | known
+        return {
+            name: dim.evaluate(known)
+            for name, dim in self.substitution.items()
+            if all(symbol.name in known for symbol in dim.symbols)
+        }
 
     def new_sizes(self, sizes: Mapping[str, int]) -> dict[str, int]:
         """Sizes of the given symbols, which must satisfy the conditions, as those of the new."""
