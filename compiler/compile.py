@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..spec.diagnostic import Diagnostic, in_reading_order
+from ..spec.diagnostic import Diagnostic, SpecError, in_reading_order
 from ..spec.model import Spec
 from ..spec.source import Document
 from .elaborate import elaborate
@@ -44,3 +44,18 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
         return None
     typed = elaborate(graph, settings, problems)
     return None if typed is None else Checked(spec, graph, typed)
+
+
+def package(
+    checked: Checked, document: Document, spec_name: str, settings: Sequence[str]
+) -> dict[str, str]:
+    """The back half: the text of each file, marked as generated. Raises SpecError."""
+    from .plan_package import plan_package
+    from .render import render
+    from .write import stamp
+
+    problems = Problems(document)
+    plan = plan_package(checked.spec, checked.graph, checked.typed, problems)
+    if problems:
+        raise SpecError(problems.found)
+    return {path: stamp(text, spec_name, settings) for path, text in render(plan).items()}

@@ -58,12 +58,17 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class TensorUse:
-    """A Parameter or Buffer of one's own."""
+    """A Parameter (`trainable`) or Buffer of one's own.
+
+    init: the function of torch.nn.init that fills it, by name, and its arguments.
+    """
 
     trainable: bool
     shape: Argument | None
     value: Argument | None
+    init: tuple[str, Mapping[str, Argument]] | None
     dtype: str | None
+    requires_grad: bool
     persistent: bool
 
 

@@ -27,6 +27,7 @@ class TypedNode:
     inputs: what it is called with, in forward's order.
     outputs: what it gives; one, or several by the order of the layer's or block's outputs.
     layer, scope, children: the module, the block's body, or a container's entries.
+    tensor: a Parameter or Buffer of the model's own.
     number: its name in the container that numbers it, if one does.
     times: a repeat's times; one stands for all where they are alike (`count` times).
     absent: its `when` is false.
@@ -38,6 +39,7 @@ class TypedNode:
     layer: Layer | None = None
     scope: TypedScope | None = None
     children: tuple[TypedNode, ...] = ()
+    tensor: StateEntry | None = None
     number: str | None = None
     times: tuple[TypedNode, ...] = ()
     count: int = 1
@@ -80,26 +82,33 @@ class TypedGraph:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A module with its place in the model: `layer1.0.conv1`."""
+    """A module, or a tensor of one's own, with its place in the model: `layer1.0.conv1`."""
 
     path: str
     typed: TypedNode
-    layer: Layer
 
 
 def leaves(scope: TypedScope) -> Iterator[Leaf]:
-    """Every module of the model, in the order of `state_dict`."""
+    """Every module and own tensor of the model, in the order of `state_dict`."""
     yield from _leaves(scope.nodes, "")
 
 
 def _leaves(nodes: tuple[TypedNode, ...], prefix: str) -> Iterator[Leaf]:
-    for typed in nodes:
-        if typed.absent or typed.name is None and not typed.times:
+    # A module's own parameters stand before its buffers, both before what it contains.
+    ordered = sorted(nodes, key=lambda typed: _rank(typed.tensor))
+    for typed in ordered:
+        if typed.absent or typed.name is None:
             continue
         if typed.times:
             yield from _repeated(typed, prefix)
         else:
             yield from _leaf(typed, f"{prefix}{typed.name}")
+
+
+def _rank(tensor: StateEntry | None) -> int:
+    if tensor is None:
+        return 2
+    return 0 if tensor.trainable else 1
 
 
 def _repeated(typed: TypedNode, prefix: str) -> Iterator[Leaf]:
@@ -115,8 +124,8 @@ def _repeated(typed: TypedNode, prefix: str) -> Iterator[Leaf]:
 
 
 def _leaf(typed: TypedNode, path: str) -> Iterator[Leaf]:
-    if typed.layer is not None:
-        yield Leaf(path, typed, typed.layer)
+    if typed.layer is not None or typed.tensor is not None:
+        yield Leaf(path, typed)
     elif typed.scope is not None:
         yield from _leaves(typed.scope.nodes, f"{path}.")
     else:
@@ -125,13 +134,11 @@ def _leaf(typed: TypedNode, path: str) -> Iterator[Leaf]:
 
 def state(scope: TypedScope) -> Mapping[str, StateEntry]:
     """Every parameter and buffer of the model by its name, in `state_dict` order."""
-    return {
-        f"{leaf.path}.{name}": entry
-        for leaf in leaves(scope)
-        for name, entry in leaf.layer.state().items()
-    }
-
-
-def producer(scope: TypedScope, path: Path) -> TypedNode | None:
-    """The node of an entry."""
-    return next((typed for typed in scope.nodes if typed.node.path == path), None)
+    entries: dict[str, StateEntry] = {}
+    for leaf in leaves(scope):
+        if leaf.typed.tensor is not None:
+            entries[leaf.path] = leaf.typed.tensor
+        elif leaf.typed.layer is not None:
+            for name, entry in leaf.typed.layer.state().items():
+                entries[f"{leaf.path}.{name}"] = entry
+    return entries

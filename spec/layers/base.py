@@ -29,11 +29,16 @@ class Inferred:
 
 @dataclass(frozen=True, slots=True)
 class StateEntry:
-    """One entry of a module's `state_dict`, or a parameter or buffer that is not in it."""
+    """One entry of a module's `state_dict`, or a buffer that is not in it.
+
+    trainable: whether it is a parameter, rather than a buffer.
+    frozen: whether it is a parameter that requires no gradient.
+    """
 
     type: TensorType
     trainable: bool = True
     persistent: bool = True
+    frozen: bool = False
 
 
 class Layer(BaseModel):

@@ -1,0 +1,120 @@
+"""TypedGraph -> the summary: what `specc summary` prints and other programs may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..spec.names import snake_case
+from ..spec.tensor.dim import Dim
+from ..spec.tensor.dtype import itemsize
+from ..spec.tensor.type import Shape, TensorType
+from .typed import Leaf, TypedGraph, leaves, state
+
+
+def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """The summary as plain data.
+
+    sizes: values for the model's sizes; where they settle an expression, its value is given.
+    """
+    at = sizes or {}
+    root = typed.root
+    entries = state(root)
+    found = list(leaves(root))
+    trained = [entry.type for entry in entries.values() if entry.trainable]
+    flops = _flops(found)
+    activations = _activations(found)
+    return {
+        "model": root.scope.name,
+        "package": snake_case(root.scope.name),
+        "parameters": sum(map(_numel, trained)),
+        "trainable_parameters": sum(
+            _numel(entry.type) for entry in entries.values() if entry.trainable and not entry.frozen
+        ),
+        "flops": _expression(flops, at),
+        "memory": {
+            "parameters_bytes": sum(_numel(t) * itemsize(t.dtype) for t in trained),
+            "activations_bytes": _expression(activations, at),
+        },
+        "inputs": [{"name": name, **_type(tensor, at)} for name, tensor in root.inputs.items()],
+        "outputs": [
+            {"name": name or _last_name(typed), **_type(tensor, at)} for name, tensor in root.outputs
+        ],
+        "layers": [_layer(leaf, at) for leaf in found if leaf.typed.layer is not None],
+        "state_dict": [
+            {"name": name, **_type(entry.type, at)}
+            for name, entry in entries.items()
+            if entry.persistent
+        ],
+        "needs": [
+            {"condition": str(need.bound), "training_only": need.training} for need in typed.needs
+        ],
+    }
+
+
+def _numel(tensor: TensorType) -> int:
+    return int(tensor.numel())
+
+
+def _last_name(typed: TypedGraph) -> str:
+    """The name of a model's one output: that of its last entry, else `output`."""
+    node = typed.root.nodes[-1].node
+    return node.names[0] if node.names else "output"
+
+
+def _size(size: Dim, at: Mapping[str, int]) -> int | str:
+    if size.constant is not None:
+        return size.constant
+    if all(symbol.name in at for symbol in size.symbols):
+        return size.evaluate(at)
+    return str(size.with_origin(None))
+
+
+def _shape(shape: Shape, at: Mapping[str, int]) -> list[int | str]:
+    return [_size(size, at) for size in shape]
+
+
+def _type(tensor: TensorType, at: Mapping[str, int]) -> dict[str, Any]:
+    return {"shape": _shape(tensor.shape, at), "dtype": tensor.dtype}
+
+
+def _expression(amount: Dim, at: Mapping[str, int]) -> dict[str, Any]:
+    value = _size(amount.with_origin(None), at)
+    return {"expr": str(amount.with_origin(None)), "value": value if isinstance(value, int) else None}
+
+
+def _layer(leaf: Leaf, at: Mapping[str, int]) -> dict[str, Any]:
+    layer = leaf.typed.layer
+    assert layer is not None
+    outputs = [output for output in leaf.typed.outputs if isinstance(output, TensorType)]
+    inputs = [tensor for tensor in leaf.typed.inputs if isinstance(tensor, TensorType)]
+    first = outputs[0] if outputs else None
+    return {
+        "path": leaf.path,
+        "type": type(layer).__name__,
+        "inputs": [_shape(tensor.shape, at) for tensor in inputs],
+        "output": _shape(first.shape, at) if first else None,
+        "dtype": first.dtype if first else None,
+        "parameters": sum(
+            _numel(entry.type) for entry in layer.state().values() if entry.trainable
+        ),
+    }
+
+
+def _flops(found: list[Leaf]) -> Dim:
+    total = Dim.of(0)
+    for leaf in found:
+        inputs = [tensor for tensor in leaf.typed.inputs if isinstance(tensor, TensorType)]
+        if leaf.typed.outputs and leaf.typed.layer is not None:
+            total = total + leaf.typed.layer.flops(*inputs)
+    return total
+
+
+def _activations(found: list[Leaf]) -> Dim:
+    """Bytes of what the layers give, all kept as in training."""
+    total = Dim.of(0)
+    for leaf in found:
+        for output in leaf.typed.outputs if leaf.typed.layer is not None else ():
+            if isinstance(output, TensorType):
+                total = total + output.nbytes()
+    return total

@@ -1,0 +1,5 @@
+"""`python -m specc`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,80 @@
+"""`specc build FILE`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..spec.diagnostic import SpecError
+from .common import checked_or_stop, fail, file_argument, read_spec, set_option, show
+from .errors import Stop
+
+
+@click.command(name="build")
+@file_argument
+@click.option("-o", "--output", type=click.Path(), metavar="DIR", help="The package's folder.")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; fail if files are stale.")
+@click.option("--diff", "only_diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option("--force", is_flag=True, help="Overwrite files that were edited or are not ours.")
+@set_option
+def command(
+    file: str,
+    output: str | None,
+    only_check: bool,
+    only_diff: bool,
+    force: bool,
+    settings: tuple[str, ...],
+) -> None:
+    """Write the package of a spec to generated/<package>/."""
+    if only_check and only_diff:
+        raise click.UsageError("--check and --diff exclude each other")
+    files, package = rendered(file, settings)
+    folder = Path(output) if output else Path("generated") / package
+    if only_check or only_diff:
+        _compare(files, folder, only_diff)
+        return
+    write_package(files, folder, force)
+    click.echo(folder)
+
+
+def rendered(file: str, settings: tuple[str, ...]) -> tuple[dict[str, str], str]:
+    """The files of a spec's package, and its name."""
+    from ..compiler.compile import package
+    from ..spec.names import snake_case
+
+    read = read_spec(file, settings)
+    checked, document = checked_or_stop(read)
+    try:
+        files = package(checked, document, Path(read.name).name, settings)
+    except SpecError as error:
+        show(error.diagnostics, read.texts)
+        raise Stop(1) from None
+    return files, snake_case(checked.spec.model.name)
+
+
+def write_package(files: dict[str, str], folder: Path, force: bool) -> None:
+    """Writes the files; says which are in the way."""
+    from ..compiler.write import WriteError, write
+
+    try:
+        write(files, folder, force=force)
+    except WriteError as error:
+        fail(str(error))
+
+
+def _compare(files: dict[str, str], folder: Path, show_diff: bool) -> None:
+    from ..compiler.write import WriteError, compare, difference
+
+    try:
+        changes = [change for change in compare(files, folder) if change.kind != "unchanged"]
+    except WriteError as error:
+        fail(str(error))
+    if not changes:
+        return
+    if show_diff:
+        click.echo(difference(files, folder), nl=False)
+    else:
+        for change in changes:
+            click.echo(f"{folder / change.path}: {change.kind}")
+    raise Stop(1)

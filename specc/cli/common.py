@@ -1,0 +1,100 @@
+"""What several commands share: arguments, reading a spec, saying what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from ..spec.diagnostic import Diagnostic, SpecError
+from .errors import Stop
+
+if TYPE_CHECKING:
+    from ..compiler.compile import Checked
+    from ..spec.source import Document
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Replace a scalar of the spec (optimizer.lr=0.1), or a param of the model (depth=4).",
+)
+file_argument = click.argument("file", metavar="FILE", type=click.Path())
+
+
+@dataclass(frozen=True)
+class Read:
+    """A spec as far as it could be read.
+
+    texts: of each file by its name, for showing problems.
+    """
+
+    name: str
+    document: Document | None
+    checked: Checked | None
+    diagnostics: Sequence[Diagnostic]
+    texts: Mapping[str, str]
+
+
+def read_spec(file: str, settings: Sequence[str]) -> Read:
+    """Reads and checks a spec; `-` is standard input. Raises `Stop` where it can't be read."""
+    from ..compiler.compile import check
+    from ..compiler.settings import apply_settings
+    from ..spec.source import Unreadable, parse_json, parse_toml
+
+    try:
+        name, text, format = _text(file)
+    except Unreadable as error:
+        fail(str(error))
+    texts = {name: text}
+    try:
+        document = (parse_toml if format == "toml" else parse_json)(text, name)
+        document = apply_settings(document, settings)
+    except SpecError as error:
+        return Read(name, None, None, error.diagnostics, texts)
+    checked, diagnostics = check(document)
+    return Read(name, document, checked, diagnostics, {**texts, **document.texts})
+
+
+def _text(file: str) -> tuple[str, str, str]:
+    """A spec's name, text and format."""
+    from ..spec.source import decoded, read_text
+
+    if file != "-":
+        text, format = read_text(file)
+        return file, text, format
+    text = decoded(sys.stdin.buffer.read(), "<stdin>")
+    return "<stdin>", text, "json" if text.lstrip().startswith("{") else "toml"
+
+
+def checked_or_stop(read: Read) -> tuple[Checked, Document]:
+    """The sound spec, or its problems on stderr and status 1."""
+    if read.checked is None or read.document is None:
+        show(read.diagnostics, read.texts)
+        raise Stop(1)
+    return read.checked, read.document
+
+
+def show(diagnostics: Sequence[Diagnostic], texts: Mapping[str, str]) -> None:
+    """Problems for a reader, on stderr."""
+    from ..render import as_text
+
+    click.echo(as_text(diagnostics, texts, color=use_color(sys.stderr)), err=True)
+
+
+def use_color(stream: Any) -> bool:
+    """Whether a stream is a terminal whose user did not ask for plain text."""
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR")
+
+
+def fail(message: str) -> NoReturn:
+    """Says why nothing could be done, with status 2."""
+    click.echo(f"specc: {message}", err=True)
+    raise Stop(2)

@@ -1,0 +1,11 @@
+"""How a command ends early."""
+
+from __future__ import annotations
+
+
+class Stop(Exception):  # noqa: N818
+    """Ends the program with a status, everything having been said."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status

@@ -1,0 +1,60 @@
+"""A summary as text for a reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def as_table(summary: Mapping[str, Any]) -> str:
+    """The model's layers in aligned columns, and its totals below."""
+    header = ("layer", "type", "output", "dtype", "parameters")
+    rows = [
+        (
+            layer["path"],
+            layer["type"],
+            _shape(layer["output"]),
+            layer["dtype"] or "",
+            f"{layer['parameters']:,}",
+        )
+        for layer in summary["layers"]
+    ]
+    lines = [f"{summary['model']}  ({summary['package']})", ""]
+    lines += [f"  {item['name']}: {_shape(item['shape'])} {item['dtype']}" for item in summary["inputs"]]
+    lines += ["", *_aligned([header, *rows]), ""] if rows else [""]
+    lines += [f"  -> {item['name']}: {_shape(item['shape'])} {item['dtype']}" for item in summary["outputs"]]
+    lines += ["", *_totals(summary)]
+    return "\n".join(lines)
+
+
+def _totals(summary: Mapping[str, Any]) -> list[str]:
+    memory = summary["memory"]
+    lines = [
+        f"parameters   {summary['parameters']:,} ({memory['parameters_bytes']:,} bytes)",
+        f"activations  {_amount(memory['activations_bytes'])} bytes",
+        f"forward      {_amount(summary['flops'])} FLOPs",
+    ]
+    for need in summary["needs"]:
+        when = " (in training)" if need["training_only"] else ""
+        lines.append(f"needs        {need['condition']}{when}")
+    return lines
+
+
+def _shape(shape: Sequence[int | str] | None) -> str:
+    if shape is None:
+        return ""
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def _amount(amount: Mapping[str, Any]) -> str:
+    return f"{amount['value']:,}" if amount["value"] is not None else str(amount["expr"])
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows in columns, the last one to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [f"{cell:<{width}}" for cell, width in zip(row[:-1], widths, strict=False)]
+        lines.append("  " + "  ".join([*cells, f"{row[-1]:>{widths[-1]}}"]))
+    return lines
