@@ -16,7 +16,7 @@ from typing import Final
 _PATTERNS: Final = {
     "layers": r"^class ([A-Z]\w*)\((?!BaseModel)\w+\):",
     # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
-    "ops": r"(?:^@function\([^\n]*\)\ndef |^(?=\w+ = (?:unary|binary|row)\())([a-z]\w*)",
+    "ops": r"(?:^@function\([^\n]*\)\ndef |^(?=\w+ = (?:unary|binary\w*)\())([a-z]\w*)",
 }
 
 

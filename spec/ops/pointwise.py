@@ -76,7 +76,8 @@ def unary(
 def binary(
     rule: Rule, namespace: Namespace = "torch", *, method: bool = True
 ) -> Function[TensorType]:
-    """An element-wise function of two operands that broadcast; `rule` gets their common dtype."""
+    """An element-wise function of two operands that broadcast, of which either may be a number;
+    `rule` gets their common dtype."""
 
     def apply(input: Operand, other: Operand) -> TensorType:
         return elementwise(rule, input, other, names=("input", "other"))
@@ -84,11 +85,32 @@ def binary(
     return Function(apply, namespace, method)
 
 
+def binary_number(rule: Rule, namespace: Namespace = "torch") -> Function[TensorType]:
+    """As `binary`, but only the second may be a number."""
+
+    def apply(input: Tensor, other: Operand) -> TensorType:
+        return elementwise(rule, input, other, names=("input", "other"))
+
+    return Function(apply, namespace, method=True)
+
+
+def binary_tensor(rule: Rule, namespace: Namespace = "torch") -> Function[TensorType]:
+    """As `binary`, but both must be tensors."""
+
+    def apply(input: Tensor, other: Tensor) -> TensorType:
+        return elementwise(rule, input, other, names=("input", "other"))
+
+    return Function(apply, namespace, method=True)
+
+
 def elementwise(rule: Rule, *operands: object, names: tuple[str, ...] = ()) -> TensorType:
     """The type of an element-wise result."""
-    return TensorType(
-        broadcast(*operand_shapes(*operands), names=names), rule(result_type(*operands))
-    )
+    common = result_type(*operands)
+    dtype = rule(common)
+    for name, operand in zip(names, operands, strict=False):
+        if isinstance(operand, int | float) and category(common) == "integer":
+            need_storable(operand, common, name)
+    return TensorType(broadcast(*operand_shapes(*operands), names=names), dtype)
 
 
 def need_storable(number: float, dtype: DType, argument: str) -> None:

@@ -3,12 +3,13 @@
 Source: https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
 """
 
-from ..kinds import describe
+from ..kinds import describe, each
 from ..refusal import Refusal
-from ..tensor.check import dimension, divided, flattened, need_equal
+from ..tensor.check import dimension, divided, flattened, is_one, need_at_least, need_equal
 from ..tensor.dim import Dim
+from ..tensor.prove import Proved, at_least
 from ..tensor.type import Shape, TensorType, product, shape_text
-from .base import Int, Sizes, Tensor, function
+from .base import Int, Ints, OptionalInts, Sizes, Tensor, Wholes, function
 
 
 @function("torch", method=True)
@@ -72,3 +73,179 @@ def filled(total: Dim, sizes: Shape, argument: str, what: str) -> Shape:
         raise Refusal("-1 beside 0 could be any size", argument=argument)
     left = divided(total, rest, what, argument="input", other=argument)
     return (*sizes[: free[0]], left, *sizes[free[0] + 1 :])
+
+
+@function("torch", method=True)
+def transpose(input: Tensor, dim0: Int, dim1: Int) -> TensorType:
+    """Two dimensions change places."""
+    first = dimension(dim0, input.rank, "dim0")
+    second = dimension(dim1, input.rank, "dim1")
+    order = list(range(input.rank))
+    if order:
+        order[first], order[second] = order[second], order[first]
+    return input.with_shape(input.shape[place] for place in order)
+
+
+@function("torch", method=True)
+def swapaxes(input: Tensor, axis0: Int, axis1: Int) -> TensorType:
+    """As transpose."""
+    return transpose(input, axis0, axis1)
+
+
+@function("torch", method=True, variadic="dims")
+def permute(input: Tensor, dims: Wholes) -> TensorType:
+    """The dimensions in another order."""
+    places = [dimension(dim, input.rank, "dims") for dim in dims]
+    if sorted(places) != list(range(input.rank)):
+        raise Refusal(
+            f"dims must name each of the {input.rank} dimensions once, seen is {describe(dims)}",
+            argument="dims",
+        )
+    return input.with_shape(input.shape[place] for place in places)
+
+
+@function("torch", method=True)
+def movedim(input: Tensor, source: Ints, destination: Ints) -> TensorType:
+    """Dimensions move to other places, the rest keeps its order."""
+    moved = [dimension(dim, input.rank, "source") for dim in each(source, 1)]
+    target = [dimension(dim, input.rank, "destination") for dim in each(destination, 1)]
+    if len(moved) != len(target) or len(set(moved)) < len(moved) or len(set(target)) < len(target):
+        raise Refusal(
+            "source and destination name as many dimensions, each once", argument="source"
+        )
+    rest = iter(place for place in range(input.rank) if place not in moved)
+    order = [
+        moved[target.index(place)] if place in target else next(rest) for place in range(input.rank)
+    ]
+    return input.with_shape(input.shape[place] for place in order)
+
+
+@function("torch", method=True)
+def t(input: Tensor) -> TensorType:
+    """The transpose of a matrix; vectors and numbers stay."""
+    if input.rank > 2:
+        raise Refusal(
+            f"t takes at most 2 dimensions, seen is {shape_text(input.shape)}",
+            code="shape-mismatch",
+            argument="input",
+        )
+    return input.with_shape(reversed(input.shape))
+
+
+@function("torch", method=True)
+def squeeze(input: Tensor, dim: OptionalInts = None) -> TensorType:
+    """Without the dimensions of size 1, or without those of `dim` that are of size 1."""
+    places = list(range(input.rank))
+    if dim is not None:
+        named = [dimension(one, input.rank) for one in each(dim, 1)]
+        if len(set(named)) < len(named):
+            raise Refusal("dim names a dimension twice", argument="dim")
+        places = [place for place in places if place in named]
+    for place in places:
+        _need_known_if_one(input.shape[place], place)
+    return input.with_shape(
+        size for place, size in enumerate(input.shape) if place not in places or size != 1
+    )
+
+
+def _need_known_if_one(size: Dim, place: int) -> None:
+    """Whether a symbol is 1 is never guessed."""
+    if not size.is_constant and not isinstance(at_least(size, 2), Proved):
+        raise Refusal(
+            f"whether dimension {place} is squeezed depends on {size}, which may be 1",
+            code="shape-depends-on-size",
+            argument="input",
+            help="name a dimension that is 1, or say in `where` that the size is at least 2",
+        )
+
+
+@function("torch", method=True)
+def unsqueeze(input: Tensor, dim: Int) -> TensorType:
+    """A new dimension of size 1 at `dim`."""
+    place = dimension(dim, input.rank + 1)
+    return input.with_shape((*input.shape[:place], 1, *input.shape[place:]))
+
+
+@function("method", variadic="size")
+def expand(input: Tensor, size: Sizes) -> TensorType:
+    """Dimensions of size 1 repeated; -1 keeps a size."""
+    new = len(size) - input.rank
+    if new < 0:
+        raise Refusal(
+            f"size must name at least {input.rank} dimensions, seen are {len(size)}",
+            argument="size",
+        )
+    shape = []
+    for place, wanted in enumerate(size):
+        seen = input.shape[place - new] if place >= new else None
+        shape.append(_expanded(seen, wanted, place))
+    return input.with_shape(shape)
+
+
+def _expanded(seen: Dim | None, wanted: Dim, place: int) -> Dim:
+    if wanted.constant == -1:
+        if seen is None:
+            raise Refusal(f"size[{place}] = -1, but this dimension is new", argument="size")
+        return seen
+    need_at_least(wanted, 0, f"size[{place}] must not be negative", argument="size")
+    if seen is not None and not is_one(seen):
+        need_equal(
+            seen,
+            wanted,
+            f"only a size of 1 expands, dimension {place} is {seen}",
+            argument="size",
+            other="input",
+        )
+    return wanted
+
+
+@function("method")
+def expand_as(input: Tensor, other: Tensor) -> TensorType:
+    """Expanded to the shape of another tensor."""
+    return expand(input, other.shape)
+
+
+@function("torch", method=True)
+def broadcast_to(input: Tensor, size: Sizes) -> TensorType:
+    """As expand."""
+    return expand(input, size)
+
+
+@function("method", variadic="repeats")
+def repeat(input: Tensor, repeats: Sizes) -> TensorType:
+    """Copies side by side; as many numbers as dimensions, or more."""
+    new = len(repeats) - input.rank
+    if new < 0:
+        raise Refusal(
+            f"repeats must name at least {input.rank} dimensions, seen are {len(repeats)}",
+            argument="repeats",
+        )
+    for times in repeats:
+        need_at_least(times, 0, "repeats must not be negative", argument="repeats")
+    return input.with_shape(
+        times * input.shape[place - new] if place >= new else times
+        for place, times in enumerate(repeats)
+    )
+
+
+@function("torch", method=True, variadic="dims")
+def flip(input: Tensor, dims: Ints) -> TensorType:
+    """The order along some dimensions reversed."""
+    places = [dimension(dim, input.rank, "dims") for dim in each(dims, 1)]
+    if len(set(places)) < len(places):
+        raise Refusal("dims names a dimension twice", argument="dims")
+    return input
+
+
+@function("torch", method=True)
+def roll(input: Tensor, shifts: Ints, dims: OptionalInts = None) -> TensorType:
+    """Elements shifted along dimensions, around the end."""
+    if dims is None:
+        if len(each(shifts, 1)) != 1:
+            raise Refusal("several shifts need as many dims", argument="shifts", other="dims")
+        return input
+    if len(each(shifts, 1)) != len(each(dims, 1)):
+        raise Refusal("shifts and dims must be equally long", argument="shifts", other="dims")
+    for dim in each(dims, 1):
+        dimension(dim, input.rank, "dims")
+    return input

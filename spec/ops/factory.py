@@ -1,0 +1,145 @@
+"""Functions that make tensors from numbers.
+
+Without `dtype` the result is float32, or int64 where torch gives whole numbers.
+Source: https://docs.pytorch.org/docs/stable/torch.html#creation-ops
+"""
+
+from ..refusal import Refusal
+from ..tensor.check import need_at_least
+from ..tensor.dim import Dim
+from ..tensor.dtype import DEFAULT, DType, category, of_number
+from ..tensor.type import TensorType
+from .base import AnySize, OptionalDType, OptionalScalar, Scalar, Sizes, Tensor, function
+
+
+def made(size: tuple[Dim, ...], dtype: DType) -> TensorType:
+    """A tensor of this size, which must not be negative."""
+    for length in size:
+        need_at_least(length, 0, f"a size must not be negative: {length}", argument="size")
+    return TensorType(size, dtype)
+
+
+@function("torch", factory=True, variadic="size")
+def zeros(size: Sizes, *, dtype: OptionalDType = None) -> TensorType:
+    return made(size, dtype or DEFAULT)
+
+
+@function("torch", factory=True, variadic="size")
+def ones(size: Sizes, *, dtype: OptionalDType = None) -> TensorType:
+    return made(size, dtype or DEFAULT)
+
+
+@function("torch", factory=True)
+def full(size: Sizes, fill_value: Scalar, *, dtype: OptionalDType = None) -> TensorType:
+    return made(size, dtype or _of_scalar(fill_value))
+
+
+def _of_scalar(value: object) -> DType:
+    return "int64" if isinstance(value, Dim) else of_number(value)  # type: ignore[arg-type]
+
+
+@function("torch", factory=True, variadic="size")
+def rand(size: Sizes, *, dtype: OptionalDType = None) -> TensorType:
+    return made(size, drawn(dtype or DEFAULT))
+
+
+@function("torch", factory=True, variadic="size")
+def randn(size: Sizes, *, dtype: OptionalDType = None) -> TensorType:
+    return made(size, drawn(dtype or DEFAULT, "float", "complex"))
+
+
+def drawn(dtype: DType, *kinds: str) -> DType:
+    """The dtype, which must be one that torch draws."""
+    if category(dtype) not in (kinds or ("float",)):
+        raise Refusal(f"torch draws no {dtype} here", code="dtype-mismatch", argument="dtype")
+    return dtype
+
+
+@function("torch", factory=True)
+def eye(n: AnySize, m: AnySize | None = None, *, dtype: OptionalDType = None) -> TensorType:
+    """(n, m), or (n, n)"""
+    return made((n, n if m is None else Dim.of(m)), dtype or DEFAULT)
+
+
+@function("torch", factory=True)
+def arange(
+    start: Scalar, end: OptionalScalar = None, step: Scalar = 1, *, dtype: OptionalDType = None
+) -> TensorType:
+    """Numbers from start (0 if one number is given) to end, without end."""
+    first, last = (0, start) if end is None else (start, end)
+    numbers = (first, last, step)
+    if any(isinstance(number, float) for number in numbers):
+        return TensorType((_float_count(first, last, step),), dtype or DEFAULT)
+    stride = Dim.of(step)
+    if not stride.is_constant or stride == 0:
+        raise Refusal(f"step must be a constant other than 0, not {step}", argument="step")
+    length = Dim.of(last) - Dim.of(first) if stride > 0 else Dim.of(first) - Dim.of(last)
+    need_at_least(length, 0, "end comes before start", argument="end", other="start")
+    pace = abs(int(stride))
+    return TensorType(((length + pace - 1) // pace,), dtype or "int64")
+
+
+def _float_count(start: object, end: object, step: object) -> Dim:
+    """How many numbers there are between broken ones, in double precision as torch counts."""
+    from math import ceil, isfinite
+
+    values = []
+    for name, value in (("start", start), ("end", end), ("step", step)):
+        if isinstance(value, Dim) and not value.is_constant:
+            raise Refusal(
+                f"with broken numbers {name} must be constant, not {value}",
+                code="shape-depends-on-size",
+                argument=name,
+            )
+        number = float(int(value)) if isinstance(value, Dim) else float(value)  # type: ignore[arg-type]
+        if not isfinite(number):
+            raise Refusal(f"{name} must be finite", argument=name)
+        values.append(number)
+    first, last, pace = values
+    if pace == 0:
+        raise Refusal("step must not be 0", argument="step")
+    count = ceil((last - first) / pace)
+    if count < 0 or (last - first) * pace < 0:
+        raise Refusal("end comes before start", argument="end", other="start")
+    return Dim.of(count)
+
+
+@function("torch", factory=True)
+def linspace(
+    start: Scalar, end: Scalar, steps: AnySize, *, dtype: OptionalDType = None
+) -> TensorType:
+    """(steps,)"""
+    need_at_least(steps, 0, "steps must not be negative", argument="steps")
+    return TensorType((steps,), dtype or DEFAULT)
+
+
+@function("torch", factory=True)
+def randperm(n: AnySize, *, dtype: OptionalDType = None) -> TensorType:
+    """The numbers below n in a random order."""
+    need_at_least(n, 0, "n must not be negative", argument="n")
+    return TensorType((n,), dtype or "int64")
+
+
+@function("torch")
+def zeros_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
+    return input.with_dtype(dtype or input.dtype)
+
+
+@function("torch")
+def ones_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
+    return input.with_dtype(dtype or input.dtype)
+
+
+@function("torch")
+def full_like(input: Tensor, fill_value: Scalar, *, dtype: OptionalDType = None) -> TensorType:
+    return input.with_dtype(dtype or input.dtype)
+
+
+@function("torch")
+def rand_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
+    return input.with_dtype(drawn(dtype or input.dtype))
+
+
+@function("torch")
+def randn_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
+    return input.with_dtype(drawn(dtype or input.dtype, "float", "complex"))
