@@ -33,11 +33,7 @@ def conditions(draw: st.DrawFn) -> list[tuple[Any, str, Any]]:
         (name, "==", Node("+", Node("*", k, other), number)),
         (Node("*", 2, name), draw(st.sampled_from(["==", ">="])), Node("*", 3, other)),
         (Node("//", name, k), draw(st.sampled_from(OPERATORS)), number),
-        (
-            draw(trees(PAIR, max_leaves=3)),
-            draw(st.sampled_from(OPERATORS)),
-            draw(trees(PAIR, max_leaves=3)),
-        ),
+        (draw(small), draw(st.sampled_from(OPERATORS)), draw(small)),
     ]
     rest = draw(st.sampled_from([[], [], None]))
     return [draw(st.sampled_from(kinds)), *(draw(conditions()) if rest is None else [])]
