@@ -1,0 +1,1 @@
+"""Specs to start from; `specc init` writes copies of them."""

@@ -1,0 +1,15 @@
+"""Settings of all tests."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+# Tests run in several processes: more threads in each would only get in each other's way.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shared machine stalls now and then, which says nothing about the code.
+settings.register_profile("ci", deadline=None, print_blob=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
