@@ -143,9 +143,9 @@ class Subscript:
     index: Expression | Slice
 
     def __post_init__(self) -> None:
-        if isinstance(self.index, Tuple) and len(self.index.items) < 2:
-            if any(isinstance(item, Slice) for item in self.index.items):
-                raise ValueError("one slice is an index by itself, without a tuple")
+        items = self.index.items if isinstance(self.index, Tuple) else ()
+        if len(items) == 1 and isinstance(items[0], Slice):
+            raise ValueError("one slice is an index by itself, without a tuple")
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,8 @@ def document(node: Operand, context: Context) -> Doc:
 def argument(node: object) -> Doc:
     """What may stand between the brackets of a call or a display, beside expressions."""
     match node:
+        case Starred(GeneratorExp() as loop):
+            return ("*", _bracketed("(", argument(loop), ")", Level.INSIDE))
         case Starred(value):
             return ("*", document(operand(value, BIT_OR), Level.INSIDE))
         case GeneratorExp(element, target, iterable):
@@ -162,8 +164,13 @@ def argument(node: object) -> Doc:
 def bare(node: Expression, context: Context) -> Doc:
     """A target, or a value: a tuple of two or more stands without parentheses."""
     if isinstance(node, Tuple) and len(node.items) > 1:
-        return joined([argument(item) for item in node.items], ", ")
+        return if_broken(_items(node.items))
     return document(node, context)
+
+
+def if_broken(content: Doc) -> Doc:
+    """Content, between parentheses if it breaks."""
+    return Group((IfBroken("("), block(content), IfBroken(")")))
 
 
 def comma_separated(items: Sequence[Doc], always: bool = False) -> Doc:
@@ -186,8 +193,8 @@ def _items(items: Sequence[object]) -> Doc:
 def _bracketed(left: str, content: Doc, right: str, context: Context) -> Doc:
     if content == "":
         return left + right
-    group = Group((left, block(content), right))
-    return Bracket(group, context) if isinstance(context, Parens) else group
+    inside = Group(block(content))
+    return (left, Bracket(inside, context) if isinstance(context, Parens) else inside, right)
 
 
 def _group(content: Doc, context: Context) -> Doc:
@@ -337,11 +344,11 @@ def _is_simple(node: Operand) -> bool:
     match node:
         case Name():
             return True
-        case Constant(value):
-            return value is not ... and not isinstance(value, str)
-        case UnaryOp(op, _):
-            return op != "not" and _is_simple(operands(node)[0])
-        case Attribute():
-            return _is_simple(operands(node)[0])
+        case Constant(constant):
+            return constant is not ... and not isinstance(constant, str)
+        case UnaryOp(op, value):
+            return op != "not" and _is_simple(value)
+        case Attribute(value, _):
+            return _is_simple(value)
         case _:
             return False

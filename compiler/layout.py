@@ -1,8 +1,8 @@
 """Where lines break: documents of text, groups and possible line breaks, and their printing.
 
-A group stands on one line if all of it fits, up to the next possible break behind it; else its own
-breaks become line ends and its inner groups decide for themselves. The order in which the
-alternatives are tried is that of the Black code style, so that `ruff format` finds nothing to change.
+A group stands on one line if all of it fits, up to the next possible break behind it; else its
+own breaks become line ends and its inner groups decide for themselves. The order in which the
+alternatives are tried is that of the Black code style: `ruff format` finds nothing to change.
 """
 
 from __future__ import annotations
@@ -120,12 +120,14 @@ class _Entry(NamedTuple):
     """A document to print or to measure.
 
     every_line: measured to its end, not only to its first line end.
+    overflow: its own lines may exceed the width.
     """
 
     doc: Doc
     indent: int
     flat: bool
     every_line: bool = False
+    overflow: bool = False
 
 
 @dataclass(slots=True)
@@ -191,9 +193,8 @@ class _Printer:
     def _alternative(self, entry: _Entry, variants: tuple[Doc, ...]) -> _Entry:
         self.measured = True
         for variant in variants[:-1]:
-            candidate = _Entry(variant, entry.indent, flat=True)
-            if self._fits(candidate):
-                return candidate
+            if self._fits(_Entry(variant, entry.indent, flat=True)):
+                return _Entry(variant, entry.indent, flat=False)
         return _Entry(variants[-1], entry.indent, flat=False)
 
     def _parts(self, entry: _Entry) -> list[_Entry]:
@@ -230,7 +231,7 @@ class _Printer:
                     column = entry.indent
                 case _:
                     stack.extend(self._measured_parts(entry))
-            if column > self.width:
+            if column > self.width and not entry.overflow:
                 return False
         return True
 
@@ -242,7 +243,7 @@ class _Printer:
                 return [entry._replace(doc=content)]
             case Bracket(content, parens):
                 if entry.flat and not self.broken[parens]:
-                    entry = entry._replace(flat=False, every_line=True)
+                    entry = entry._replace(flat=False, every_line=True, overflow=True)
                 return [entry._replace(doc=content)]
             case BestFit(content, parens):
                 self.broken[parens] = not entry.flat

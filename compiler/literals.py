@@ -9,7 +9,6 @@ from __future__ import annotations
 import keyword
 import math
 import re
-import textwrap
 from itertools import takewhile
 from types import EllipsisType
 
@@ -84,11 +83,14 @@ def literal(value: int | float | bool | str | EllipsisType | None) -> str:
 
 def comment_lines(text: str, width: int) -> list[str]:
     """`text` as comments of at most `width` columns, as far as its words allow."""
-    shown = _INVISIBLE.sub(_escape, " ".join(text.split(" ")).strip())
-    # A wide character counts as two columns, which textwrap does not know.
-    columns = width if shown.isascii() else width // 2
-    lines = textwrap.wrap(shown, max(columns - 2, 1), break_long_words=False, break_on_hyphens=False)
-    return ["# " + _DIRECTIVE.sub(r"\1 \2", line) for line in lines] or ["#"]
+    lines: list[str] = []
+    words: list[str] = []
+    for word in _INVISIBLE.sub(_escape, text.strip(" ")).split(" "):
+        if words and display_width(_comment([*words, word])) > width:
+            lines.append(_comment(words))
+            words = []
+        words.append(word)
+    return [*lines, _comment(words)]
 
 
 def docstring_lines(text: str) -> list[str]:
@@ -100,12 +102,13 @@ def docstring_lines(text: str) -> list[str]:
     margins = [len(line) - len(line.lstrip(" ")) for line in lines[1:] if line]
     lines = [lines[0].lstrip(" "), *(line[min(margins, default=0) :] for line in lines[1:])]
     lines = _without_leading_blanks(_without_leading_blanks(lines)[::-1])[::-1]
+    lines[0] = lines[0].lstrip(" ")
     if lines[0].startswith('"'):
         lines[0] = "\\" + lines[0]
-    lines[0] = f'"""{lines[0].lstrip(" ")}'
     if len(lines) > 1:
-        return [*lines, '"""']
-    body = lines[0][3:]
+        return [f'"""{lines[0]}', *lines[1:], '"""']
+    # A quote at the end would join the closing ones; an escaped one does not.
+    body = re.sub(r'(?<!\\)((?:\\\\)*)"$', r"\1\"", lines[0])
     return [f'"""{body}"""']
 
 
@@ -120,6 +123,10 @@ def _without_leading_blanks(lines: list[str]) -> list[str]:
 
 def _escape(match: re.Match[str]) -> str:
     return match[0].encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def _comment(words: list[str]) -> str:
+    return ("# " + _DIRECTIVE.sub(r"\1 \2", " ".join(words))).rstrip(" ")
 
 
 def _string(value: str) -> str:

@@ -30,12 +30,12 @@ from .expressions import (
     Level,
     Operand,
     document,
+    if_broken,
     is_fluent,
     operands,
     precedence,
-    receiver,
 )
-from .layout import SOFT, BestFit, Doc, Group, IfBroken, Indent, Parens, block
+from .layout import SOFT, BestFit, Doc, Group, IfBroken, Indent, Parens
 
 # Precedences as the style orders them for breaking; the tightest is an attribute's dot.
 _ATTRIBUTE = 20
@@ -81,14 +81,7 @@ def unless_brackets(node: Expression) -> Doc:
     if not _brackets_suffice(node):
         return if_broken(document(node, Level.INSIDE))
     content = document(node, parens)
-    return Group(
-        (IfBroken("("), Indent((SOFT, content), when=parens), SOFT, IfBroken(")")), parens
-    )
-
-
-def if_broken(content: Doc) -> Doc:
-    """Content, between parentheses if it breaks."""
-    return Group((IfBroken("("), block(content), IfBroken(")")))
+    return Group((IfBroken("("), Indent((SOFT, content), when=parens), SOFT, IfBroken(")")), parens)
 
 
 def has_brackets(node: Operand) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from .code import (
     Arg,
+    Assert,
     Assign,
     AugAssign,
     ClassDef,
@@ -25,10 +26,11 @@ from .code import (
     With,
     WithItem,
 )
-from .expressions import Level, argument, arguments, bare, comma_separated, document
-from .layout import INDENT, HARD, Alternatives, Broken, Doc, Group, IfBroken, block, layout
+from .expressions import Level, arguments, bare, comma_separated, document, if_broken
+from .imports import section
+from .layout import HARD, INDENT, Alternatives, Broken, Doc, Group, block, layout
 from .literals import comment_lines, display_width, docstring_lines
-from .parentheses import Need, has_brackets, if_broken, may_break, need, optional, unless_brackets
+from .parentheses import Need, has_brackets, may_break, need, optional, unless_brackets
 
 
 def render(statements: Sequence[Statement], *, indent: int = 0, width: int = 88) -> str:
@@ -126,8 +128,10 @@ def _blank_lines(previous: Statement | None, following: Sequence[Statement], ind
         return 0
     if _ends_with_definition(previous) or _starts_with_definition(following):
         return 1 if indent else 2
-    imports = Import | ImportFrom
-    return int(isinstance(previous, imports) and not isinstance(following[0], imports))
+    if not isinstance(previous, Import | ImportFrom):
+        return 0
+    first = following[0]
+    return int(not isinstance(first, Import | ImportFrom) or section(first) != section(previous))
 
 
 def _starts_with_definition(statements: Sequence[Statement]) -> bool:
@@ -156,12 +160,14 @@ def _simple(statement: Statement) -> Doc:
             return _valued(document(target, Level.BARE), f" {op}= ", value, has_brackets(target))
         case Return(None, _):
             return "return"
-        case Return(Tuple(items), _) if len(items) > 1:
-            return ("return ", if_broken(comma_separated([argument(item) for item in items])))
+        case Return(Tuple() as value, _):
+            return ("return ", bare(value, Level.BARE))
         case Return(value, _) if value is not None:
             return ("return ", optional(value))
         case Expr(value, _):
             return _expression(value)
+        case Assert(value):
+            return ("assert ", optional(value))
         case Raise(value):
             return ("raise ", optional(value, only_if_it_breaks=True))
         case Import(module, alias):
@@ -185,8 +191,8 @@ def _assignment(target: Expression, value: Expression | None, annotation: Expres
         return _valued(left, " = ", value, has_brackets(target))
     if value is None:
         return (left, ": ", optional(annotation))
-    broken = may_break(annotation)
-    hint = document(annotation, Level.BARE) if broken else unless_brackets(annotation)
+    operators = need(annotation) is Need.IF_IT_BREAKS and not may_break(annotation)
+    hint = unless_brackets(annotation) if operators else document(annotation, Level.BARE)
     return _valued((left, ": ", hint), " = ", value, True)
 
 
@@ -223,7 +229,8 @@ def _function(statement: FunctionDef) -> Doc:
     # The parameters break before the annotation of what is returned.
     if isinstance(result, Subscript):
         returns = (" -> ", document(result, Level.BARE))
-    inside = block(Group(comma_separated(parameters, always=True)))
+    listed = comma_separated(parameters, always=True)
+    inside = block(Group(listed) if len(parameters) > 1 else listed)
     return (*head, Group((inside, ")", returns)), ":")
 
 
