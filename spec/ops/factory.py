@@ -4,12 +4,24 @@ Without `dtype` the result is float32, or int64 where torch gives whole numbers.
 Source: https://docs.pytorch.org/docs/stable/torch.html#creation-ops
 """
 
+from ..kinds import Integer, Repeated
 from ..refusal import Refusal
 from ..tensor.check import need_at_least
 from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT, DType, category, of_number
 from ..tensor.type import TensorType
-from .base import AnySize, OptionalDType, OptionalScalar, Scalar, Sizes, Tensor, function
+from .base import (
+    AnySize,
+    Int,
+    OptionalDType,
+    OptionalScalar,
+    Scalar,
+    SizeKind,
+    Sizes,
+    Tensor,
+    function,
+)
+from .pointwise import need_storable
 
 
 def made(size: tuple[Dim, ...], dtype: DType) -> TensorType:
@@ -31,6 +43,8 @@ def ones(size: Sizes, *, dtype: OptionalDType = None) -> TensorType:
 
 @function("torch", factory=True)
 def full(size: Sizes, fill_value: Scalar, *, dtype: OptionalDType = None) -> TensorType:
+    if dtype is not None and not isinstance(fill_value, Dim):
+        need_storable(fill_value, dtype, "fill_value")
     return made(size, dtype or _of_scalar(fill_value))
 
 
@@ -45,12 +59,12 @@ def rand(size: Sizes, *, dtype: OptionalDType = None) -> TensorType:
 
 @function("torch", factory=True, variadic="size")
 def randn(size: Sizes, *, dtype: OptionalDType = None) -> TensorType:
-    return made(size, drawn(dtype or DEFAULT, "float", "complex"))
+    return made(size, drawn(dtype or DEFAULT))
 
 
-def drawn(dtype: DType, *kinds: str) -> DType:
+def drawn(dtype: DType) -> DType:
     """The dtype, which must be one that torch draws."""
-    if category(dtype) not in (kinds or ("float",)):
+    if category(dtype) not in ("float", "complex"):
         raise Refusal(f"torch draws no {dtype} here", code="dtype-mismatch", argument="dtype")
     return dtype
 
@@ -67,8 +81,9 @@ def arange(
 ) -> TensorType:
     """Numbers from start (0 if one number is given) to end, without end."""
     first, last = (0, start) if end is None else (start, end)
-    numbers = (first, last, step)
-    if any(isinstance(number, float) for number in numbers):
+    if dtype is not None and category(dtype) in ("bool", "complex"):
+        raise Refusal(f"torch counts in no {dtype}", code="dtype-mismatch", argument="dtype")
+    if isinstance(first, float) or isinstance(last, float) or isinstance(step, float):
         return TensorType((_float_count(first, last, step),), dtype or DEFAULT)
     stride = Dim.of(step)
     if not stride.is_constant or stride == 0:
@@ -114,6 +129,30 @@ def linspace(
 
 
 @function("torch", factory=True)
+def randint(
+    low: Int, high: object = None, size: object = None, *, dtype: OptionalDType = None
+) -> TensorType:
+    """Whole numbers from low (0 if left out) to high, without high."""
+    if size is None:
+        low, high, size = 0, low, high
+    bounds = [Integer().read(low), _whole(high, "high")]
+    if bounds[0] >= bounds[1]:
+        raise Refusal(f"low = {low} must be below high = {high}", argument="low", other="high")
+    try:
+        lengths = Repeated(SizeKind(), single=False).read(size)
+    except ValueError as error:
+        raise Refusal(f"size of randint {error}", argument="size") from None
+    return made(lengths, dtype or "int64")
+
+
+def _whole(value: object, argument: str) -> int:
+    try:
+        return Integer().read(value)
+    except ValueError as error:
+        raise Refusal(f"{argument} {error}", argument=argument) from None
+
+
+@function("torch", factory=True)
 def randperm(n: AnySize, *, dtype: OptionalDType = None) -> TensorType:
     """The numbers below n in a random order."""
     need_at_least(n, 0, "n must not be negative", argument="n")
@@ -132,6 +171,8 @@ def ones_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
 
 @function("torch")
 def full_like(input: Tensor, fill_value: Scalar, *, dtype: OptionalDType = None) -> TensorType:
+    if not isinstance(fill_value, Dim):
+        need_storable(fill_value, dtype or input.dtype, "fill_value")
     return input.with_dtype(dtype or input.dtype)
 
 
@@ -142,4 +183,4 @@ def rand_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
 
 @function("torch")
 def randn_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
-    return input.with_dtype(drawn(dtype or input.dtype, "float", "complex"))
+    return input.with_dtype(drawn(dtype or input.dtype))

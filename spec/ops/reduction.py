@@ -213,29 +213,34 @@ def norm(
     keepdim: Flag = False,
     dtype: OptionalDType = None,
 ) -> TensorType:
-    if p == "nuc":
-        places = reduced_places(dim, input.rank)
-        if len(places) != 2:
-            raise Refusal('p = "nuc" takes two dimensions', argument="dim", other="p")
+    places = reduced_places(dim, input.rank)
+    if (p == "nuc" and len(places) != 2) or (dim is not None and p == "fro" and len(places) > 2):
+        raise Refusal(f'p = "{p}" takes two dimensions', argument="dim", other="p")
     inexact(dtype or input.dtype)
     return reduction(input, _as(dtype, _spread), dim, keepdim)
 
 
 @function("torch", method=True)
 def logsumexp(input: Tensor, dim: OptionalInts, keepdim: Flag = False) -> TensorType:
-    if dim is None:
+    if dim is None or (dim == () and input.rank):
         raise Refusal("logsumexp needs dim", argument="dim")
     return reduction(input, fraction, dim, keepdim)
 
 
 @function("torch", method=True)
 def any(input: Tensor, dim: OptionalInts = None, keepdim: Flag = False) -> TensorType:
-    return reduction(input, _truth, dim, keepdim)
+    return _tested(input, dim, keepdim)
 
 
 @function("torch", method=True)
 def all(input: Tensor, dim: OptionalInts = None, keepdim: Flag = False) -> TensorType:
-    return reduction(input, _truth, dim, keepdim)
+    return _tested(input, dim, keepdim)
+
+
+def _tested(input: TensorType, dims: Dims, keepdim: bool) -> TensorType:
+    if dims == ():  # unlike elsewhere, torch then tests each element alone
+        return input.with_dtype(_truth(input.dtype))
+    return reduction(input, _truth, dims, keepdim)
 
 
 def _truth(dtype: DType) -> DType:

@@ -1,0 +1,100 @@
+"""Choosing and masking elements.
+
+Source: https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
+"""
+
+from ..refusal import Refusal
+from ..tensor.check import dimension, need_at_least, need_rank
+from ..tensor.dim import Dim
+from ..tensor.type import TensorType, shape_text
+from .base import Int, Operand, Tensor, function
+from .pointwise import elementwise, keep, need_storable
+
+
+@function("torch", method=True)
+def gather(input: Tensor, dim: Int, index: Tensor) -> TensorType:
+    """Elements along dim that index names, in index's shape."""
+    place = dimension(dim, input.rank)
+    _need_whole(index, ("int64", "int32"))
+    if max(index.rank, 1) != max(input.rank, 1):
+        raise Refusal(
+            f"index must have {input.rank} dimensions, seen is {shape_text(index.shape)}",
+            code="shape-mismatch",
+            argument="index",
+            other="input",
+        )
+    for other, (size, length) in enumerate(zip(input.shape, index.shape, strict=False)):
+        if other == place:
+            if all(wanted.constant != 0 for wanted in index.shape):
+                need_at_least(size, 1, "nothing can be chosen from nothing", argument="input")
+        else:
+            need_at_least(
+                size - length,
+                0,
+                f"index must not be larger than input in dimension {other}: {length} of {size}",
+                argument="index",
+                other="input",
+            )
+    return index.with_dtype(input.dtype)
+
+
+@function("torch", method=True)
+def index_select(input: Tensor, dim: Int, index: Tensor) -> TensorType:
+    """The slices along dim that a vector of indices names."""
+    place = dimension(dim, input.rank)
+    _need_whole(index, ("int64", "int32"))
+    need_rank(index, (0, 1), "index", "(n,)")
+    count = index.shape[0] if index.rank else Dim.of(1)
+    if input.rank == 0:
+        if count != 1:
+            raise Refusal("a single number has one index", argument="index", other="input")
+        return input
+    if count != 0:
+        need_at_least(input.shape[place], 1, "nothing can be chosen from nothing", argument="input")
+    return input.with_shape((*input.shape[:place], count, *input.shape[place + 1 :]))
+
+
+def _need_whole(index: TensorType, dtypes: tuple[str, ...]) -> None:
+    if index.dtype not in dtypes:
+        raise Refusal(
+            f"index must be {' or '.join(dtypes)}, not {index.dtype}",
+            code="dtype-mismatch",
+            argument="index",
+        )
+
+
+@function("torch", method=True)
+def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> TensorType:
+    """`value` where the mask is true."""
+    if mask.dtype != "bool":
+        raise Refusal(
+            f"mask must be bool, not {mask.dtype}", code="dtype-mismatch", argument="mask"
+        )
+    if isinstance(value, TensorType):
+        need_rank(value, (0,), "value", "a single number")
+    elif not isinstance(value, Dim):
+        need_storable(value, input.dtype, "value")
+    shape = elementwise(keep, input, mask, names=("input", "mask")).shape
+    return TensorType(shape, input.dtype)
+
+
+@function("torch", method=True)
+def tril(input: Tensor, diagonal: Int = 0) -> TensorType:
+    """(*, n, m), zero above the diagonal"""
+    return _triangular(input)
+
+
+@function("torch", method=True)
+def triu(input: Tensor, diagonal: Int = 0) -> TensorType:
+    """(*, n, m), zero below the diagonal"""
+    return _triangular(input)
+
+
+def _triangular(input: TensorType) -> TensorType:
+    if input.rank < 2:
+        raise Refusal(
+            f"input is (*, n, m), seen is {shape_text(input.shape)}",
+            code="shape-mismatch",
+            argument="input",
+        )
+    return input
