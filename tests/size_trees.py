@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
+
 from specc.spec.tensor.dim import Dim, Symbol
 
 NAMES = ("height", "width", "batch")

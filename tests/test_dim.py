@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from size_trees import NAMES, Node, compute, trees
+
 from specc.spec.tensor.dim import Dim, SizeTooComplexError, Symbol
 
 H, W, B, C = (Dim.of(Symbol(name)) for name in ("height", "width", "batch", "channels"))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from size_trees import Node, box, compute, sizes, symbols, trees
+
 from specc.spec.tensor.dim import Dim, Symbol
 from specc.spec.tensor.prove import (
     Needs,
