@@ -38,8 +38,7 @@ class Symbol:
 
     name: what it is called, or any expression's text; printed as it is, in parentheses where
         its surroundings need them.
-    meaning: for a symbol made up by `facts`, what it is in terms of the user's symbols; printing
-        uses it.
+    meaning: for one made up by `facts`, what it is in the user's symbols; printing uses it.
     Raises ValueError where the maximum is below the minimum.
     """
 
@@ -71,8 +70,7 @@ class Symbol:
 class Floor:
     """The atom `dividend // divisor`, for what the normal form cannot take apart.
 
-    A constant divisor is at least 2. Any other divisor makes the atom opaque: it evaluates,
-    substitutes and prints, but proofs don't look inside.
+    A constant divisor is at least 2; proofs don't look inside an atom with any other.
     """
 
     __slots__ = ("_hash", "_text", "dividend", "divisor", "weight")
@@ -129,15 +127,14 @@ class Dim:
     Any operation raises SizeTooComplexError past the caps on terms and digits.
 
     constant: the value of a constant size, else None.
-    origin: a second formula for the same number, over the parameters that it was computed from.
-        Arithmetic computes it along; an operand without one stands for itself. It is for
-        printing code alone: equality, hash and proofs look at the value.
+    origin: a second formula for the same number, over the parameters that it was computed from,
+        for printing code alone. Arithmetic computes it along; who has none stands for itself.
     """
 
     __slots__ = ("_hash", "_symbols", "_text", "constant", "origin", "terms")
 
     def __init__(self, terms: Terms, origin: Dim | None = None) -> None:
-        """Wrap a polynomial in normal form, without zero coefficients."""
+        """Of a polynomial in normal form."""
         self.terms: Final = terms
         self.origin: Final = origin
         self.constant: Final = (terms.get(()) if terms else 0) if len(terms) < 2 else None
@@ -175,7 +172,7 @@ class Dim:
 
     @property
     def weight(self) -> int:
-        """How many factors it has, those inside floors included."""
+        """How many factors its terms have, those inside floors included."""
         return sum(
             1 if isinstance(atom, Symbol) else atom.weight
             for monomial in self.terms
