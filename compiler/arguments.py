@@ -41,7 +41,9 @@ class ArgumentReader:
             self.problems.error("wrong-type", "a table is not expected here", path)
             return Argument(path, NOTHING)
         if isinstance(value, list | tuple):
-            return Argument(path, tuple(self.plain(item, (*path, i)) for i, item in enumerate(value)))
+            return Argument(
+                path, tuple(self.plain(item, (*path, i)) for i, item in enumerate(value))
+            )
         return Argument(path, Constant(value, (0, 0)))  # type: ignore[arg-type]
 
     def formulas(self, values: Sequence[str], path: Path) -> tuple[Argument, ...]:

@@ -238,7 +238,11 @@ class Names:
             "unknown-attribute",
             f"there is no {name} inside {node.names[0]}",
             at,
-            help=f"did you mean {close}?" if close else f"it has {', '.join(inside)}" if inside else None,
+            help=f"did you mean {close}?"
+            if close
+            else f"it has {', '.join(inside)}"
+            if inside
+            else None,
         )
 
     def _call(self, call: nodes.Call) -> Bound:
@@ -274,7 +278,9 @@ class Names:
         return LayerCall(node.path, args, keywords, call.at)
 
     def _is_namespace(self, base: Expression) -> bool:
-        return dotted(base) in ("linalg", "fft", "special") and self.find(dotted(base) or "") is None
+        return (
+            dotted(base) in ("linalg", "fft", "special") and self.find(dotted(base) or "") is None
+        )
 
     def _is_function(self, name: str) -> bool:
         head = name.split(".")[0]

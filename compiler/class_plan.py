@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..spec import registry
 from ..spec.source import Path
 from ..spec.tensor.dim import Dim
 from . import code
-from .bound import Size
 from .graph import Graph, Scope
+from .places import said, size_place
 from .problems import Problems
 from .typed import TypedNode, TypedScope
 
@@ -45,6 +46,11 @@ class ModelPlanner:
     modules: set[str] = field(default_factory=lambda: {"nn", "Tensor"})
     needs_derivative: bool = False
 
+    def class_names(self) -> dict[str, str]:
+        """The code of each type that the model may hold."""
+        blocks = {name: name for name in self.graph.blocks}
+        return {name: f"nn.{name}" for name in registry.families("layers")} | blocks
+
     def common(self, codes: Sequence[code.Expression], path: Path, what: str) -> code.Expression:
         """The one code that all uses of a class share. Reports a difference."""
         if any(other != codes[0] for other in codes[1:]):
@@ -58,11 +64,6 @@ class ModelPlanner:
         return codes[0]
 
 
-def said(size: Dim) -> Dim:
-    """A size's formula in its scope's words."""
-    return size.origin if size.origin is not None else size
-
-
 def block_uses(typed: Sequence[TypedNode]) -> Iterator[TypedNode]:
     """The nodes among these, and inside their containers and repeats, that use a block."""
     for node in typed:
@@ -74,18 +75,6 @@ def block_uses(typed: Sequence[TypedNode]) -> Iterator[TypedNode]:
             yield node
         else:
             yield from block_uses(node.children)
-
-
-def size_place(scope: Scope, text: str) -> tuple[str, int]:
-    """The input and dimension that a size's text means: `x.shape[1]`, or a declared name."""
-    owner, bracket, rest = text.partition(".shape[")
-    if bracket:
-        return owner, int(rest.rstrip("]"))
-    for item in scope.inputs:
-        for dim, argument in enumerate(item.shape or ()):
-            if isinstance(argument.value, Size) and argument.value.name == text:
-                return item.name, dim
-    raise KeyError(text)
 
 
 def input_size(typed: TypedNode, text: str) -> Dim:

@@ -39,8 +39,7 @@ def param_values(
 ) -> dict[str, Known]:
     """The value of each param: as given, else its default. Whole numbers know their name."""
     values: dict[str, Known] = {}
-    environment = _environment(inputs or {}, values, model_params or values, sizes or {})
-    evaluator = Evaluator(environment)
+    evaluator = Evaluator(constants(values, model_params or values, inputs, sizes))
     for param in scope.params:
         value: Known | type[Unknown] = Unknown
         if param.name in given:
@@ -60,8 +59,12 @@ def param_values(
     return values
 
 
-def _fits(name: str, type: str | None, value: object, path: tuple[str | int, ...], problems: Problems) -> bool:
-    if type is None or (isinstance(value, _TYPES[type]) and isinstance(value, bool) == (type == "bool")):
+def _fits(
+    name: str, type: str | None, value: object, path: tuple[str | int, ...], problems: Problems
+) -> bool:
+    if type is None or (
+        isinstance(value, _TYPES[type]) and isinstance(value, bool) == (type == "bool")
+    ):
         return True
     problems.error("wrong-type", f"{name} is of type {type}, this is {describe(value)}", path)
     return False
@@ -74,16 +77,26 @@ def _named(name: str, value: Known) -> Known:
     return value
 
 
-def _environment(
-    inputs: Mapping[str, Known],
+def constants(
     params: dict[str, Known],
-    model_params: Mapping[str, Known],
-    sizes: dict[str, Dim],
+    model_params: Mapping[str, Known] | None = None,
+    inputs: Mapping[str, Known] | None = None,
+    sizes: dict[str, Dim] | None = None,
 ) -> Environment:
+    """An environment in which no entry has a value yet."""
+
     def nothing(*_: object) -> TensorType:
         raise Unknown
 
-    return Environment(inputs, params, model_params, sizes, nothing, nothing)
+    owner = params if model_params is None else model_params
+    return Environment(
+        {} if inputs is None else inputs,
+        params,
+        owner,
+        {} if sizes is None else sizes,
+        nothing,
+        nothing,
+    )
 
 
 def declare_model_inputs(
@@ -95,7 +108,7 @@ def declare_model_inputs(
     sizes = {name: Dim.of(symbol) for name, symbol in symbols.items()}
     if facts is not None:
         sizes |= {name: facts.substitution[name] for name in sizes if name in facts.substitution}
-    evaluator = Evaluator(_environment({}, params, params, sizes))
+    evaluator = Evaluator(constants(params, params, {}, sizes))
     inputs: dict[str, Known] = {}
     for item in scope.inputs:
         shape = _declared_shape(item, evaluator, problems)
@@ -113,7 +126,9 @@ def _declared_dtype(
     if item.dtype in DTYPES:
         return item.dtype  # type: ignore[return-value]
     problems.error(
-        "invalid-value", f"{item.dtype} is no element type", (*item.path, "dtype"),
+        "invalid-value",
+        f"{item.dtype} is no element type",
+        (*item.path, "dtype"),
         help=f"one of {', '.join(DTYPES)}",
     )
     return None
@@ -148,7 +163,7 @@ def _facts(
 ) -> Facts | None:
     """What the inputs' `where` says of the sizes; None where it says nothing."""
     sizes = {name: Dim.of(symbol) for name, symbol in symbols.items()}
-    evaluator = Evaluator(_environment({}, params, params, sizes))
+    evaluator = Evaluator(constants(params, params, {}, sizes))
     conditions: list[Condition] = []
     places: list[Argument] = []
     for item in scope.inputs:
@@ -166,14 +181,14 @@ def _facts(
     elif isinstance(result, Unusable):
         place = places[conditions.index(result.condition)]
         problems.error(
-            "unusable-condition", f"this condition can't be used exactly: {result.reason}", place.path
+            "unusable-condition",
+            f"this condition can't be used exactly: {result.reason}",
+            place.path,
         )
     return None
 
 
-def _conditions(
-    argument: Argument, evaluator: Evaluator, problems: Problems
-) -> list[Condition]:
+def _conditions(argument: Argument, evaluator: Evaluator, problems: Problems) -> list[Condition]:
     """A comparison as conditions on sizes: `1 <= h <= 8` is two."""
     node = argument.value
     if not isinstance(node, nodes.Compare) or any(op.startswith("is") for op in node.ops):

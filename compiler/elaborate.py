@@ -7,12 +7,18 @@ from collections.abc import Mapping, Sequence
 from ..spec.model import MAX_LAYERS
 from ..spec.refusal import Refusal
 from ..spec.tensor.check import collecting_needs
-from ..spec.tensor.dim import Dim
+from ..spec.tensor.dim import Dim, Symbol
 from ..spec.tensor.dtype import DTYPES, DType
 from ..spec.tensor.facts import Facts
 from ..spec.tensor.type import TensorType
 from .bound import LayerCall, State
-from .declare import bind_block_inputs, check_declared, declare_model_inputs, param_values
+from .declare import (
+    bind_block_inputs,
+    check_declared,
+    constants,
+    declare_model_inputs,
+    param_values,
+)
 from .evaluate import Environment, Evaluator, Unknown, describe
 from .graph import (
     Argument,
@@ -26,8 +32,11 @@ from .graph import (
     TensorUse,
 )
 from .instantiate import instantiate, read_argument
+from .own_tensor import own_tensor
+from .places import said, size_place
 from .problems import Problems
-from .typed import Known, TypedGraph, TypedNode, TypedScope
+from .settle_init import settle_rules, settle_ties
+from .typed import Known, TypedGraph, TypedNode, TypedScope, leaves, state
 
 
 def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -> TypedGraph | None:
@@ -40,12 +49,18 @@ def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -
         root = elaborator.model(settings)
     if problems or root is None:
         return None
+    ties = settle_ties(graph.model.ties, state(root), problems)
+    exclusive = isinstance(problems.raw(("model", "init")), dict)
+    evaluator = Evaluator(constants(elaborator.model_params))
+    settle_rules(graph.model.init, exclusive, list(leaves(root)), ties, evaluator, problems)
+    if problems:
+        return None
     blocks = {
         name: tuple(t for key, t in elaborator.made.items() if key[0] == name and t is not None)
         for name in graph.blocks
     }
     unique = tuple(dict.fromkeys(needs))
-    return TypedGraph(root, blocks, elaborator.facts, unique)
+    return TypedGraph(root, blocks, elaborator.facts, unique, graph.model.init, ties)
 
 
 class _Elaborator:
@@ -72,7 +87,7 @@ class _Elaborator:
         sizes, inputs, self.facts = declare_model_inputs(
             scope, self.model_params, self.dtype, self.problems
         )
-        environment = self._environment(inputs, self.model_params, sizes)
+        environment = constants(self.model_params, self.model_params, inputs, sizes)
         return _ScopeElaborator(self, scope, environment).run()
 
     def block(
@@ -88,21 +103,10 @@ class _Elaborator:
             if local is None:
                 return None
             params = param_values(scope, given, self.model_params, self.problems, local, sizes)
-            environment = self._environment(local, params, sizes)
+            environment = constants(params, self.model_params, local, sizes)
             if check_declared(scope, local, Evaluator(environment), self.problems, node):
                 self.made[key] = _ScopeElaborator(self, scope, environment).run()
         return self.made[key]
-
-    def _environment(
-        self,
-        inputs: Mapping[str, Known],
-        params: dict[str, Known],
-        sizes: dict[str, Dim],
-    ) -> Environment:
-        def not_yet(*_: object) -> Known:
-            raise Unknown
-
-        return Environment(inputs, params, self.model_params, sizes, not_yet, not_yet)  # type: ignore[arg-type]
 
     def count_layer(self, node: Node) -> None:
         self.layers += 1
@@ -255,7 +259,10 @@ class _ScopeElaborator:
             case Container(children):
                 return self._container(node, children, inputs, number)
             case TensorUse():
-                raise Unknown
+                entry = own_tensor(
+                    node, node.action, self.owner.dtype, self.evaluator, self.problems
+                )
+                return TypedNode(node, (), (entry.type,), tensor=entry)
         raise TypeError(type(node.action).__name__)
 
     def _formula(self, node: Node, expression: Argument) -> tuple[Known, ...]:
@@ -378,24 +385,22 @@ def _in_callers_words(
     body: TypedScope, given: Mapping[str, Known], inputs: Mapping[str, Known]
 ) -> tuple[TensorType, ...]:
     """A block's outputs with the formulas of their sizes in the caller's names."""
-    words: dict[str, Dim] = {}
+    # The model's params have one name everywhere.
+    words = {name: Dim.of(Symbol(name)) for name in body.scope.model_params}
     for name, value in given.items():
         if isinstance(value, Dim | int) and not isinstance(value, bool):
-            words[name] = _said(Dim.of(value))
+            words[name] = said(Dim.of(value))
     for name, tensor in inputs.items():
         if isinstance(tensor, TensorType):
             for dim, size in enumerate(tensor.shape):
-                words[f"{name}.shape[{dim}]"] = _said(size)
-    for name, size in body.sizes.items():
-        words.setdefault(name, size)
+                words[f"{name}.shape[{dim}]"] = said(size)
+    for name in body.sizes:
+        place, dim = size_place(body.scope, name)
+        words[name] = said(inputs[place].shape[dim])  # type: ignore[union-attr]
     return tuple(
         TensorType(tuple(_translated(size, words) for size in output.shape), output.dtype)
         for _, output in body.outputs
     )
-
-
-def _said(size: Dim) -> Dim:
-    return size.origin if size.origin is not None else size
 
 
 def _translated(size: Dim, words: Mapping[str, Dim]) -> Dim:

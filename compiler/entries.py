@@ -34,6 +34,7 @@ from .graph import (
     TensorUse,
 )
 from .problems import Problems
+from .read_init import InitReader
 
 
 class EntryReader:
@@ -66,9 +67,7 @@ class EntryReader:
         self, entries: Sequence[Entry], path: Path, attributes: Sequence[str | None]
     ) -> tuple[Node, ...]:
         later = {
-            name: (*path, index)
-            for index, entry in enumerate(entries)
-            for name in _names(entry)
+            name: (*path, index) for index, entry in enumerate(entries) for name in _names(entry)
         }
         outer = self.names.later
         self.names.later = {**outer, **later}
@@ -139,7 +138,9 @@ class EntryReader:
         names = _names(entry)
         wrong_type = entry.name is not None and not names
         if wrong_type or (isinstance(entry.name, list) and not isinstance(entry, ExpressionEntry)):
-            what = "a string" if wrong_type else "a string: only an expression's values are unpacked"
+            what = (
+                "a string" if wrong_type else "a string: only an expression's values are unpacked"
+            )
             self.problems.error("wrong-type", f"a name is {what}", (*path, "name"))
             return ()
         for name in names:
@@ -314,12 +315,50 @@ class EntryReader:
         self.names.before = before
         return Container(children)
 
-    def _tensor(self, entry: TensorEntry, path: Path) -> TensorUse:
+    def _tensor(self, entry: TensorEntry, path: Path) -> TensorUse | None:
+        """A tensor of one's own; what contradicts itself in it is reported."""
+        trainable = entry.type == "Parameter"
+        raw = self.problems.raw(path)
+        written = raw if isinstance(raw, dict) else {}
+        odd = ("persistent",) if trainable else ("init", "requires_grad", "shape")
+        for key in odd:
+            if key in written:
+                self.problems.error(
+                    "unknown-argument", f"a {entry.type} has no {key}", (*path, key), part="key"
+                )
+        if len(_names(entry)) != 1 or len(self.names.frames) > 1:
+            inside = "can't stand in a container" if len(self.names.frames) > 1 else "needs a name"
+            self.problems.error("bad-name", f"a {entry.type} {inside}", path)
+        if (entry.value is None) == (entry.shape is None):
+            self.problems.error(
+                "missing-key",
+                f"a {entry.type} needs a value{' or a shape' if trainable else ''}",
+                path,
+            )
+        if trainable and entry.value is None and entry.init is None:
+            self.problems.error(
+                "missing-key",
+                "nothing fills this Parameter: it needs a value or an init",
+                path,
+                help='init = "zeros_"',
+            )
         shape = None
         if entry.shape is not None:
             shape = self.arguments.read(list(entry.shape), (*path, "shape"))
-        value = self._formula(entry.value, (*path, "value"))
-        return TensorUse(entry.type == "Parameter", shape, value, entry.dtype, entry.persistent)
+        value = self._value(entry.value, (*path, "value"))
+        init = None
+        if entry.init is not None and trainable:
+            reader = InitReader(self.arguments, (), self.problems)
+            init = reader.rule(entry.init, (*path, "init"), ())
+        return TensorUse(
+            trainable, shape, value, init, entry.dtype, entry.requires_grad, entry.persistent
+        )
+
+    def _value(self, value: object, path: Path) -> Argument | None:
+        """The value of a tensor: a number, an expression, or lists of these."""
+        if value is None:
+            return None
+        return self.arguments.read(value, path)
 
     def report_unread(self, nodes: Sequence[Node]) -> None:
         """Reports the values of a scope that nothing reads. The last one is what it returns."""

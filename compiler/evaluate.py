@@ -13,7 +13,8 @@ from ..spec.expression.nodes import Range
 from ..spec.ops.base import Function
 from ..spec.refusal import Refusal
 from ..spec.source import Path
-from ..spec.tensor.dim import Dim
+from ..spec.tensor.dim import Dim, SizeTooComplexError
+from ..spec.tensor.limits import limit
 from ..spec.tensor.type import TensorType, shape_text, tensors
 from . import numbers
 from .bind import NUMBER_FUNCTIONS
@@ -80,6 +81,8 @@ class Evaluator:
             return self._evaluate(node)
         except Refusal as refusal:
             raise Located(refusal, node.at) from None
+        except SizeTooComplexError as error:
+            raise Located(Refusal(str(error), code="too-complex"), node.at) from None
 
     def _evaluate(self, node: Bound) -> Known:
         match node:
@@ -118,7 +121,7 @@ class Evaluator:
             case nodes.Conditional():
                 return self._conditional(node)
             case nodes.Subscript(value, index):
-                return self._subscript(self.evaluate(value), self.evaluate(index))  # type: ignore[arg-type]
+                return self._subscript(self.evaluate(value), self._indices(index))  # type: ignore[arg-type]
             case Property(value, name):
                 return self._property(value, name)
             case State():
@@ -160,9 +163,9 @@ class Evaluator:
 
     def _unary(self, op: str, operand: Known) -> Known:
         if isinstance(operand, TensorType):
-            from ..spec.ops.operators import unary_operator
+            from ..spec.ops.operators import operate_on_one
 
-            return unary_operator(op, operand)
+            return operate_on_one(op, operand)
         if op == "not":
             if isinstance(operand, bool):
                 return not operand
@@ -186,12 +189,12 @@ class Evaluator:
         return numbers.binary(node.op, left, right)  # type: ignore[arg-type]
 
     def _operator(self, op: str, left: Known, right: Known, a: Range, b: Range) -> Known:
-        from ..spec.ops.operators import binary_operator
+        from ..spec.ops.operators import operate
 
         try:
-            return binary_operator(op, left, right)
+            return operate(op, left, right)
         except Refusal as refusal:
-            places = {"input": a, "other": b}
+            places = {"left": a, "right": b}
             at = places.get(refusal.argument or "", (min(a[0], b[0]), max(a[1], b[1])))
             raise Located(refusal, at, places.get(refusal.other or "")) from None
 
@@ -243,28 +246,38 @@ class Evaluator:
             )
         return body if test else orelse
 
-    def _subscript(self, value: Known, index: Known) -> Known:
-        if isinstance(value, TensorType):
-            from ..spec.ops.indexing import index as index_rule
+    def _indices(self, node: Bound) -> tuple[object, ...]:
+        """What stands in a subscript; a list in it is a list, which torch takes for a tensor."""
+        if isinstance(node, nodes.Sequence) and node.bracket == "(":
+            return tuple(self._index(item) for item in node.items)  # type: ignore[arg-type]
+        return (self._index(node),)
 
-            return index_rule(value, index if isinstance(index, tuple) else (index,))
-        if isinstance(value, tuple):
-            if isinstance(index, slice):
-                return value[index]
-            if numbers.is_integer(index):
-                place = numbers.plain(index)  # type: ignore[arg-type]
-                if not -len(value) <= place < len(value):
-                    raise Refusal(
-                        f"index {place}, but there are {len(value)}", code="index-out-of-range"
-                    )
-                return value[int(place)]
-        raise Refusal(f"{describe(value)} can't be indexed so", code="wrong-type")
+    def _index(self, node: Bound) -> object:
+        if isinstance(node, nodes.Sequence):
+            return [self.evaluate(item) for item in node.items]  # type: ignore[arg-type]
+        return self.evaluate(node)
+
+    def _subscript(self, value: Known, indices: tuple[object, ...]) -> Known:
+        if isinstance(value, TensorType):
+            from ..spec.ops.indexing import index
+
+            return index(value, indices)
+        if not isinstance(value, tuple) or len(indices) != 1:
+            raise Refusal(f"{describe(value)} can't be indexed so", code="wrong-type")
+        (place,) = indices
+        if isinstance(place, slice):
+            return value[place]
+        if not numbers.is_integer(place):
+            raise Refusal(f"an index is a whole number, not {describe(place)}", code="wrong-type")
+        number = numbers.plain(place)  # type: ignore[arg-type]
+        if not -len(value) <= number < len(value):
+            raise Refusal(f"index {number}, but there are {len(value)}", code="index-out-of-range")
+        return value[int(number)]
 
     def _property(self, value: Bound, name: str) -> Known:
         if isinstance(value, FunctionCall):
-            from ..spec.ops.limits import limit
-
-            return limit(value.name, [self.evaluate(arg) for arg in value.args], name)
+            dtype = self.evaluate(value.args[0]) if len(value.args) == 1 else None
+            return limit(value.name, dtype, name)
         known = self.evaluate(value)
         if not isinstance(known, TensorType):
             raise Refusal(f"only a tensor has .{name}", code="wrong-type")
@@ -285,7 +298,9 @@ class Evaluator:
     def _method(self, node: MethodCall) -> Known:
         receiver = self.evaluate(node.receiver)
         if not isinstance(receiver, TensorType):
-            raise Refusal(f"only a tensor has methods, this is {describe(receiver)}", code="wrong-type")
+            raise Refusal(
+                f"only a tensor has methods, this is {describe(receiver)}", code="wrong-type"
+            )
         if node.name in ("size", "dim", "numel"):
             return self._measure(receiver, node)
         function = registry.load("ops", node.name)
@@ -304,7 +319,7 @@ class Evaluator:
     def _measure(self, tensor: TensorType, node: MethodCall) -> Known:
         args = [self.evaluate(arg) for arg in node.args]
         if node.name == "size" and len(args) == 1:
-            return self._subscript(tensor.shape, args[0])
+            return self._subscript(tensor.shape, (args[0],))
         if args or node.keywords:
             raise Refusal(f"{node.name} takes no such arguments", code="wrong-arguments")
         return {"size": tensor.shape, "dim": tensor.rank, "numel": tensor.numel()}[node.name]

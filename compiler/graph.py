@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..spec.initializers import Initializer
 from ..spec.layers.base import Layer
 from ..spec.source import Path
 from .bound import Bound
+from .patterns import Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,38 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
+class InitRule:
+    """Fills the parameters that one of its patterns matches.
+
+    patterns: each with its place.
+    """
+
+    path: Path
+    patterns: tuple[tuple[Path, Pattern], ...]
+    function: type[Initializer]
+    arguments: Mapping[str, Argument]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """The parameter `name` is the parameter `target`."""
+
+    path: Path
+    name: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class TensorUse:
     """A Parameter (`trainable`) or Buffer of one's own.
 
-    init: the function of torch.nn.init that fills it, by name, and its arguments.
+    init: what fills it, where it has no value.
     """
 
     trainable: bool
     shape: Argument | None
     value: Argument | None
-    init: tuple[str, Mapping[str, Argument]] | None
+    init: InitRule | None
     dtype: str | None
     requires_grad: bool
     persistent: bool
@@ -124,6 +148,7 @@ class Scope:
     sizes: the names that declared shapes bind.
     outputs: what it returns, by name; one without a name is the last value.
     model_params: the model's params that a block reads.
+    init, ties: of the model; blocks have none.
     """
 
     name: str
@@ -136,6 +161,8 @@ class Scope:
     outputs: tuple[tuple[str, Argument], ...]
     model_params: frozenset[str]
     dtype: str | None = None
+    init: tuple[InitRule, ...] = ()
+    ties: tuple[Tie, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

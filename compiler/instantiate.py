@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from ..spec.layers.base import Layer
 from ..spec.refusal import Refusal
-from ..spec.tensor.dim import Dim
 from ..spec.tensor.dtype import DType
 from ..spec.tensor.type import TensorType, shape_text
 from .bound import Input, Value
@@ -80,9 +79,7 @@ def _forward_inputs(
     names = [name.rstrip("?") for name in layer.forward_inputs]
     required = [name for name in layer.forward_inputs if not name.endswith("?")]
     named: dict[str, Known] = {}
-    for place, ((key, argument), value) in enumerate(
-        zip(node.call.arguments, inputs, strict=True)
-    ):
+    for place, ((key, argument), value) in enumerate(zip(node.call.arguments, inputs, strict=True)):
         if (key is None and place >= len(names)) or (key is not None and key not in names):
             problems.error(
                 "wrong-arguments",
@@ -156,9 +153,7 @@ def _input_place(node: Node) -> tuple[str | int, ...]:
     return _written_input(node, 0) or node.path
 
 
-def _make(
-    node: Node, layer: type[Layer], values: dict[str, object], problems: Problems
-) -> Layer:
+def _make(node: Node, layer: type[Layer], values: dict[str, object], problems: Problems) -> Layer:
     try:
         return layer(**values)
     except ValidationError as error:

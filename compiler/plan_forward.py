@@ -12,8 +12,9 @@ from ..spec.tensor.dim import Dim
 from ..spec.tensor.type import TensorType, shape_text
 from . import code
 from .bound import Bound, Gradient, Input, LayerCall, Size, Value, walk
-from .class_plan import ClassPlan, ModelPlanner, said
-from .graph import Argument, BlockUse, Container, Formula, ModuleUse, Node
+from .class_plan import ClassPlan, ModelPlanner
+from .graph import Argument, BlockUse, Container, Formula, ModuleUse, Node, TensorUse
+from .places import said
 from .sequential import is_sequential
 from .translate import Words
 from .typed import Known, TypedNode
@@ -38,7 +39,9 @@ class ForwardPlanner:
         self.owner = owner
         self.plan = plan
         scope = plan.scope
-        self.steps = list(self._open(scope.nodes, [use.nodes for use in plan.uses], code.Name("self")))
+        self.steps = list(
+            self._open(scope.nodes, [use.nodes for use in plan.uses], code.Name("self"))
+        )
         self.layers = {step.node.path: step.owner for step in self.steps}
         self.names: dict[Path | str, str] = {item.name: item.name for item in scope.inputs}
         self.aliases: dict[Path, Bound] = {}
@@ -117,6 +120,9 @@ class ForwardPlanner:
 
     def _statement(self, step: _Step, index: int) -> list[code.Statement]:
         node, typed = step.node, step.typed
+        if isinstance(node.action, TensorUse):
+            self.names[node.path] = f"self.{node.attribute}"
+            return []
         if isinstance(node.action, Container) and not is_sequential(node):
             self._pass_on_last(node, typed)
             return []
@@ -170,9 +176,14 @@ class ForwardPlanner:
         node = step.node
         variable = snake_case(node.action.block if isinstance(node.action, BlockUse) else "layer")
         before = self._call(node, code.Name(variable))
-        target = self._target(step, index)
         statements: list[code.Statement] = []
         first = before.args[0]
+        if isinstance(first, code.Name) and not self._is_alive(first.id, index):
+            # What goes in is not read again: the loop may renew it in place.
+            target: code.Name | code.Tuple = first
+            self.names[node.path] = first.id
+        else:
+            target = self._target(step, index)
         if first != target and isinstance(target, code.Name):
             statements.append(code.Assign(target, first))
         call = code.Call(before.func, (target, *before.args[1:]), before.keywords)  # type: ignore[arg-type]
@@ -234,13 +245,20 @@ class ForwardPlanner:
     def _in_chain(self, index: int) -> bool:
         """Whether the next step, or the return, is the only reader of this step's value."""
         path = self.steps[index].node.path
-        if self.reads[path] > 1:
+        if self.reads[path] > 1 or self._is_one_of_several_outputs(path):
             return False
         for step in self.steps[index + 1 :]:
             if isinstance(step.node.action, Container) and not is_sequential(step.node):
                 continue
             return self._reads_of(step, path) > 0 or self.reads[path] == 0
         return True
+
+    def _is_one_of_several_outputs(self, path: Path) -> bool:
+        outputs = self.plan.scope.outputs
+        values = [argument.value for _, argument in outputs]
+        return len(outputs) > 1 and any(
+            isinstance(value, Value) and value.entry == path for value in values
+        )
 
     def _reads_of(self, step: _Step, path: Path) -> int:
         found = walk(tuple(self._expressions(step.node)))
@@ -322,7 +340,13 @@ class ForwardPlanner:
                 return _first_shape_of([self.plan.uses[place].inputs[node.name]])
             if isinstance(node, Value):
                 made = [s.typed[place] for s in self.steps if s.node.path == node.entry]
-                return _first_shape_of(made[0].outputs[node.output if isinstance(node.output, int) else 0 :]) if made else None
+                return (
+                    _first_shape_of(
+                        made[0].outputs[node.output if isinstance(node.output, int) else 0 :]
+                    )
+                    if made
+                    else None
+                )
         return None
 
     def _shape(self, typed: TypedNode) -> str | None:
@@ -416,5 +440,3 @@ def _first_shape(typed: TypedNode) -> tuple[Dim, ...] | None:
 def _first_shape_of(values: Sequence[Known]) -> tuple[Dim, ...] | None:
     first = values[0] if values else None
     return first.shape if isinstance(first, TensorType) else None
-
-

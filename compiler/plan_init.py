@@ -12,8 +12,10 @@ from ..spec.tensor.dim import Dim
 from ..spec.tensor.dtype import DTYPES
 from . import code
 from .bound import Bound, Input, Property
-from .class_plan import ClassPlan, ModelPlanner, input_size, said
-from .graph import Argument, BlockUse, Container, ModuleUse, Node
+from .class_plan import ClassPlan, ModelPlanner, input_size
+from .graph import Argument, BlockUse, Container, ModuleUse, Node, TensorUse
+from .places import said
+from .plan_tensors import tensor_call, tie_statements
 from .sequential import is_numbered, is_sequential
 from .translate import Words, size_code
 from .typed import TypedNode
@@ -27,7 +29,8 @@ class InitPlanner:
     def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
         self.owner = owner
         self.plan = plan
-        self.words = _InitWords(owner, plan)
+        self.words = InitWords(owner, plan)
+        self.reset: tuple[code.Statement, ...] = ()
 
     def body(self) -> tuple[code.Statement, ...]:
         """The statements of `__init__`, layers in the order of the spec."""
@@ -35,13 +38,19 @@ class InitPlanner:
         for index, node in enumerate(self.plan.scope.nodes):
             typed = [use.nodes[index] for use in self.plan.uses]
             statements += self._layer(node, typed)
-        kept = [
-            code.Assign(code.Name(f"self.{name}"), code.Name(name)) for name in self.plan.kept
-        ]
+        kept = [code.Assign(code.Name(f"self.{name}"), code.Name(name)) for name in self.plan.kept]
+        if self.reset:
+            statements.append(code.Expr(code.Call(code.Name("self.reset_parameters"))))
+        statements += tie_statements(self.plan.scope.ties)
         self.owner.modules |= self.words.modules
         return (statements[0], *kept, *statements[1:])
 
     def _layer(self, node: Node, typed: Sequence[TypedNode]) -> list[code.Statement]:
+        if isinstance(node.action, TensorUse):
+            tensors = [one.tensor.type for one in typed if one.tensor is not None]
+            made = [tensor_call(node.action, type, self.words) for type in tensors]
+            value = self.owner.common(made, node.path, "the shape")
+            return [code.Assign(code.Name(f"self.{node.attribute}"), value)]
         if not isinstance(node.action, ModuleUse | BlockUse | Container) or node.attribute is None:
             return []
         present = [one for one in typed if not one.absent]
@@ -200,7 +209,7 @@ def _is_plain(argument: Argument) -> bool:
     return isinstance(argument.value, nodes.Constant)
 
 
-class _InitWords(Words):
+class InitWords(Words):
     """Names inside `__init__`: params are arguments, sizes of inputs are numbers."""
 
     def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
@@ -232,3 +241,16 @@ class _InitWords(Words):
 
 def _nothing(*_: object) -> code.Expression:
     raise TypeError("a constructor has no values")
+
+
+class ResetWords(InitWords):
+    """Names inside `reset_parameters`: params are attributes of the module."""
+
+    def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
+        super().__init__(owner, plan)
+        self.modules = owner.modules
+        self.param = self._kept
+
+    def _kept(self, name: str) -> code.Expression:
+        self.plan.kept[name] = None
+        return code.Name(f"self.{name}")

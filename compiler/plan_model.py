@@ -9,14 +9,16 @@ from ..spec.tensor.dim import Dim
 from ..spec.tensor.type import TensorType, shape_text
 from . import code
 from .bound import Input, Property, walk
-from .class_plan import ClassPlan, ModelPlanner, block_uses, input_size, said, size_place
+from .class_plan import ClassPlan, ModelPlanner, block_uses, input_size
 from .graph import Argument, BlockUse, Container, Graph, ModuleUse, Node
 from .imports import arranged
+from .places import said, size_place
 from .plan_forward import ForwardPlanner
-from .plan_init import InitPlanner
+from .plan_init import InitPlanner, ResetWords
+from .plan_tensors import reset_statements
 from .problems import Problems
 from .translate import size_code
-from .typed import TypedGraph, TypedScope, state
+from .typed import TypedGraph, TypedScope
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,7 @@ def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan
     definitions: list[code.Statement] = []
     for name in [*order, ""]:
         definitions += _class(owner, classes[name], typed)
-    return ModelPlan(
-        _imports(owner), tuple(definitions), graph.model.name, owner.needs_derivative
-    )
+    return ModelPlan(_imports(owner), tuple(definitions), graph.model.name, owner.needs_derivative)
 
 
 def _callees_first(graph: Graph) -> list[str]:
@@ -209,8 +209,12 @@ def _in_model_words(caller: ClassPlan, size: Dim, model_params: Sequence[str]) -
 def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code.Statement]:
     forward = ForwardPlanner(owner, plan)
     body = forward.body()
-    init = InitPlanner(owner, plan).body()
     scope = plan.scope
+    constructor = InitPlanner(owner, plan)
+    constructor.reset = reset_statements(
+        scope.nodes, scope.init, ResetWords(owner, plan), owner.class_names()
+    )
+    init = constructor.body()
     statements: list[code.Statement] = []
     returns: code.Expression = code.Name("Tensor")
     if len(scope.outputs) > 1:
@@ -226,12 +230,22 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
                 "__init__", (code.Arg("self"),), code.Constant(None), None, init, kwonly=arguments
             )
         )
-    methods.append(
-        code.FunctionDef("forward", (code.Arg("self"), *args), returns, None, body)
-    )
+    if constructor.reset:
+        methods.append(_reset_method(constructor.reset))
+    methods.append(code.FunctionDef("forward", (code.Arg("self"), *args), returns, None, body))
     doc = _docstring(plan, typed)
     statements.append(code.ClassDef(scope.name, (code.Name("nn.Module"),), doc, tuple(methods)))
     return statements
+
+
+def _reset_method(body: tuple[code.Statement, ...]) -> code.FunctionDef:
+    return code.FunctionDef(
+        "reset_parameters",
+        (code.Arg("self"),),
+        code.Constant(None),
+        "Give the parameters their first values.",
+        body,
+    )
 
 
 def _input_arg(name: str, optional: bool) -> code.Arg:
@@ -259,7 +273,7 @@ def _constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.A
         for name in plan.model_params:
             kind = declared[name].type or _kind(root[name])
             found.append(code.Arg(name, code.Name(_ANNOTATIONS.get(kind, "int"))))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda arg: arg.default is not None))
 
 
 def _kind(value: object) -> str:
@@ -285,8 +299,12 @@ def _docstring(plan: ClassPlan, typed: TypedGraph) -> str:
     scope, use = plan.scope, plan.uses[0]
     is_model = scope.path == ("model",)
     if is_model:
-        count = sum(_count(entry.type) for entry in state(use).values() if entry.trainable)
-        title = f"{scope.name}: a network of {count:,} parameters." if count else f"{scope.name}: a function of tensors."
+        count = sum(int(entry.type.numel()) for entry in typed.parameters().values())
+        title = (
+            f"{scope.name}: a network of {count:,} parameters."
+            if count
+            else f"{scope.name}: a function of tensors."
+        )
     else:
         title = f"The block {scope.name}."
     lines = [title]
@@ -323,15 +341,12 @@ def _type_text(tensor: TensorType) -> str:
     return f"{shape_text([said(size) for size in tensor.shape])} {tensor.dtype}"
 
 
-def _count(tensor: TensorType) -> int:
-    return int(tensor.numel())
-
-
 def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
     modules = owner.modules
     known = {
         "math": code.Import("math"),
         "OrderedDict": code.ImportFrom("collections", ("OrderedDict",)),
+        "fnmatchcase": code.ImportFrom("fnmatch", ("fnmatchcase",)),
         "NamedTuple": code.ImportFrom("typing", ("NamedTuple",)),
         "torch": code.Import("torch"),
         "F": code.Import("torch.nn.functional", "F"),

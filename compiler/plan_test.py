@@ -17,7 +17,7 @@ def plan_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
     """The imports and functions of `test_<package>.py`."""
     name = typed.root.scope.name
     entries = state(typed.root)
-    parameters = [entry.type for entry in entries.values() if entry.trainable]
+    parameters = [entry.type for entry in typed.parameters().values()]
     statements: tuple[code.Statement, ...] = arranged(
         (code.Import("torch"), code.ImportFrom(".model", (name,)))
     )
@@ -137,7 +137,9 @@ def _sample(tensor: TensorType, sizes: Mapping[str, int]) -> code.Expression:
     shape = [code.Constant(size.evaluate(sizes)) for size in tensor.shape]
     if not is_floating_point(tensor.dtype):
         dtype = code.Name(f"torch.{tensor.dtype}")
-        return quoted("torch.zeros(SHAPE, dtype=DTYPE)", SHAPE=code.Tuple(tuple(shape)), DTYPE=dtype)
+        return quoted(
+            "torch.zeros(SHAPE, dtype=DTYPE)", SHAPE=code.Tuple(tuple(shape)), DTYPE=dtype
+        )
     if tensor.dtype == "float32" and shape:
         return code.Call(code.Name("torch.randn"), tuple(shape))
     dtype = code.Name(f"torch.{tensor.dtype}")

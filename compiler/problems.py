@@ -46,9 +46,7 @@ class Problems:
                 marked.append(Label(label_span, text))
         fix = Fix(span, replacement) if span is not None and replacement is not None else None
         self.found.append(
-            Diagnostic(
-                code, message, span, path_text(path), tuple(marked), help=help, fix=fix
-            )
+            Diagnostic(code, message, span, path_text(path), tuple(marked), help=help, fix=fix)
         )
 
     def raw(self, path: Path) -> Value | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..spec import registry
 from ..spec.expression.nodes import Name, walk
 from ..spec.model import Block, Input, Model, Param, Spec
 from ..spec.names import refused_as_name
@@ -11,8 +12,18 @@ from ..spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Names
 from .entries import EntryReader
-from .graph import Argument, Graph, InputDeclaration, Node, ParamDeclaration, Scope
+from .graph import (
+    Argument,
+    Graph,
+    InitRule,
+    InputDeclaration,
+    Node,
+    ParamDeclaration,
+    Scope,
+    Tie,
+)
 from .problems import Problems
+from .read_init import InitReader, read_ties
 
 PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
 
@@ -26,7 +37,9 @@ def resolve(spec: Spec, problems: Problems) -> Graph:
         blocks[name] = reader.read()
         used |= {use for use in reader.used if use != name}
         if name in reader.used:
-            problems.error("recursion", f"the block {name} contains itself", ("blocks", name), part="key")
+            problems.error(
+                "recursion", f"the block {name} contains itself", ("blocks", name), part="key"
+            )
     reader = _ScopeReader(spec.model.name, ("model",), spec.model, spec, problems)
     model = reader.read()
     used |= reader.used
@@ -48,7 +61,9 @@ def _check_model_params(
 ) -> None:
     """A model's param may be read by the model, by a block or by a section of training."""
     read = reader.names.read | {name for scope in blocks.values() for name in _params_read(scope)}
-    text = repr((spec.data, spec.loss, spec.optimizer, spec.scheduler, spec.training, spec.model.init))
+    text = repr(
+        (spec.data, spec.loss, spec.optimizer, spec.scheduler, spec.training, spec.model.init)
+    )
     for name in spec.model.params:
         if name not in read and name not in text:
             problems.error(
@@ -98,9 +113,19 @@ class _ScopeReader:
         inputs = tuple(self._input(name, item) for name, item in section.inputs.items())
         require = self.arguments.formulas(section.require, (*self.path, "require"))
         entries = EntryReader(self.names, self.arguments, self.problems, self.params)
-        nodes = entries.scope(section.layers, (*self.path, "layers"), first=next(iter(section.inputs), None))
+        nodes = entries.scope(
+            section.layers, (*self.path, "layers"), first=next(iter(section.inputs), None)
+        )
         self.used = entries.used_blocks
         outputs = self._outputs(nodes)
+        init: tuple[InitRule, ...] = ()
+        ties: tuple[Tie, ...] = ()
+        if isinstance(section, Model):
+            types = {*registry.families("layers"), *self.params, section.name}
+            init = InitReader(self.arguments, types, self.problems).rules(
+                section.init, (*self.path, "init")
+            )
+            ties = read_ties(section.tie, (*self.path, "tie"))
         entries.report_unread(nodes)
         self._report_unread_names()
         return Scope(
@@ -113,10 +138,13 @@ class _ScopeReader:
             nodes,
             outputs,
             frozenset(
-                name for name, owner in self.names.params.items()
+                name
+                for name, owner in self.names.params.items()
                 if owner == "model" and name in self.names.read
             ),
             section.dtype if isinstance(section, Model) else None,
+            init,
+            ties,
         )
 
     def _check_names(self) -> None:
@@ -125,7 +153,10 @@ class _ScopeReader:
                 reason = refused_as_name(name)
                 if reason:
                     self.problems.error(
-                        "bad-name", f"{name} can't be a name: {reason}", (*self.path, kind, name), part="key"
+                        "bad-name",
+                        f"{name} can't be a name: {reason}",
+                        (*self.path, kind, name),
+                        part="key",
                     )
         for name in self.section.inputs:
             if name in self.names.params:
@@ -143,7 +174,11 @@ class _ScopeReader:
         default: Argument | None = None
         if param.default is not None:
             literal = kind in ("str", "module")
-            default = self.arguments.plain(param.default, path) if literal else self.arguments.read(param.default, path)
+            default = (
+                self.arguments.plain(param.default, path)
+                if literal
+                else self.arguments.read(param.default, path)
+            )
         if kind is not None and kind not in PARAM_TYPES:
             # Any other string is an expression over earlier params and sizes.
             default, kind = self.arguments.read(kind, path), None
@@ -170,9 +205,13 @@ class _ScopeReader:
     def _check_size(self, node: Name, path: Path) -> None:
         reason = refused_as_name(node.id)
         if reason:
-            self.problems.error("bad-name", f"{node.id} can't be a size: {reason}", path, within=node.at)
+            self.problems.error(
+                "bad-name", f"{node.id} can't be a size: {reason}", path, within=node.at
+            )
         elif node.id in self.section.inputs:
-            self.problems.error("name-clash", f"{node.id} is the name of an input too", path, within=node.at)
+            self.problems.error(
+                "name-clash", f"{node.id} is the name of an input too", path, within=node.at
+            )
 
     def _input(self, name: str, item: Input) -> InputDeclaration:
         path = (*self.path, "inputs", name)

@@ -40,5 +40,8 @@ def _links(child: Node) -> bool:
     if isinstance(child.action, Container):
         return is_sequential(child)
     if isinstance(child.action, ModuleUse):
-        return len(child.action.layer.forward_inputs) == 1 and len(child.action.layer.forward_outputs) == 1
+        return (
+            len(child.action.layer.forward_inputs) == 1
+            and len(child.action.layer.forward_outputs) == 1
+        )
     return isinstance(child.action, BlockUse)

@@ -25,7 +25,9 @@ def apply_settings(document: Document, settings: Sequence[str]) -> Document:
         try:
             changed.add(_apply(value, setting))
         except LookupError as error:
-            problems.append(Diagnostic("unknown-setting", str(error.args[0]), where=f"--set {setting}"))
+            problems.append(
+                Diagnostic("unknown-setting", str(error.args[0]), where=f"--set {setting}")
+            )
     if problems:
         raise SpecError(problems)
     places = {path: place for path, place in document.places.items() if path not in changed}
@@ -42,7 +44,9 @@ def _apply(root: dict[str, Value], setting: str) -> Path:
         owner = owner[key]  # type: ignore[index, call-overload]
     old = owner[path[-1]]  # type: ignore[index, call-overload]
     if isinstance(old, list | dict):
-        raise LookupError(f"{name} is {'a list' if isinstance(old, list) else 'a table'}, only one value can be set")
+        raise LookupError(
+            f"{name} is {'a list' if isinstance(old, list) else 'a table'}, only one value can be set"
+        )
     owner[path[-1]] = _scalar(text)  # type: ignore[index, call-overload]
     return path
 
@@ -63,7 +67,13 @@ def _path(root: dict[str, Value], name: str) -> Path:
     owner: Value = root
     for step in name.split("."):
         key: str | int = int(step) if isinstance(owner, list) and step.isdigit() else step
-        known = owner if isinstance(owner, dict) else range(len(owner)) if isinstance(owner, list) else ()
+        known = (
+            owner
+            if isinstance(owner, dict)
+            else range(len(owner))
+            if isinstance(owner, list)
+            else ()
+        )
         if key not in known:
             close = registry.closest(step, known)
             hint = f"; did you mean {close}?" if close else ""

@@ -21,19 +21,20 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
     root = typed.root
     entries = state(root)
     found = list(leaves(root))
-    trained = [entry.type for entry in entries.values() if entry.trainable]
+    parameters = typed.parameters().values()
+    held = [entry.type for entry in parameters]
     flops = _flops(found)
     activations = _activations(found)
     return {
         "model": root.scope.name,
         "package": snake_case(root.scope.name),
-        "parameters": sum(map(_numel, trained)),
+        "parameters": sum(map(_numel, held)),
         "trainable_parameters": sum(
-            _numel(entry.type) for entry in entries.values() if entry.trainable and not entry.frozen
+            _numel(entry.type) for entry in parameters if not entry.frozen
         ),
         "flops": _expression(flops, at),
         "memory": {
-            "parameters_bytes": sum(_numel(t) * itemsize(t.dtype) for t in trained),
+            "parameters_bytes": sum(_numel(t) * itemsize(t.dtype) for t in held),
             "activations_bytes": _expression(activations, at),
         },
         "inputs": [{"name": name, **_type(tensor, at)} for name, tensor in root.inputs.items()],

@@ -80,9 +80,7 @@ class Words:
                 return code.Call(self.layer(entry), tuple(map(self.translate, args)))
             case Gradient(of, by):
                 self.needs_derivative = True
-                return code.Call(
-                    code.Name("derivative"), (self.translate(of), self.translate(by))
-                )
+                return code.Call(code.Name("derivative"), (self.translate(of), self.translate(by)))
             case _:
                 return self._operation(node)
 
@@ -113,7 +111,11 @@ class Words:
 
     def _constant(self, value: Any) -> code.Expression:
         if isinstance(value, float) and not math.isfinite(value):
-            return self._named("nan" if math.isnan(value) else "inf") if value > 0 or value != value else code.UnaryOp("-", self._named("inf"))
+            return (
+                self._named("nan" if math.isnan(value) else "inf")
+                if value > 0 or value != value
+                else code.UnaryOp("-", self._named("inf"))
+            )
         if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
             return code.UnaryOp("-", code.Constant(-value))
         return code.Constant(value)
@@ -182,9 +184,7 @@ class Words:
             name: kind_of(parameter.annotation) for name, parameter in function.parameters.items()
         }
         by_place = list(kinds.values()) + [None] * len(args)
-        made = tuple(
-            self._argument(arg, kind) for arg, kind in zip(args, by_place, strict=False)
-        )
+        made = tuple(self._argument(arg, kind) for arg, kind in zip(args, by_place, strict=False))
         return made, tuple(
             code.Keyword(key, self._argument(value, kinds.get(key))) for key, value in keywords
         )

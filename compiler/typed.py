@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import EllipsisType
 
 from ..spec.layers.base import Layer, StateEntry
-from ..spec.source import Path
 from ..spec.tensor.check import Need
 from ..spec.tensor.dim import Dim
 from ..spec.tensor.facts import Facts
 from ..spec.tensor.type import TensorType
-from .graph import Node, Scope
+from .graph import InitRule, Node, Scope
 
 Known = (
     TensorType | Dim | bool | int | float | str | EllipsisType | slice | tuple["Known", ...] | None
@@ -72,37 +71,60 @@ class TypedGraph:
 
     blocks: the bodies of each block, one for each set of numbers and input types.
     needs: what sizes must satisfy, beyond the declared conditions.
+    initial: how parameters get their first values; the first rule that matches counts.
+    ties: parameters that are another one: the name, and the other's.
     """
 
     root: TypedScope
     blocks: Mapping[str, tuple[TypedScope, ...]]
     facts: Facts | None
     needs: tuple[Need, ...]
+    initial: tuple[InitRule, ...] = ()
+    ties: Mapping[str, str] = field(default_factory=dict)
+
+    def parameters(self) -> Mapping[str, StateEntry]:
+        """What is trained, each tensor once."""
+        return {
+            name: entry
+            for name, entry in state(self.root).items()
+            if entry.trainable and name not in self.ties
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A module, or a tensor of one's own, with its place in the model: `layer1.0.conv1`."""
+    """A module, or a tensor of one's own, with its place in the model: `layer1.0.conv1`.
+
+    owner: the model or block whose entry it is.
+    """
 
     path: str
     typed: TypedNode
+    owner: str
+
+    def state(self) -> Iterator[tuple[str, str, StateEntry]]:
+        """Its parameters and buffers: name in the model, type of what owns it, entry."""
+        if self.typed.tensor is not None:
+            yield self.path, self.owner, self.typed.tensor
+        elif self.typed.layer is not None:
+            for name, entry in self.typed.layer.state().items():
+                yield f"{self.path}.{name}", type(self.typed.layer).__name__, entry
 
 
 def leaves(scope: TypedScope) -> Iterator[Leaf]:
     """Every module and own tensor of the model, in the order of `state_dict`."""
-    yield from _leaves(scope.nodes, "")
+    yield from _leaves(scope.nodes, "", scope.scope.name)
 
 
-def _leaves(nodes: tuple[TypedNode, ...], prefix: str) -> Iterator[Leaf]:
+def _leaves(nodes: tuple[TypedNode, ...], prefix: str, owner: str) -> Iterator[Leaf]:
     # A module's own parameters stand before its buffers, both before what it contains.
-    ordered = sorted(nodes, key=lambda typed: _rank(typed.tensor))
-    for typed in ordered:
+    for typed in sorted(nodes, key=lambda typed: _rank(typed.tensor)):
         if typed.absent or typed.name is None:
             continue
         if typed.times:
-            yield from _repeated(typed, prefix)
+            yield from _repeated(typed, prefix, owner)
         else:
-            yield from _leaf(typed, f"{prefix}{typed.name}")
+            yield from _leaf(typed, f"{prefix}{typed.name}", owner)
 
 
 def _rank(tensor: StateEntry | None) -> int:
@@ -111,34 +133,27 @@ def _rank(tensor: StateEntry | None) -> int:
     return 0 if tensor.trainable else 1
 
 
-def _repeated(typed: TypedNode, prefix: str) -> Iterator[Leaf]:
+def _repeated(typed: TypedNode, prefix: str, owner: str) -> Iterator[Leaf]:
     for index in range(typed.count):
         time = typed.times[min(index, len(typed.times) - 1)]
         if typed.node.shared:
-            yield from _leaf(time, f"{prefix}{typed.name}")
+            yield from _leaf(time, f"{prefix}{typed.name}", owner)
             return
         if typed.number is not None:
-            yield from _leaf(time, f"{prefix}{int(typed.number) + index}")
+            yield from _leaf(time, f"{prefix}{int(typed.number) + index}", owner)
         else:
-            yield from _leaf(time, f"{prefix}{typed.name}.{index}")
+            yield from _leaf(time, f"{prefix}{typed.name}.{index}", owner)
 
 
-def _leaf(typed: TypedNode, path: str) -> Iterator[Leaf]:
+def _leaf(typed: TypedNode, path: str, owner: str) -> Iterator[Leaf]:
     if typed.layer is not None or typed.tensor is not None:
-        yield Leaf(path, typed)
+        yield Leaf(path, typed, owner)
     elif typed.scope is not None:
-        yield from _leaves(typed.scope.nodes, f"{path}.")
+        yield from _leaves(typed.scope.nodes, f"{path}.", typed.scope.scope.name)
     else:
-        yield from _leaves(typed.children, f"{path}.")
+        yield from _leaves(typed.children, f"{path}.", owner)
 
 
 def state(scope: TypedScope) -> Mapping[str, StateEntry]:
     """Every parameter and buffer of the model by its name, in `state_dict` order."""
-    entries: dict[str, StateEntry] = {}
-    for leaf in leaves(scope):
-        if leaf.typed.tensor is not None:
-            entries[leaf.path] = leaf.typed.tensor
-        elif leaf.typed.layer is not None:
-            for name, entry in leaf.typed.layer.state().items():
-                entries[f"{leaf.path}.{name}"] = entry
-    return entries
+    return {name: entry for leaf in leaves(scope) for name, _, entry in leaf.state()}

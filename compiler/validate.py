@@ -100,7 +100,9 @@ def _keys(location: tuple[int | str, ...]) -> list[str]:
     annotation: Any = Spec
     for step in location:
         if isinstance(step, str) and step.startswith("<"):
-            model = next((m for m in _models(annotation) if m.__name__.lower().startswith(step[1:-1])), None)
+            model = next(
+                (m for m in _models(annotation) if m.__name__.lower().startswith(step[1:-1])), None
+            )
             annotation = model
         elif model is not None and step in model.model_fields:
             annotation = model.model_fields[str(step)].annotation

@@ -20,9 +20,14 @@ def as_table(summary: Mapping[str, Any]) -> str:
         for layer in summary["layers"]
     ]
     lines = [f"{summary['model']}  ({summary['package']})", ""]
-    lines += [f"  {item['name']}: {_shape(item['shape'])} {item['dtype']}" for item in summary["inputs"]]
+    lines += [
+        f"  {item['name']}: {_shape(item['shape'])} {item['dtype']}" for item in summary["inputs"]
+    ]
     lines += ["", *_aligned([header, *rows]), ""] if rows else [""]
-    lines += [f"  -> {item['name']}: {_shape(item['shape'])} {item['dtype']}" for item in summary["outputs"]]
+    lines += [
+        f"  -> {item['name']}: {_shape(item['shape'])} {item['dtype']}"
+        for item in summary["outputs"]
+    ]
     lines += ["", *_totals(summary)]
     return "\n".join(lines)
 
