@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from .fields import Many, Text
@@ -26,6 +27,17 @@ class BatchSize(Kind):
             return super().read(value)  # type: ignore[no-any-return]
 
 
+class DeviceName(Kind):
+    """Where torch computes."""
+
+    expects = 'a device, such as "cpu", "cuda", "cuda:1" or "mps"'
+
+    def read(self, value: object) -> str:
+        if isinstance(value, str) and re.fullmatch(r"(cpu|cuda|mps|xpu)(:[0-9]+)?", value):
+            return value
+        return super().read(value)  # type: ignore[no-any-return]
+
+
 class EarlyStopping(Section):
     """Stops when `monitor` has not improved for `patience` epochs; the best epoch's weights stay.
 
@@ -42,7 +54,7 @@ class Training(Section):
     epochs: Annotated[int, Integer(1)]
     batch_size: Annotated[int | Literal["all"], BatchSize()]
     seed: Seed = None
-    device: Text = "cpu"
+    device: Annotated[str, DeviceName()] = "cpu"
     clip_grad_norm: Annotated[float | None, Optional(Real(above=0.0))] = None
     early_stopping: EarlyStopping | None = None
     metrics: Many[Text] = ()

@@ -1,42 +1,69 @@
 """Read the columns of a CSV file as numbers."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+Table = dict[str, list[str]]
+"""The cells of each column, by its name."""
 
-def read_csv(path: str | Path) -> dict[str, list[str]]:
-    """Return the cells of a CSV file by the names in its first line.
+
+class TableError(ValueError):
+    """A table that does not hold what was expected."""
+
+
+def read_csv(path: str | Path) -> Table:
+    """Return the columns of a CSV file by the names in its first line.
 
     Raises:
-        ValueError: there are no rows, or one has more or fewer cells than names.
+        TableError: there are no rows, a name stands twice, or a row has more or fewer
+            cells than there are names.
     """
-    with Path(path).open(encoding="utf-8", newline="") as file:
+    with Path(path).open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         names = next(reader, [])
         rows = []
         for row in reader:
             if len(row) != len(names):
                 place = f"{path}, line {reader.line_num}"
-                raise ValueError(f"{place}: {len(row)} cells under {len(names)} names")
+                raise TableError(f"{place}: {len(row)} cells under {len(names)} names")
             rows.append(row)
     if not rows:
-        raise ValueError(f"{path}: there are no rows")
-    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+        raise TableError(f"{path}: there are no rows")
+    if len(set(names)) < len(names):
+        raise TableError(f"{path}: two columns have the same name")
+    return {name: list(cells) for name, *cells in zip(names, *rows, strict=True)}
 
 
-def numbers(table: dict[str, list[str]], name: str, dtype: torch.dtype) -> Tensor:
-    """Return one column as a tensor of shape (rows,).
+def feature_names(table: Table, target: str, expected: int) -> list[str]:
+    """Return the names of all columns but the target's.
 
     Raises:
-        ValueError: there is no such column, or a cell is not a number of the dtype.
+        TableError: these are not as many as `expected`.
     """
-    if name not in table:
-        raise ValueError(f"there is no column {name!r}, only {', '.join(table)}")
+    names = [name for name in table if name != target]
+    if len(names) != expected:
+        found = ", ".join(names)
+        raise TableError(f"expected {expected} columns of features, found {found}")
+    return names
+
+
+def numbers(table: Table, names: Sequence[str], dtype: torch.dtype) -> Tensor:
+    """Return some columns as a tensor of shape (rows, names).
+
+    Raises:
+        TableError: a column is missing, or a cell is not a number of the dtype.
+    """
     parse = float if dtype.is_floating_point else int
-    try:
-        return torch.tensor([parse(cell) for cell in table[name]], dtype=dtype)
-    except ValueError as error:
-        raise ValueError(f"column {name!r}: {error}") from error
+    columns = []
+    for name in names:
+        if name not in table:
+            raise TableError(f"there is no column {name}, only {', '.join(table)}")
+        try:
+            columns.append(torch.tensor(list(map(parse, table[name])), dtype=dtype))
+        except (ValueError, OverflowError) as error:
+            raise TableError(f"column {name}: {error}") from error
+    return torch.stack(columns, dim=1)

@@ -1,0 +1,63 @@
+"""What training needs to know of a model: what goes in, what comes out, what it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..spec.layers.base import StateEntry
+from ..spec.names import snake_case
+from ..spec.tensor.type import TensorType
+from .typed import TypedGraph, state
+
+_BATCHES = range(1, 1025)
+
+
+@dataclass(frozen=True)
+class ModelInterface:
+    """A model as its users see it.
+
+    inputs, outputs: by name, in order; a single output may have none.
+    state: its parameters and buffers by name.
+    smallest_batch: the fewest rows that it can be trained with at once.
+    """
+
+    class_name: str
+    package: str
+    inputs: tuple[tuple[str, TensorType], ...]
+    outputs: tuple[tuple[str, TensorType], ...]
+    state: Mapping[str, StateEntry]
+    smallest_batch: int = 1
+
+    @property
+    def output_name(self) -> str:
+        """What formulas call its (first) output."""
+        return self.outputs[0][0] or "output"
+
+    def parameters(self) -> tuple[str, ...]:
+        """The names of what is trained."""
+        return tuple(name for name, entry in self.state.items() if entry.trainable)
+
+
+def interface(typed: TypedGraph) -> ModelInterface:
+    """The interface of a typed model."""
+    root = typed.root
+    name = root.scope.name
+    inputs = tuple(root.inputs.items())
+    last = root.nodes[-1].node.names if root.nodes else ()
+    outputs = tuple((given or "".join(last[:1]), tensor) for given, tensor in root.outputs)
+    return ModelInterface(
+        name, snake_case(name), inputs, outputs, state(root), _smallest_batch(typed)
+    )
+
+
+def _smallest_batch(typed: TypedGraph) -> int:
+    """The smallest first size that satisfies every need of that size alone."""
+    symbols = {tensor.shape[0] for tensor in typed.root.inputs.values() if tensor.rank}
+    names = {symbol.name for size in symbols for symbol in size.symbols}
+    bounds = [need.bound for need in typed.needs]
+    if len(names) != 1:
+        return 1
+    batch = names.pop()
+    own = [bound for bound in bounds if {symbol.name for symbol in bound.dim.symbols} == {batch}]
+    return next((size for size in _BATCHES if all(bound.holds({batch: size}) for bound in own)), 1)

@@ -1,0 +1,78 @@
+"""Losses written as an `expr`: mathematics on the model's output and the target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..spec.expression.parser import ExpressionError, parse
+from ..spec.source import Path
+from ..spec.tensor.dtype import is_floating_point
+from ..spec.tensor.type import TensorType
+from . import code
+from .bind import BindError, Names
+from .bound import Bound, Input
+from .evaluate import Environment, Evaluator, Located, Unknown, describe
+from .problems import Problems
+from .translate import Words
+
+
+def read_formula(text: str, path: Path, names: tuple[str, ...], problems: Problems) -> Bound | None:
+    """The expression with its names bound; None after reporting why it has no meaning.
+
+    names: what it may speak of: the output and the target.
+    """
+    try:
+        return Names(names, {}, (), {}).bind(parse(text))
+    except ExpressionError as error:
+        problems.error("syntax", error.message, path, within=error.at, help=error.help)
+    except BindError as error:
+        problems.error(error.code, error.message, path, within=error.at, help=error.help)
+    return None
+
+
+def check_formula(
+    formula: Bound, path: Path, types: Mapping[str, TensorType], problems: Problems
+) -> None:
+    """Reports a formula that torch would refuse, or that gives no single number."""
+    try:
+        value = _evaluator(types).evaluate(formula)
+    except Unknown:
+        return
+    except Located as fault:
+        refusal = fault.refusal
+        at = fault.at if fault.at != (0, 0) else None
+        problems.error(refusal.code, refusal.message, path, within=at, help=refusal.help)
+        return
+    is_loss = isinstance(value, TensorType) and not value.rank and is_floating_point(value.dtype)
+    if not is_loss:
+        problems.error(
+            "not-a-number",
+            f"a loss is a single number, this is {describe(value)}",
+            path,
+            help="take its mean: mean(…)",
+        )
+
+
+def formula_code(formula: Bound, names: Mapping[str, str]) -> tuple[code.Expression, set[str]]:
+    """The formula as Python, and the modules that it uses.
+
+    names: what the code calls the output and the target.
+    """
+
+    def value(node: Bound) -> code.Expression:
+        assert isinstance(node, Input)
+        return code.Name(names[node.name])
+
+    def nothing(_: object) -> code.Expression:
+        raise TypeError("a loss has no params, sizes or layers")
+
+    words = Words(value, nothing, nothing, nothing, lambda: code.Name("output"))
+    made = words.translate(formula)
+    return made, words.modules
+
+
+def _evaluator(types: Mapping[str, TensorType]) -> Evaluator:
+    def absent(*_: object) -> TensorType:
+        raise Unknown
+
+    return Evaluator(Environment(types, {}, {}, {}, absent, absent))

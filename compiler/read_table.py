@@ -1,0 +1,117 @@
+"""Reads one table of the spec by the class that knows its keys; complaints in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ..spec import registry
+from ..spec.refusal import Refusal
+from ..spec.source import Path
+from .problems import Problems
+
+T = TypeVar("T", bound=BaseModel)
+_EXPECTED = {
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "dict_type": "a table",
+    "tuple_type": "a list",
+}
+
+
+def read_table(
+    table: type[T],
+    values: Mapping[str, object],
+    path: Path,
+    problems: Problems,
+    *,
+    what: str,
+    other_keys: Iterable[str] = (),
+) -> T | None:
+    """The table at `path`, or None after reporting what is wrong with it.
+
+    what: what the keys belong to, such as "SGD" or "[training]".
+    other_keys: further keys that may stand there, which were taken out of `values`.
+    """
+    try:
+        return table.model_validate(dict(values))
+    except ValidationError as error:
+        known = [*other_keys, *table.model_fields]
+        for details in error.errors(include_url=False, include_context=False):
+            _report(details, path, problems, what, known, table)
+    except Refusal as refusal:
+        report_refusal(refusal, values, path, problems)
+    return None
+
+
+def report_refusal(
+    refusal: Refusal, values: Mapping[str, object], path: Path, problems: Problems
+) -> None:
+    """Reports a refusal at the argument at fault, or at the table where that was left out."""
+    at_fault = [name for name in (refusal.argument, refusal.other) if name in values]
+    labels = [((*path, str(name)), None, "the other half") for name in at_fault[1:]]
+    place = (*path, str(at_fault[0])) if at_fault else path
+    problems.error(refusal.code, refusal.message, place, labels=labels, help=refusal.help)
+
+
+def unknown_name(
+    name: object, known: Iterable[str], what: str, path: Path, problems: Problems
+) -> None:
+    """Reports a name that means nothing, with the one that it may have meant."""
+    names = sorted(known)
+    close = registry.closest(str(name), names)
+    problems.error(
+        "unknown-name",
+        f"{name!s} is not {what}",
+        path,
+        help=f"did you mean {close}?" if close else f"there are {', '.join(names)}",
+        replacement=f'"{close}"' if close else None,
+    )
+
+
+def _report(
+    details: ErrorDetails,
+    path: Path,
+    problems: Problems,
+    what: str,
+    known: list[str],
+    table: type[BaseModel],
+) -> None:
+    location = details["loc"]
+    place = (*path, *location)
+    key = str(location[-1]) if location else ""
+    match details["type"]:
+        case "extra_forbidden":
+            inner = _inner(table, location[:-1])
+            names = known if inner is table else list(inner.model_fields)
+            close = registry.closest(key, names)
+            problems.error(
+                "unknown-key",
+                f"{key} is not a key of {what if inner is table else location[-2]}",
+                place,
+                part="key",
+                help=f"did you mean {close}?" if close else f"known keys: {', '.join(names)}",
+                replacement=close,
+            )
+        case "missing":
+            owner = what if len(location) == 1 else str(location[-2])
+            problems.error("missing-key", f"{owner} needs {key}", place[:-1], help=f"add {key} = …")
+        case kind:
+            expected = _EXPECTED.get(kind)
+            said = details["msg"].removeprefix("Value error, ")
+            said = f"must be {expected}" if expected else said
+            problems.error("invalid-value", f"{key} of {what} {said}", place)
+
+
+def _inner(table: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
+    """The class of the table at a place within `table`."""
+    for step in location:
+        field = table.model_fields.get(str(step))
+        if field is not None:
+            candidates = [field.annotation, *getattr(field.annotation, "__args__", ())]
+            inner = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+            table = inner[0] if inner else table
+    return table
