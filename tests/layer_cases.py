@@ -309,3 +309,79 @@ def _unflatten(draw: Draw, spatial: int) -> Case:
     width = st.sampled_from([1, 2, 3, 4, 6, 12, 0])
     shape = tuple(draw(st.lists(width, max_size=3)))
     return arguments, [(shape, draw(st.sampled_from(DTYPES)))]
+
+
+@case(*(f"{kind}Pad{n}d" for kind in ("Zero", "Constant") for n in (1, 2, 3)))
+def _constant_pad(draw: Draw, spatial: int) -> Case:
+    amounts = st.sampled_from([0, 1, 2, 3, -1, -2, -4])
+    arguments: dict[str, Any] = {"padding": draw(along(amounts, 2 * spatial))}
+    return arguments, [(draw(shapes()), draw(st.sampled_from(DTYPES)))]
+
+
+for _n in (1, 2, 3):
+    CASES[f"ConstantPad{_n}d"] = st.tuples(CASES[f"ConstantPad{_n}d"], numbers).map(
+        lambda both: ({**both[0][0], "value": both[1]}, both[0][1])
+    )
+
+
+@case(*(f"{kind}Pad{n}d" for kind in ("Reflection", "Replication", "Circular") for n in (1, 2, 3)))
+def _pad(draw: Draw, spatial: int) -> Case:
+    amounts = st.sampled_from([0, 1, 2, 3, -1, -2, 5])
+    arguments = {"padding": draw(along(amounts, 2 * spatial))}
+    return arguments, [image(draw, spatial, draw(st.integers(0, 3)))]
+
+
+@case("Embedding")
+def _embedding(draw: Draw, spatial: int) -> Case:
+    arguments = {"num_embeddings": draw(st.sampled_from([2, 3, 0, -1]))}
+    arguments["embedding_dim"] = draw(st.sampled_from([2, 3, 0, -1]))
+    arguments |= some(
+        draw,
+        padding_idx=st.integers(-4, 3),
+        max_norm=numbers,
+        norm_type=numbers,
+        scale_grad_by_freq=flags,
+        sparse=flags,
+    )
+    dtype = st.sampled_from(["int64", "int64", "int32", "int16", "uint8", "bool", "float32"])
+    return arguments | floating_arguments(draw), [(draw(shapes(most=3)), draw(dtype))]
+
+
+def _resized(draw: Draw, spatial: int) -> dict[str, Any]:
+    sizes = st.sampled_from([1, 2, 5, 0])
+    factors = st.sampled_from([2, 2.0, 0.5, 1.7, 0.3, 0, -1.0])
+    return some(draw, size=along(sizes, spatial)) or {
+        "scale_factor": draw(along(factors, spatial))
+    }
+
+
+@case("Upsample")
+def _upsample(draw: Draw, spatial: int) -> Case:
+    spatial = draw(st.sampled_from([1, 2, 3]))
+    modes = ["nearest", "linear", "bilinear", "bicubic", "trilinear", "area", "nearest-exact", "x"]
+    arguments = _resized(draw, spatial) | some(
+        draw,
+        mode=st.sampled_from(modes),
+        align_corners=flags,
+        recompute_scale_factor=flags,
+    )
+    return arguments, [image(draw, spatial, draw(st.integers(0, 3)))]
+
+
+@case("UpsamplingNearest2d", "UpsamplingBilinear2d")
+def _upsampling(draw: Draw, spatial: int) -> Case:
+    return _resized(draw, 2), [image(draw, 2, draw(st.integers(0, 3)))]
+
+
+@case("PixelShuffle", "PixelUnshuffle", "ChannelShuffle")
+def _shuffle(draw: Draw, spatial: int) -> Case:
+    factor = draw(st.sampled_from([1, 2, 3, 0]))
+    key = draw(st.just("upscale_factor"))
+    sizes = st.lists(st.sampled_from([4, 6, 9, 1, 0, 12]), min_size=1, max_size=5).map(tuple)
+    return {key: factor}, [(draw(sizes), draw(st.sampled_from(DTYPES)))]
+
+
+for _name, _key in (("PixelUnshuffle", "downscale_factor"), ("ChannelShuffle", "groups")):
+    CASES[_name] = CASES[_name].map(
+        lambda drawn, key=_key: ({key: drawn[0]["upscale_factor"]}, drawn[1])
+    )

@@ -12,13 +12,14 @@ from typing import Any
 
 import torch
 from pydantic import ValidationError
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
 from specc.spec.layers.base import Layer
 from specc.spec.refusal import Refusal
 from specc.spec.registry import load
 from specc.spec.tensor.dtype import DType
 from specc.spec.tensor.type import TensorType
-from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 Signature = tuple[tuple[int, ...], str]
 DEVIATIONS = tomllib.loads((Path(__file__).parent / "deviations.toml").read_text())["deviation"]
@@ -68,11 +69,11 @@ def make(shape: Sequence[int], dtype: str) -> torch.Tensor:
     return torch.ones(tuple(shape)).to(getattr(torch, dtype))
 
 
-def with_torch_dtypes(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: getattr(torch, value) if name == "dtype" and isinstance(value, str) else value
-        for name, value in arguments.items()
-    }
+def for_torch(name: str, value: Any) -> Any:
+    """An argument as the emitted code writes it."""
+    if name == "dtype" and isinstance(value, str):
+        return getattr(torch, value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def torch_module(
@@ -82,7 +83,7 @@ def torch_module(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            module = getattr(nn, name)(**with_torch_dtypes(arguments))
+            module = getattr(nn, name)(**{k: for_torch(k, v) for k, v in arguments.items()})
             state = tuple((key, signature(value)) for key, value in module.state_dict().items())
             outputs = set()
             for training in (True, False):

@@ -6,6 +6,7 @@ Source: https://docs.pytorch.org/docs/stable/nn.functional.html#sparse-functions
 from ..refusal import Refusal
 from ..tensor.check import need_at_least, need_rank
 from ..tensor.dim import Dim
+from ..tensor.dtype import category
 from ..tensor.type import TensorType
 from .base import (
     AnyNumber,
@@ -36,6 +37,10 @@ def embedding(
             argument="input",
         )
     need_rank(weight, (2,), "weight", "(num_embeddings, embedding_dim)")
+    if category(weight.dtype) == "complex":
+        raise Refusal(
+            "torch learns no complex embeddings", code="dtype-mismatch", argument="weight"
+        )
     if padding_idx is not None:
         need_row(padding_idx, weight.shape[0])
     if all(size.constant != 0 for size in input.shape):

@@ -8,6 +8,7 @@ from ..tensor.check import need_at_least, need_rank
 from ..tensor.dim import Dim
 from ..tensor.type import TensorType
 from .base import OptionalAnyNumber, Tensor, Wholes, function
+from .pointwise import need_storable
 
 PadMode = Annotated[str, Choice("constant", "reflect", "replicate", "circular")]
 
@@ -25,17 +26,27 @@ def pad(
             argument="pad",
         )
     if mode == "constant":
-        return padded(input, pad)
+        if value is not None and any(amount > 0 for amount in pad):
+            need_storable(value, input.dtype, "value")
+        return _padded(input, pad, least=0)
     if value not in (None, 0):
         raise Refusal(f'value has no meaning with mode "{mode}"', argument="value", other="mode")
     count = len(pad) // 2
     if count not in (1, 2, 3):
         raise Refusal(f'mode "{mode}" pads 1 to 3 dimensions, not {count}', argument="pad")
     need_rank(input, (count + 1, count + 2), "input", "(N, C, *) or (C, *)")
+    if input.dtype == "bool" and mode != "circular":
+        raise Refusal(
+            f'mode "{mode}" pads no bools', code="dtype-mismatch", argument="input", other="mode"
+        )
+    need_at_least(input.shape[-count - 1], 1, "there must be a channel", argument="input")
     for back in range(1, count + 1):
-        for amount in pad[2 * back - 2 : 2 * back]:
-            _need_room(input.shape[-back], int(amount), mode)
-    return padded(input, pad, least=1)
+        before, after = int(pad[2 * back - 2]), int(pad[2 * back - 1])
+        if mode == "circular" and before * after < 0:
+            raise Refusal("circular padding grows or cuts a dimension, not both", argument="pad")
+        for amount in (before, after):
+            _need_room(input.shape[-back], amount, mode)
+    return _padded(input, pad, least=1)
 
 
 def _need_room(size: Dim, amount: int, mode: str) -> None:
@@ -50,13 +61,14 @@ def _need_room(size: Dim, amount: int, mode: str) -> None:
     )
 
 
-def padded(input: TensorType, pad: tuple[int, ...], *, least: int = 0) -> TensorType:
+def _padded(input: TensorType, pad: tuple[int, ...], *, least: int) -> TensorType:
     """The input with its last dimensions grown; each must keep `least` elements."""
     shape = list(input.shape)
     for back in range(1, len(pad) // 2 + 1):
         before, after = pad[2 * back - 2], pad[2 * back - 1]
+        what = "padding cuts more than there is"
+        kept = shape[-back] + min(int(before), 0) + min(int(after), 0)
+        need_at_least(kept, 0, what, argument="input", other="pad")
         shape[-back] = shape[-back] + before + after
-        need_at_least(
-            shape[-back], least, "padding cuts more than there is", argument="input", other="pad"
-        )
+        need_at_least(shape[-back], least, what, argument="input", other="pad")
     return input.with_shape(shape)

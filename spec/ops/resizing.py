@@ -175,3 +175,5 @@ def _need_image(input: TensorType) -> None:
             code="shape-mismatch",
             argument="input",
         )
+    for size in input.shape:
+        need_at_least(size, 1, "there must be something to move", argument="input")

@@ -1,0 +1,47 @@
+"""Embeddings. Source: https://docs.pytorch.org/docs/stable/nn.html#sparse-layers"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from ..kinds import (
+    AnyNumber,
+    Flag,
+    OptionalAnyNumber,
+    OptionalParameterDType,
+    OptionalWhole,
+    Size,
+)
+from ..ops.embedding import embedding, need_row
+from ..tensor.dim import Dim
+from ..tensor.dtype import DEFAULT
+from ..tensor.type import TensorType
+from .base import Layer, StateEntry
+
+
+class Embedding(Layer):
+    """A learned row for each whole number. Shape: (*) -> (*, embedding_dim)."""
+
+    num_embeddings: Size
+    embedding_dim: Size
+    padding_idx: OptionalWhole = None
+    max_norm: OptionalAnyNumber = None
+    norm_type: AnyNumber = 2.0
+    scale_grad_by_freq: Flag = False
+    sparse: Flag = False
+    dtype: OptionalParameterDType = None
+
+    positional: ClassVar[int] = 2
+    example: ClassVar[str] = (
+        '{ type = "Embedding", num_embeddings = 10, embedding_dim = 4, inputs = "tokens" }'
+    )
+
+    def output(self, input: TensorType) -> TensorType:
+        return embedding(input, self.state()["weight"].type, self.padding_idx)
+
+    def state(self) -> Mapping[str, StateEntry]:
+        if self.padding_idx is not None:
+            need_row(self.padding_idx, Dim.of(self.num_embeddings))
+        shape = (self.num_embeddings, self.embedding_dim)
+        return {"weight": StateEntry(TensorType.of(shape, self.dtype or DEFAULT))}
