@@ -7,7 +7,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 # What type checkers see: the packages under the names that they are installed as.
 TYPED := $(VENV)/typed
-PACKAGES := specc specc.spec specc.compiler specc.templates
 SPECS := $(wildcard examples/*.toml)
 PYTEST := $(BIN)/python -m pytest -n 2
 
@@ -48,11 +47,14 @@ test-slow: install
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/ruff check --config templates/runtime/ruff.toml generated
+	$(BIN)/ruff format --check --config templates/runtime/ruff.toml generated
 
 types: install
 	@rm -rf $(TYPED) && mkdir -p $(TYPED)/specc
 	@ln -s $(addprefix "$(CURDIR)"/,specc/* spec compiler templates examples) $(TYPED)/specc
-	MYPYPATH=$(TYPED):tests $(BIN)/mypy --strict $(PACKAGES:%=-p %)
+	MYPYPATH=$(TYPED) $(BIN)/mypy --strict -p specc
+	MYPYPATH=$(TYPED):tests $(BIN)/mypy --strict tests benchmarks
 
 examples: install
 	@for spec in $(SPECS); do \
