@@ -152,7 +152,7 @@ def parts_class(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     return quote(
         '''
         class Parts(NamedTuple):
-            """All rows, by what they are used for: {LISTED}."""
+            """All rows by their use: {LISTED}."""
 
             FIELDS
         ''',

@@ -189,9 +189,9 @@ def _answers(
     if spec.meaning == "class logits":
         return quote(
             """
-            for probability in PREDICTED:
-                likeliest = probability.argmax(dim=0).tolist()
-                answer = {"class": likeliest, "probabilities": probability.tolist()}
+            for probabilities in PREDICTED:
+                likeliest = probabilities.argmax(dim=0).tolist()
+                answer = {"class": likeliest, "probabilities": probabilities.tolist()}
                 print(json.dumps(answer))
             """,
             PREDICTED=predicted,

@@ -75,41 +75,50 @@ def _save(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ..
 
 
 def _load(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
-    read = quoted('torch.load(path, map_location="cpu", weights_only=True)')
-    loaded = quote(
+    if not spec.prepared:
+        return quote(
+            '''
+            def load(path: str | Path) -> Model:
+                """Return a model in eval mode, with the weights that `save` wrote to a file."""
+                weights = torch.load(path, map_location="cpu", weights_only=True)
+                model = Model()
+                model.load_state_dict(weights)
+                return model.eval()
+            ''',
+            Model=model.class_name,
+        )
+    return quote(
         '''
         def load(path: str | Path) -> Model:
             """Return a model in eval mode, with the weights that `save` wrote to a file."""
+            saved = torch.load(path, map_location="cpu", weights_only=True)
             model = Model()
-            model.load_state_dict(WEIGHTS)
+            model.load_state_dict(saved["model"])
             return model.eval()
-        ''',
-        Model=model.class_name,
-        WEIGHTS=quoted('READ["model"]', READ=read) if spec.prepared else read,
-    )
-    if not spec.prepared:
-        return loaded
-    made = tuple(
-        code.Keyword(
-            local_name(name),
-            # Starred twice: a dict as keyword arguments has no node, so its fields are named.
-            _fitted(kind, local_name(name)),
-        )
-        for name, kind in spec.prepared.items()
-    )
-    return loaded + quote(
-        '''
+
+
         def load_preparation(path: str | Path) -> Preparation:
             """Return the preparation that `save` wrote to a file."""
-            fitted = READ["preparation"]
+            saved = torch.load(path, map_location="cpu", weights_only=True)
+            fitted = saved["preparation"]
             return MADE
         ''',
-        READ=read,
-        MADE=code.Call(code.Name("Preparation"), (), made),
+        Model=model.class_name,
+        MADE=code.Call(
+            code.Name("Preparation"),
+            (),
+            tuple(
+                code.Keyword(local_name(name), _fitted(kind, local_name(name)))
+                for name, kind in spec.prepared.items()
+            ),
+        ),
     )
 
 
-_FITTED: Final = {"min_max": ("low", "span"), "standard": ("mean", "deviation")}
+_FITTED: Final[Mapping[str, tuple[str, str]]] = {
+    "min_max": ("low", "span"),
+    "standard": ("mean", "deviation"),
+}
 """The fields of each preparation's class."""
 
 
