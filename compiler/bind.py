@@ -96,34 +96,33 @@ class Names:
             case nodes.Call():
                 return self._call(expression)
             case nodes.Subscript(value, index, at):
-                return nodes.Subscript(self.bind(value), self.bind(index), at)  # type: ignore[arg-type, return-value]
+                return nodes.Subscript(self.bind(value), self.bind(index), at)
             case nodes.Sequence(items, bracket, at):
-                return nodes.Sequence(self._all(items), bracket, at)  # type: ignore[arg-type, return-value]
+                return nodes.Sequence(self._all(items), bracket, at)
             case _:
                 return self._operation(expression)
 
     def _all(self, items: tuple[Expression, ...]) -> tuple[Bound, ...]:
         return tuple(self.bind(item) for item in items)
 
+    def _part(self, part: Expression | None) -> Bound | None:
+        return None if part is None else self.bind(part)
+
     def _operation(self, expression: Expression) -> Bound:
-        result: object
         match expression:
             case nodes.Slice(lower, upper, step, at):
-                parts = [None if p is None else self.bind(p) for p in (lower, upper, step)]
-                result = nodes.Slice(*parts, at)  # type: ignore[arg-type]
+                return nodes.Slice(self._part(lower), self._part(upper), self._part(step), at)
             case nodes.Unary(op, operand, at):
-                result = nodes.Unary(op, self.bind(operand), at)  # type: ignore[arg-type]
+                return nodes.Unary(op, self.bind(operand), at)
             case nodes.Binary(left, op, right, at):
-                result = nodes.Binary(self.bind(left), op, self.bind(right), at)  # type: ignore[arg-type]
+                return nodes.Binary(self.bind(left), op, self.bind(right), at)
             case nodes.Compare(operands, ops, at):
-                result = nodes.Compare(self._all(operands), ops, at)  # type: ignore[arg-type]
+                return nodes.Compare(self._all(operands), ops, at)
             case nodes.Boolean(op, values, at):
-                result = nodes.Boolean(op, self._all(values), at)  # type: ignore[arg-type]
+                return nodes.Boolean(op, self._all(values), at)
             case nodes.Conditional(test, body, orelse, at):
-                result = nodes.Conditional(*self._all((test, body, orelse)), at)  # type: ignore[arg-type]
-            case _:
-                raise TypeError(type(expression).__name__)
-        return result  # type: ignore[return-value]
+                return nodes.Conditional(self.bind(test), self.bind(body), self.bind(orelse), at)
+        raise TypeError(type(expression).__name__)
 
     def find(self, name: str) -> tuple[Node, int | None] | None:
         """The entry that a name means, from the innermost scope outwards."""

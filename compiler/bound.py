@@ -16,6 +16,7 @@ from ..spec.expression.nodes import (
     Compare,
     Conditional,
     Constant,
+    Node,
     Range,
     Sequence,
     Slice,
@@ -26,7 +27,7 @@ from ..spec.source import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class Input(Node):
     """An input of the model or block."""
 
     name: str
@@ -34,7 +35,7 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class Value(Node):
     """The value of an earlier entry; `output` picks one of several by name or by number."""
 
     entry: Path
@@ -43,7 +44,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Param:
+class Param(Node):
     """A param of the block, or of the model."""
 
     name: str
@@ -52,7 +53,7 @@ class Param:
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class Size(Node):
     """A size that a declared shape binds."""
 
     name: str
@@ -60,7 +61,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class Named(Node):
     """A constant of mathematics (`pi`), `training`, or a repeat's `index`."""
 
     name: str
@@ -68,7 +69,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Property:
+class Property(Node):
     """`value.shape` or `value.dtype`, or a limit of `finfo(...)`."""
 
     value: Bound
@@ -77,7 +78,7 @@ class Property:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class State(Node):
     """A parameter or buffer of an earlier layer: `fc.weight`."""
 
     entry: Path
@@ -86,7 +87,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionCall:
+class FunctionCall(Node):
     """A call of a function by its dotted name."""
 
     name: str
@@ -96,7 +97,7 @@ class FunctionCall:
 
 
 @dataclass(frozen=True, slots=True)
-class MethodCall:
+class MethodCall(Node):
     """A call of a tensor's method."""
 
     receiver: Bound
@@ -107,7 +108,7 @@ class MethodCall:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerCall:
+class LayerCall(Node):
     """A call of an earlier layer, with the same weights."""
 
     entry: Path
@@ -117,7 +118,7 @@ class LayerCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Gradient:
+class Gradient(Node):
     """`grad(y, x)`: the derivative of `y.sum()` with respect to `x`."""
 
     of: Bound
@@ -126,36 +127,19 @@ class Gradient:
 
 
 Bound: TypeAlias = (
-    Constant
-    | Input
-    | Value
-    | Param
-    | Size
-    | Named
-    | Property
-    | State
-    | FunctionCall
-    | MethodCall
-    | LayerCall
-    | Gradient
-    | Subscript
-    | Slice
-    | Sequence
-    | Unary
-    | Binary
-    | Compare
-    | Boolean
-    | Conditional
+    "Constant | Input | Value | Param | Size | Named | Property | State | FunctionCall"
+    " | MethodCall | LayerCall | Gradient | Subscript[Bound] | Slice[Bound] | Sequence[Bound]"
+    " | Unary[Bound] | Binary[Bound] | Compare[Bound] | Boolean[Bound] | Conditional[Bound]"
 )
 
 
-def walk(node: object) -> Iterator[Bound]:
-    """A bound expression and everything inside it, in the order written."""
+def walk(node: object) -> Iterator[Node]:
+    """The nodes of a bound expression, or of several in a tuple, in the order written."""
     if isinstance(node, tuple):
         for item in node:
             yield from walk(item)
-    elif isinstance(node, Bound):
+    elif isinstance(node, Node):
         yield node
-        for part in fields(node):
+        for part in fields(node):  # type: ignore[arg-type]
             if part.name not in ("entry", "at"):
                 yield from walk(getattr(node, part.name))

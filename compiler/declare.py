@@ -15,8 +15,8 @@ from . import numbers
 from .bound import Size
 from .evaluate import Environment, Evaluator, Unknown, describe
 from .graph import Argument, InputDeclaration, Node, Scope
-from .instantiate import read_argument
 from .problems import Problems
+from .read_argument import read_all, read_argument
 from .typed import Known
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -41,11 +41,13 @@ def param_values(
     values: dict[str, Known] = {}
     evaluator = Evaluator(constants(values, model_params or values, inputs, sizes))
     for param in scope.params:
-        value: Known | type[Unknown] = Unknown
         if param.name in given:
             value = given[param.name]
         elif param.default is not None:
-            value = read_argument(param.default, evaluator, problems)
+            try:
+                value = read_argument(param.default, evaluator, problems)
+            except Unknown:
+                continue
         elif scope.path == ("model",):
             problems.error(
                 "missing-argument",
@@ -53,9 +55,11 @@ def param_values(
                 param.path,
                 help=f"give it a default, or --set {param.name}=…",
             )
-        if value is Unknown or not _fits(param.name, param.type, value, param.path, problems):
             continue
-        values[param.name] = _named(param.name, value)  # type: ignore[arg-type]
+        else:
+            continue
+        if _fits(param.name, param.type, value, param.path, problems):
+            values[param.name] = _named(param.name, value)
     return values
 
 
@@ -73,7 +77,7 @@ def _fits(
 def _named(name: str, value: Known) -> Known:
     """A whole number that knows the param's name as its formula."""
     if numbers.is_integer(value):
-        return Dim.of(value).with_origin(Dim.of(Symbol(name)))  # type: ignore[arg-type]
+        return Dim.of(value).with_origin(Dim.of(Symbol(name)))
     return value
 
 
@@ -124,7 +128,7 @@ def _declared_dtype(
     if item.dtype is None:
         return default or DEFAULT
     if item.dtype in DTYPES:
-        return item.dtype  # type: ignore[return-value]
+        return item.dtype
     problems.error(
         "invalid-value",
         f"{item.dtype} is no element type",
@@ -139,8 +143,9 @@ def _declared_shape(
 ) -> tuple[Dim, ...] | None:
     shape = []
     for argument in item.shape or ():
-        value = read_argument(argument, evaluator, problems)
-        if value is Unknown:
+        try:
+            value = read_argument(argument, evaluator, problems)
+        except Unknown:
             return None
         if not numbers.is_integer(value) or (isinstance(value, int | Dim) and _negative(value)):
             problems.error(
@@ -149,7 +154,7 @@ def _declared_shape(
                 argument.path,
             )
             return None
-        shape.append(Dim.of(value))  # type: ignore[arg-type]
+        shape.append(Dim.of(value))
     return tuple(shape)
 
 
@@ -196,16 +201,19 @@ def _conditions(argument: Argument, evaluator: Evaluator, problems: Problems) ->
             "wrong-type", "where needs a comparison of sizes, such as time <= 256", argument.path
         )
         return []
-    parts = [Argument(argument.path, operand) for operand in node.operands]  # type: ignore[arg-type]
-    values = [read_argument(part, evaluator, problems) for part in parts]
-    if any(not numbers.is_integer(value) for value in values):
-        if Unknown not in values:
-            problems.error("wrong-type", "where compares sizes, whole numbers", argument.path)
+    parts = [Argument(argument.path, operand) for operand in node.operands]
+    try:
+        values = read_all(dict(enumerate(parts)), evaluator, problems).values()
+    except Unknown:
         return []
-    sizes = [Dim.of(value) for value in values]  # type: ignore[arg-type]
+    sizes = [Dim.of(value) for value in values if numbers.is_integer(value)]
+    if len(sizes) < len(parts):
+        problems.error("wrong-type", "where compares sizes, whole numbers", argument.path)
+        return []
     return [
-        Condition(left, op, right)  # type: ignore[arg-type]
+        Condition(left, op, right)
         for left, op, right in zip(sizes, node.ops, sizes[1:], strict=False)
+        if op != "is" and op != "is not"
     ]
 
 
@@ -293,10 +301,13 @@ def _declared_size(
     problems: Problems,
     node: Node,
 ) -> Dim | None:
-    value = read_argument(argument, evaluator, problems)
-    if value is Unknown or not numbers.is_integer(value):
+    try:
+        value = read_argument(argument, evaluator, problems)
+    except Unknown:
         return None
-    declared = Dim.of(value)  # type: ignore[arg-type]
+    if not numbers.is_integer(value):
+        return None
+    declared = Dim.of(value)
     try:
         need_equal(size, declared, f"size {dim} of {item.name}")
     except Refusal as refusal:

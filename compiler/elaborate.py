@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from ..spec.model import MAX_LAYERS
 from ..spec.refusal import Refusal
 from ..spec.tensor.check import collecting_needs
-from ..spec.tensor.dim import Dim, Symbol
+from ..spec.tensor.dim import Dim
 from ..spec.tensor.dtype import DTYPES, DType
 from ..spec.tensor.facts import Facts
 from ..spec.tensor.type import TensorType
 from .bound import LayerCall, State
+from .callers import in_callers_words
 from .declare import (
     bind_block_inputs,
     check_declared,
@@ -31,10 +32,10 @@ from .graph import (
     Scope,
     TensorUse,
 )
-from .instantiate import instantiate, read_argument
+from .instantiate import instantiate
 from .own_tensor import own_tensor
-from .places import said, size_place
 from .problems import Problems
+from .read_argument import read_all, read_argument
 from .settle_init import settle_rules, settle_ties
 from .typed import Known, TypedGraph, TypedNode, TypedScope, leaves, state
 
@@ -82,7 +83,7 @@ class _Elaborator:
                 "invalid-value", f"{scope.dtype} is no element type", ("model", "dtype")
             )
             return None
-        self.dtype = scope.dtype  # type: ignore[assignment]
+        self.dtype = scope.dtype
         self.model_params = param_values(scope, settings, {}, self.problems)
         sizes, inputs, self.facts = declare_model_inputs(
             scope, self.model_params, self.dtype, self.problems
@@ -136,12 +137,15 @@ class _ScopeElaborator:
         outputs = []
         failed = False
         for name, argument in self.scope.outputs:
-            value = self._value(argument)
+            try:
+                value = self._value(argument)
+            except Unknown:
+                failed = True
+                continue
             if isinstance(value, TensorType):
                 outputs.append((name, value))
-                continue
-            failed = True
-            if value is not Unknown:
+            else:
+                failed = True
                 self.problems.error(
                     "wrong-type",
                     f"an output must be a tensor, this is {describe(value)}",
@@ -155,14 +159,17 @@ class _ScopeElaborator:
 
     def _require(self) -> None:
         for argument in self.scope.require:
-            value = self._value(argument)
-            if value is Unknown or value is True:
+            try:
+                value = self._value(argument)
+            except Unknown:
+                continue
+            if value is True:
                 continue
             said = "does not hold" if value is False else f"is no condition but {describe(value)}"
             self.problems.error("require", f"this requirement {said}", argument.path)
 
-    def _value(self, argument: Argument) -> Known | type[Unknown]:
-        """What an argument gives; `Unknown` after reporting a problem, or for an earlier one."""
+    def _value(self, argument: Argument) -> Known:
+        """What an argument gives. Raises `Unknown` where it gives nothing."""
         return read_argument(argument, self.evaluator, self.problems)
 
     def _nodes(self, nodes: Sequence[Node], *, numbered: bool) -> tuple[TypedNode, ...]:
@@ -199,15 +206,11 @@ class _ScopeElaborator:
     def _inputs(self, node: Node) -> tuple[Known, ...]:
         if node.call is None:
             return ()
-        values = [self._value(argument) for _, argument in node.call.arguments]
-        if any(value is Unknown for value in values):
-            raise Unknown
-        return tuple(values)  # type: ignore[arg-type]
+        arguments = dict(enumerate(argument for _, argument in node.call.arguments))
+        return tuple(read_all(arguments, self.evaluator, self.problems).values())
 
     def _condition(self, when: Argument) -> bool:
         value = self._value(when)
-        if value is Unknown:
-            raise Unknown
         if not isinstance(value, bool):
             self.problems.error(
                 "wrong-type", f"when needs a condition, this is {describe(value)}", when.path
@@ -218,8 +221,6 @@ class _ScopeElaborator:
     def _repeat(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
         assert node.repeat is not None
         count = self._value(node.repeat)
-        if count is Unknown:
-            raise Unknown
         whole = count.constant if isinstance(count, Dim) else count
         if not isinstance(whole, int) or isinstance(whole, bool) or not 1 <= whole <= MAX_LAYERS:
             self.problems.error(
@@ -267,10 +268,8 @@ class _ScopeElaborator:
 
     def _formula(self, node: Node, expression: Argument) -> tuple[Known, ...]:
         value = self._value(expression)
-        if value is Unknown:
-            raise Unknown
         if len(node.names) <= 1:
-            return (value,)  # type: ignore[return-value]
+            return (value,)
         if not isinstance(value, tuple) or len(value) != len(node.names):
             self.problems.error(
                 "unpack",
@@ -298,14 +297,12 @@ class _ScopeElaborator:
     def _block(
         self, node: Node, use: BlockUse, inputs: tuple[Known, ...], number: str | None
     ) -> TypedNode:
-        given = {key: self._value(argument) for key, argument in use.arguments.items()}
-        if any(value is Unknown for value in given.values()):
-            raise Unknown
+        given = read_all(use.arguments, self.evaluator, self.problems)
         named = self._block_inputs(node, use, inputs)
-        body = self.owner.block(use.block, given, named, node)  # type: ignore[arg-type]
+        body = self.owner.block(use.block, given, named, node)
         if body is None:
             raise Unknown
-        outputs = _in_callers_words(body, given, named)  # type: ignore[arg-type]
+        outputs = in_callers_words(body, given, named)
         return TypedNode(node, inputs, outputs, scope=body, number=number)
 
     def _block_inputs(
@@ -349,7 +346,7 @@ class _ScopeElaborator:
         if keywords:
             raise Refusal("a layer is called again by place", code="wrong-arguments")
         if earlier.layer is not None:
-            outputs = earlier.layer.output(*args)  # type: ignore[arg-type]
+            outputs = earlier.layer.output(*args)
             return outputs if isinstance(outputs, TensorType) else outputs[0]
         raise Refusal("only a module can be called again", code="not-callable")
 
@@ -379,33 +376,3 @@ def _output_names(typed: TypedNode) -> tuple[str, ...]:
 def _reads_index(node: Node) -> bool:
     """Whether a repeated entry's numbers may vary with `index`."""
     return "Named(name='index'" in repr(node.action)
-
-
-def _in_callers_words(
-    body: TypedScope, given: Mapping[str, Known], inputs: Mapping[str, Known]
-) -> tuple[TensorType, ...]:
-    """A block's outputs with the formulas of their sizes in the caller's names."""
-    # The model's params have one name everywhere.
-    words = {name: Dim.of(Symbol(name)) for name in body.scope.model_params}
-    for name, value in given.items():
-        if isinstance(value, Dim | int) and not isinstance(value, bool):
-            words[name] = said(Dim.of(value))
-    for name, tensor in inputs.items():
-        if isinstance(tensor, TensorType):
-            for dim, size in enumerate(tensor.shape):
-                words[f"{name}.shape[{dim}]"] = said(size)
-    for name in body.sizes:
-        place, dim = size_place(body.scope, name)
-        words[name] = said(inputs[place].shape[dim])  # type: ignore[union-attr]
-    return tuple(
-        TensorType(tuple(_translated(size, words) for size in output.shape), output.dtype)
-        for _, output in body.outputs
-    )
-
-
-def _translated(size: Dim, words: Mapping[str, Dim]) -> Dim:
-    if size.origin is None:
-        return size
-    if any(symbol.name not in words for symbol in size.origin.symbols):
-        return size.with_origin(None)
-    return size.with_origin(size.origin.substitute(dict(words)))

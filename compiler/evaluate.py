@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from ..spec import registry
 from ..spec.expression import nodes
@@ -103,7 +103,7 @@ class Evaluator:
             case nodes.Sequence(items):
                 return tuple(self.evaluate(item) for item in items)
             case nodes.Slice(lower, upper, step):
-                parts = [None if p is None else self.evaluate(p) for p in (lower, upper, step)]  # type: ignore[arg-type]
+                parts = [None if p is None else self.evaluate(p) for p in (lower, upper, step)]
                 return slice(*parts)
             case _:
                 return self._operation(node)
@@ -111,17 +111,17 @@ class Evaluator:
     def _operation(self, node: Bound) -> Known:
         match node:
             case nodes.Unary(op, operand):
-                return self._unary(op, self.evaluate(operand))  # type: ignore[arg-type]
+                return self._unary(op, self.evaluate(operand))
             case nodes.Binary():
                 return self._binary(node)
             case nodes.Compare():
                 return self._compare(node)
             case nodes.Boolean(op, values):
-                return self._boolean(op, values)  # type: ignore[arg-type]
+                return self._boolean(op, values)
             case nodes.Conditional():
                 return self._conditional(node)
             case nodes.Subscript(value, index):
-                return self._subscript(self.evaluate(value), self._indices(index))  # type: ignore[arg-type]
+                return self._subscript(self.evaluate(value), self._indices(index))
             case Property(value, name):
                 return self._property(value, name)
             case State():
@@ -174,19 +174,19 @@ class Evaluator:
             raise Refusal(f"{op} is for numbers and tensors", code="wrong-type")
         if op == "~":
             raise Refusal("~ is for tensors of whole numbers or booleans", code="wrong-type")
-        return operand if op == "+" else numbers.binary("-", 0, operand)  # type: ignore[arg-type]
+        return operand if op == "+" else numbers.binary("-", 0, operand)
 
-    def _binary(self, node: nodes.Binary) -> Known:
-        left, right = self.evaluate(node.left), self.evaluate(node.right)  # type: ignore[arg-type]
+    def _binary(self, node: nodes.Binary[Bound]) -> Known:
+        left, right = self.evaluate(node.left), self.evaluate(node.right)
         if isinstance(left, TensorType) or isinstance(right, TensorType):
             return self._operator(node.op, left, right, node.left.at, node.right.at)
         if isinstance(left, tuple) and isinstance(right, tuple) and node.op == "+":
             return left + right
-        for value, part in ((left, node.left), (right, node.right)):
-            if not numbers.is_number(value):
-                problem = f"{node.op} needs numbers or tensors, this is {describe(value)}"
-                raise Located(Refusal(problem, code="wrong-type"), part.at)
-        return numbers.binary(node.op, left, right)  # type: ignore[arg-type]
+        if numbers.is_number(left) and numbers.is_number(right):
+            return numbers.binary(node.op, left, right)
+        value, part = (right, node.right) if numbers.is_number(left) else (left, node.left)
+        problem = f"{node.op} needs numbers or tensors, this is {describe(value)}"
+        raise Located(Refusal(problem, code="wrong-type"), part.at)
 
     def _operator(self, op: str, left: Known, right: Known, a: Range, b: Range) -> Known:
         from ..spec.ops.operators import operate
@@ -198,8 +198,8 @@ class Evaluator:
             at = places.get(refusal.argument or "", (min(a[0], b[0]), max(a[1], b[1])))
             raise Located(refusal, at, places.get(refusal.other or "")) from None
 
-    def _compare(self, node: nodes.Compare) -> Known:
-        values = [self.evaluate(operand) for operand in node.operands]  # type: ignore[arg-type]
+    def _compare(self, node: nodes.Compare[Bound]) -> Known:
+        values = [self.evaluate(operand) for operand in node.operands]
         results: list[Known] = []
         for op, left, right, a, b in zip(
             node.ops, values, values[1:], node.operands, node.operands[1:], strict=False
@@ -209,7 +209,7 @@ class Evaluator:
             elif isinstance(left, TensorType) or isinstance(right, TensorType):
                 results.append(self._operator(op, left, right, a.at, b.at))
             elif numbers.is_number(left) and numbers.is_number(right):
-                results.append(numbers.compare(op, left, right))  # type: ignore[arg-type]
+                results.append(numbers.compare(op, left, right))
             elif op in ("==", "!="):
                 results.append((left == right) == (op == "=="))
             else:
@@ -233,12 +233,12 @@ class Evaluator:
                 raise Located(Refusal(f"{op} needs true or false", code="wrong-type"), node.at)
         return all(known) if op == "and" else any(known)
 
-    def _conditional(self, node: nodes.Conditional) -> Known:
-        test = self.evaluate(node.test)  # type: ignore[arg-type]
+    def _conditional(self, node: nodes.Conditional[Bound]) -> Known:
+        test = self.evaluate(node.test)
         if not isinstance(test, bool):
             problem = "the condition must be true or false; for tensors there is where(a, b, c)"
             raise Located(Refusal(problem, code="wrong-type"), node.test.at)
-        body, orelse = self.evaluate(node.body), self.evaluate(node.orelse)  # type: ignore[arg-type]
+        body, orelse = self.evaluate(node.body), self.evaluate(node.orelse)
         if (isinstance(body, TensorType) or isinstance(orelse, TensorType)) and body != orelse:
             raise Refusal(
                 f"both sides must be of one type: {describe(body)} and {describe(orelse)}",
@@ -249,12 +249,12 @@ class Evaluator:
     def _indices(self, node: Bound) -> tuple[object, ...]:
         """What stands in a subscript; a list in it is a list, which torch takes for a tensor."""
         if isinstance(node, nodes.Sequence) and node.bracket == "(":
-            return tuple(self._index(item) for item in node.items)  # type: ignore[arg-type]
+            return tuple(self._index(item) for item in node.items)
         return (self._index(node),)
 
     def _index(self, node: Bound) -> object:
         if isinstance(node, nodes.Sequence):
-            return [self.evaluate(item) for item in node.items]  # type: ignore[arg-type]
+            return [self.evaluate(item) for item in node.items]
         return self.evaluate(node)
 
     def _subscript(self, value: Known, indices: tuple[object, ...]) -> Known:
@@ -269,7 +269,7 @@ class Evaluator:
             return value[place]
         if not numbers.is_integer(place):
             raise Refusal(f"an index is a whole number, not {describe(place)}", code="wrong-type")
-        number = numbers.plain(place)  # type: ignore[arg-type]
+        number = numbers.plain(place)
         if not -len(value) <= number < len(value):
             raise Refusal(f"index {number}, but there are {len(value)}", code="index-out-of-range")
         return value[int(number)]
@@ -322,19 +322,22 @@ class Evaluator:
             return self._subscript(tensor.shape, (args[0],))
         if args or node.keywords:
             raise Refusal(f"{node.name} takes no such arguments", code="wrong-arguments")
-        return {"size": tensor.shape, "dim": tensor.rank, "numel": tensor.numel()}[node.name]
+        if node.name == "size":
+            return tensor.shape
+        return tensor.rank if node.name == "dim" else tensor.numel()
 
     def _bind(
         self,
         name: str,
-        function: Function,
+        function: Function[Any],
         args: Sequence[Known],
         keywords: Mapping[str, Known],
         places: Sequence[Bound],
         named: Sequence[tuple[str, Bound]],
     ) -> Known:
         try:
-            return function.bind(name, args, keywords)
+            result: Known = function.bind(name, args, keywords)
+            return result
         except Refusal as refusal:
             written = dict(zip(function.parameters, places, strict=False)) | dict(named)
             fault = written.get(refusal.argument or "")
@@ -349,16 +352,16 @@ class Evaluator:
             if not isinstance(value, TensorType) or not value.dtype.startswith(("float", "bfloat")):
                 problem = f"grad is of floating-point tensors, this is {describe(value)}"
                 raise Located(Refusal(problem, code="wrong-type"), part.at)
-        if not isinstance(node.by, Input | Value):
+        if not isinstance(node.by, Input | Value) or not isinstance(by, TensorType):
             problem = "grad derives by an input or an entry's value: give this a name first"
             raise Located(Refusal(problem, code="wrong-type"), node.by.at)
         return by
 
 
-def _known(value: object) -> Known:
-    if value is Unknown:
+def _known(value: Known | type[Unknown]) -> Known:
+    if isinstance(value, type):
         raise Unknown
-    return value  # type: ignore[return-value]
+    return value
 
 
 def describe(value: object) -> str:

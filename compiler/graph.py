@@ -19,6 +19,13 @@ class Argument:
     path: Path
     value: Bound | tuple[Argument, ...]
 
+    @property
+    def bound(self) -> Bound:
+        """The expression of an argument that is no list."""
+        if isinstance(self.value, tuple):
+            raise TypeError("a list is no expression")
+        return self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

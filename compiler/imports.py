@@ -27,7 +27,7 @@ def arranged(statements: Iterable[Import | ImportFrom]) -> tuple[Import | Import
             plain[(statement.module, statement.alias)] = None
         else:
             members.setdefault(statement.module, set()).update(statement.names)
-    made = [
+    made: list[Import | ImportFrom] = [
         *(Import(module, alias) for module, alias in plain),
         *(ImportFrom(module, tuple(sorted(names, key=_rank))) for module, names in members.items()),
     ]

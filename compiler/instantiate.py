@@ -8,38 +8,15 @@ from pydantic import ValidationError
 
 from ..spec.layers.base import Layer
 from ..spec.refusal import Refusal
+from ..spec.source import Path
 from ..spec.tensor.dtype import DType
 from ..spec.tensor.type import TensorType, shape_text
 from .bound import Input, Value
-from .evaluate import Evaluator, Located, Unknown, describe
-from .graph import Argument, ModuleUse, Node
+from .evaluate import Evaluator, Unknown, describe
+from .graph import ModuleUse, Node
 from .problems import Problems
+from .read_argument import read_all
 from .typed import Known
-
-
-def read_argument(
-    argument: Argument, evaluator: Evaluator, problems: Problems
-) -> Known | type[Unknown]:
-    """What an argument gives, `Unknown` after reporting why it gives nothing."""
-    if isinstance(argument.value, tuple):
-        items = [read_argument(item, evaluator, problems) for item in argument.value]
-        return Unknown if Unknown in items else tuple(items)  # type: ignore[return-value]
-    try:
-        return evaluator.evaluate(argument.value)
-    except Unknown:
-        return Unknown
-    except Located as fault:
-        refusal = fault.refusal
-        labels = [(argument.path, fault.other, "the other half")] if fault.other else []
-        problems.error(
-            refusal.code,
-            refusal.message,
-            argument.path,
-            within=fault.at if fault.at != (0, 0) else None,
-            labels=labels,
-            help=refusal.help,
-        )
-        return Unknown
 
 
 def instantiate(
@@ -51,9 +28,7 @@ def instantiate(
     problems: Problems,
 ) -> tuple[Layer, tuple[Known, ...]]:
     """The layer and the types that it gives. Raises `Unknown` after reporting problems."""
-    given = {key: read_argument(value, evaluator, problems) for key, value in use.arguments.items()}
-    if any(value is Unknown for value in given.values()):
-        raise Unknown
+    given = read_all(use.arguments, evaluator, problems)
     tensors = _forward_inputs(node, use.layer, inputs, problems)
     values: dict[str, object] = dict(given)
     _infer_sizes(node, use.layer, values, tensors, problems)
@@ -63,7 +38,7 @@ def instantiate(
     if node.call is None:
         return layer, ()
     try:
-        output = layer.output(*tensors)  # type: ignore[arg-type]
+        output = layer.output(*tensors)
     except Refusal as refusal:
         _report(node, use, refusal, tensors, problems)
         raise Unknown from None
@@ -190,8 +165,8 @@ def _report(
         place = (*node.path, argument)
     elif argument in names and _written_input(node, names.index(argument)) is not None:
         place = _written_input(node, names.index(argument)) or place
-    labels = []
-    if refusal.other in use.arguments:
+    labels: list[tuple[Path, None, str]] = []
+    if refusal.other is not None and refusal.other in use.arguments:
         labels.append(((*node.path, refusal.other), None, "this asks for it"))
     for value, (_, source) in zip(tensors, node.call.arguments if node.call else (), strict=False):
         origin = source.value
@@ -205,7 +180,7 @@ def _report(
         refusal.code,
         f"{use.layer.__name__}: {refusal.message}",
         place,
-        labels=labels,  # type: ignore[arg-type]
+        labels=labels,
         help=refusal.help,
     )
 

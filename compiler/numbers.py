@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, TypeGuard
 
 from ..spec.refusal import Refusal
 from ..spec.tensor.dim import Dim, Symbol
@@ -13,12 +13,13 @@ from ..spec.tensor.prove import Proved, at_least, equal
 Number = bool | int | float | Dim
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[Number]:
     """Whether a value is a plain number or a size."""
     return isinstance(value, bool | int | float | Dim)
 
 
-def is_integer(value: object) -> bool:
+def is_integer(value: object) -> TypeGuard[int | Dim]:
+    """Whether a value is a whole number or a size."""
     return isinstance(value, int | Dim) and not isinstance(value, bool)
 
 
@@ -37,7 +38,7 @@ def plain(value: Number, what: str = "this") -> bool | int | float:
 def binary(op: str, left: Number, right: Number) -> Number:
     """`left op right` as Python computes it."""
     if is_integer(left) and is_integer(right) and op in ("+", "-", "*", "//", "%"):
-        return _exact(op, Dim.of(left), Dim.of(right))  # type: ignore[arg-type]
+        return _exact(op, Dim.of(left), Dim.of(right))
     x, y = plain(left, op), plain(right, op)
     if op in ("&", "|", "^") and isinstance(x, int) and isinstance(y, int):
         return {"&": x & y, "|": x | y, "^": x ^ y}[op]
@@ -75,7 +76,7 @@ def _power(base: float, exponent: float) -> float:
     """As Python, but an integer's size stays bounded."""
     if isinstance(base, int) and isinstance(exponent, int) and abs(base) > 1 and exponent > 64:
         raise Refusal("this power is too large", code="invalid-value")
-    return base**exponent  # type: ignore[no-any-return]
+    return float(base**exponent) if isinstance(base, float) else base**exponent
 
 
 def with_formula(result: float, form: str, operands: Sequence[object]) -> Number:
@@ -98,9 +99,10 @@ def function(name: str, values: Sequence[object]) -> Number | None:
         if name == "len":
             return len(items[0])
         items = list(items[0])
-    if not items or not all(map(is_number, items)):
+    known = [item for item in items if is_number(item)]
+    if not items or len(known) < len(items):
         return None
-    numbers = [plain(item, name) for item in items]  # type: ignore[arg-type]
+    numbers = [plain(item, name) for item in known]
     many: dict[str, Callable[[list[float]], float]] = {"min": min, "max": max, "sum": sum}
     single: dict[str, Callable[[float], float]] = {
         "abs": abs,
@@ -132,10 +134,10 @@ MATH: Final = ("floor", "ceil", "sqrt", "log", "exp")
 
 def compare(op: str, left: Number, right: Number) -> bool:
     """A comparison that is decided at build. Raises `Refusal` where sizes decide it."""
-    if not (is_integer(left) and is_integer(right)):
+    if not is_integer(left) or not is_integer(right):
         x, y = plain(left, op), plain(right, op)
         return _COMPARISONS[op](x, y)
-    a, b = Dim.of(left), Dim.of(right)  # type: ignore[arg-type]
+    a, b = Dim.of(left), Dim.of(right)
     if a.constant is not None and b.constant is not None:
         return _COMPARISONS[op](a.constant, b.constant)
     verdict = _decided(op, a, b)

@@ -9,8 +9,8 @@ from ..spec.tensor.type import Shape, TensorType
 from . import numbers
 from .evaluate import Evaluator, Unknown, describe
 from .graph import Argument, Node, TensorUse
-from .instantiate import read_argument
 from .problems import Problems
+from .read_argument import read_argument
 from .settle_init import check_rule
 
 
@@ -21,7 +21,7 @@ def own_tensor(
     if use.dtype is not None and use.dtype not in DTYPES:
         problems.error("invalid-value", f"{use.dtype} is no element type", (*node.path, "dtype"))
         raise Unknown
-    element: DType | None = use.dtype  # type: ignore[assignment]
+    element: DType | None = use.dtype
     if use.shape is not None:
         shape = _shape(use.shape, evaluator, problems)
         type = TensorType(shape, element or dtype or DEFAULT)
@@ -46,19 +46,20 @@ def own_tensor(
 
 def _shape(argument: Argument, evaluator: Evaluator, problems: Problems) -> Shape:
     sizes = read_argument(argument, evaluator, problems)
-    if sizes is Unknown:
-        raise Unknown
     assert isinstance(sizes, tuple)
+    shape = []
     for place, size in enumerate(sizes):
-        constant = Dim.of(size).constant if numbers.is_integer(size) else None  # type: ignore[arg-type]
-        if constant is None or constant < 0:
+        known = Dim.of(size) if numbers.is_integer(size) else None
+        constant = known.constant if known is not None else None
+        if known is None or constant is None or constant < 0:
             problems.error(
                 "invalid-value",
                 f"a size here is a whole number known at build, this is {describe(size)}",
                 (*argument.path, place),
             )
             raise Unknown
-    return tuple(Dim.of(size) for size in sizes)  # type: ignore[arg-type]
+        shape.append(known)
+    return tuple(shape)
 
 
 def _type_of(
@@ -70,8 +71,6 @@ def _type_of(
 ) -> TensorType:
     """The type of a value: of what an expression gives, or of nested lists of numbers."""
     value = read_argument(argument, evaluator, problems)
-    if value is Unknown:
-        raise Unknown
     if isinstance(value, TensorType):
         return value.with_dtype(element) if element else value
     kinds: set[str] = set()

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from ..spec.names import snake_case
 from ..spec.source import Path
-from ..spec.tensor.dim import Dim
-from ..spec.tensor.type import TensorType, shape_text
 from . import code
 from .bound import Bound, Gradient, Input, LayerCall, Size, Value, walk
 from .class_plan import ClassPlan, ModelPlanner
-from .graph import Argument, BlockUse, Container, Formula, ModuleUse, Node, TensorUse
-from .places import said
-from .sequential import is_sequential
+from .graph import BlockUse, Container, Formula, ModuleUse, Node, TensorUse
+from .shape_comments import ShapeComments
+from .steps import Key, Step, expressions, key, steps
 from .translate import Words
-from .typed import Known, TypedNode
+from .typed import TypedNode
 
 _TENSOR = code.Name("Tensor")
 _CHAIN = ("x", "out", *(f"out{number}" for number in range(2, 1000)))
-
-
-@dataclass(frozen=True)
-class _Step:
-    """A node as forward runs it: containers that are no chain are opened."""
-
-    node: Node
-    typed: tuple[TypedNode, ...]
-    owner: code.Expression
 
 
 class ForwardPlanner:
@@ -40,10 +27,11 @@ class ForwardPlanner:
         self.plan = plan
         scope = plan.scope
         self.steps = list(
-            self._open(scope.nodes, [use.nodes for use in plan.uses], code.Name("self"))
+            steps(scope.nodes, [use.nodes for use in plan.uses], code.Name("self"))
         )
+        self.comments = ShapeComments(plan, self.steps)
         self.layers = {step.node.path: step.owner for step in self.steps}
-        self.names: dict[Path | str, str] = {item.name: item.name for item in scope.inputs}
+        self.names: dict[Key, str] = {item.name: item.name for item in scope.inputs}
         self.aliases: dict[Path, Bound] = {}
         self.reads = self._count_reads()
         self.assigned = {item.name for item in scope.inputs}
@@ -57,54 +45,18 @@ class ForwardPlanner:
             dtype=owner.dtype,
         )
 
-    def _open(
-        self, nodes: Sequence[Node], uses: Sequence[Sequence[TypedNode]], base: code.Expression
-    ) -> Iterator[_Step]:
-        for index, node in enumerate(nodes):
-            typed = tuple(use[index] for use in uses)
-            place = self._place(base, typed[0])
-            opened = isinstance(node.action, Container) and not is_sequential(node)
-            if opened and not typed[0].absent:
-                assert isinstance(node.action, Container)
-                yield from self._open(node.action.children, [t.children for t in typed], place)
-            yield _Step(node, typed, place)
-
-    def _place(self, base: code.Expression, typed: TypedNode) -> code.Expression:
-        name = typed.name
-        if name is None:
-            return base
-        if name.isdigit():
-            return code.Subscript(base, code.Constant(int(name)))
-        if isinstance(base, code.Name):
-            return code.Name(f"{base.id}.{name}")
-        return code.Subscript(base, code.Constant(name))
-
-    def _count_reads(self) -> Counter[Path | str]:
+    def _count_reads(self) -> Counter[Key]:
         """How often each value is read, by entries and by the outputs."""
-        reads: Counter[Path | str] = Counter()
+        reads: Counter[Key] = Counter()
         for step in self.steps:
-            for node in walk(tuple(self._expressions(step.node))):
+            for node in walk(expressions(step.node)):
                 if isinstance(node, Value | Input):
-                    reads[_key(node)] += 1
+                    reads[key(node)] += 1
         for _, argument in self.plan.scope.outputs:
             for node in walk(argument.value):
                 if isinstance(node, Value | Input):
-                    reads[_key(node)] += 1
+                    reads[key(node)] += 1
         return reads
-
-    def _expressions(self, node: Node) -> Iterator[Bound]:
-        if isinstance(node.action, Container) and not is_sequential(node):
-            return
-        for argument in self._arguments(node):
-            if not isinstance(argument.value, tuple):
-                yield argument.value
-
-    def _arguments(self, node: Node) -> Iterator[Argument]:
-        if node.call is not None:
-            for _, argument in node.call.arguments:
-                yield argument
-        if isinstance(node.action, Formula):
-            yield node.action.expression
 
     def body(self) -> tuple[code.Statement, ...]:
         """The statements of forward."""
@@ -118,12 +70,12 @@ class ForwardPlanner:
         self.owner.modules |= self.words.modules
         return (*unpacked, *statements)
 
-    def _statement(self, step: _Step, index: int) -> list[code.Statement]:
+    def _statement(self, step: Step, index: int) -> list[code.Statement]:
         node, typed = step.node, step.typed
         if isinstance(node.action, TensorUse):
             self.names[node.path] = f"self.{node.attribute}"
             return []
-        if isinstance(node.action, Container) and not is_sequential(node):
+        if step.is_opened:
             self._pass_on_last(node, typed)
             return []
         if node.call is None and not isinstance(node.action, Formula):
@@ -146,16 +98,12 @@ class ForwardPlanner:
 
     def _pass_on_input(self, node: Node) -> None:
         assert node.call is not None
-        value = node.call.arguments[0][1].value
-        assert not isinstance(value, tuple)
-        self.aliases[node.path] = value
+        self.aliases[node.path] = node.call.arguments[0][1].bound
 
-    def _called(self, step: _Step) -> code.Expression:
+    def _called(self, step: Step) -> code.Expression:
         node = step.node
         if isinstance(node.action, Formula):
-            value = node.action.expression.value
-            assert not isinstance(value, tuple)
-            return self.words.translate(value)  # type: ignore[no-any-return]
+            return self.words.expression(node.action.expression.bound)
         return self._call(node, step.owner)
 
     def _call(self, node: Node, layer: code.Expression) -> code.Call:
@@ -163,21 +111,21 @@ class ForwardPlanner:
         args: list[code.Expression] = []
         keywords: list[code.Keyword] = []
         for name, argument in node.call.arguments:
-            assert not isinstance(argument.value, tuple)
-            made = self.words.translate(argument.value)
+            made = self.words.expression(argument.bound)
             if name is None:
                 args.append(made)
             else:
                 keywords.append(code.Keyword(name, made))
         return code.Call(layer, tuple(args), tuple(keywords))
 
-    def _loop(self, step: _Step, index: int) -> list[code.Statement]:
+    def _loop(self, step: Step, index: int) -> list[code.Statement]:
         """A repeat: `for block in self.h: x = block(x)`."""
         node = step.node
         variable = snake_case(node.action.block if isinstance(node.action, BlockUse) else "layer")
         before = self._call(node, code.Name(variable))
         statements: list[code.Statement] = []
-        first = before.args[0]
+        assert node.call is not None
+        first = self.words.expression(node.call.arguments[0][1].bound)
         if isinstance(first, code.Name) and not self._is_alive(first.id, index):
             # What goes in is not read again: the loop may renew it in place.
             target: code.Name | code.Tuple = first
@@ -186,12 +134,13 @@ class ForwardPlanner:
             target = self._target(step, index)
         if first != target and isinstance(target, code.Name):
             statements.append(code.Assign(target, first))
-        call = code.Call(before.func, (target, *before.args[1:]), before.keywords)  # type: ignore[arg-type]
+        rest = before.args[1:]
+        call = code.Call(before.func, (target, *rest), before.keywords)
         self.assigned.add(target.id if isinstance(target, code.Name) else "")
         loop = code.For(code.Name(variable), step.owner, (code.Assign(target, call),))
         return [*statements, loop]
 
-    def _assign(self, step: _Step, index: int, value: code.Expression) -> code.Statement:
+    def _assign(self, step: Step, index: int, value: code.Expression) -> code.Statement:
         target = self._target(step, index)
         annotation = None
         if isinstance(target, code.Name):
@@ -201,9 +150,9 @@ class ForwardPlanner:
             if untyped and target.id not in self.assigned:
                 annotation = _TENSOR
             self.assigned.add(target.id)
-        return code.Assign(target, value, annotation, self._comment(step))
+        return code.Assign(target, value, annotation, self.comments.comment(step))
 
-    def _target(self, step: _Step, index: int) -> code.Name | code.Tuple:
+    def _target(self, step: Step, index: int) -> code.Name | code.Tuple:
         node = step.node
         if len(node.names) > 1:
             for place, name in enumerate(node.names):
@@ -216,7 +165,7 @@ class ForwardPlanner:
             return code.Name(name)
         return self._several(step, name)
 
-    def _several(self, step: _Step, first: str) -> code.Tuple | code.Name:
+    def _several(self, step: Step, first: str) -> code.Tuple | code.Name:
         """Targets for a module's several outputs; those that nothing reads are `_`."""
         node = step.node
         if not isinstance(node.action, ModuleUse):
@@ -231,7 +180,7 @@ class ForwardPlanner:
                 items.append(code.Name("_"))
         return code.Tuple(tuple(items))
 
-    def _variable(self, step: _Step, index: int) -> str:
+    def _variable(self, step: Step, index: int) -> str:
         """`x` along a chain; a branch has its own name."""
         node = step.node
         if isinstance(node.action, Formula) and node.names:
@@ -248,7 +197,7 @@ class ForwardPlanner:
         if self.reads[path] > 1 or self._is_one_of_several_outputs(path):
             return False
         for step in self.steps[index + 1 :]:
-            if isinstance(step.node.action, Container) and not is_sequential(step.node):
+            if step.is_opened:
                 continue
             return self._reads_of(step, path) > 0 or self.reads[path] == 0
         return True
@@ -260,15 +209,15 @@ class ForwardPlanner:
             isinstance(value, Value) and value.entry == path for value in values
         )
 
-    def _reads_of(self, step: _Step, path: Path) -> int:
-        found = walk(tuple(self._expressions(step.node)))
-        return sum(isinstance(node, Value | Input) and _key(node) == path for node in found)
+    def _reads_of(self, step: Step, path: Path) -> int:
+        found = walk(expressions(step.node))
+        return sum(isinstance(node, Value | Input) and key(node) == path for node in found)
 
     def _is_alive(self, variable: str, index: int) -> bool:
         """Whether a value that the variable holds is read after this step."""
         holders = {key for key, name in self.names.items() if name == variable}
         latest = [key for key in self.names if key in holders][-1:]
-        later = [n for step in self.steps[index + 1 :] for n in self._expressions(step.node)]
+        later = [n for step in self.steps[index + 1 :] for n in expressions(step.node)]
         later += [
             argument.value
             for _, argument in self.plan.scope.outputs
@@ -279,19 +228,19 @@ class ForwardPlanner:
             for node in walk(tuple(later))
         )
 
-    def _resolved(self, node: Bound) -> Path | str:
+    def _resolved(self, node: Bound) -> Key:
         while isinstance(node, Value) and node.output is None and node.entry in self.aliases:
             node = self.aliases[node.entry]
-        return _key(node)  # type: ignore[arg-type]
+        return key(node)
 
     def _value(self, node: Bound) -> code.Expression:
         if isinstance(node, Value) and node.output == "input":
             return self._container_input(node)
         if isinstance(node, Value) and node.entry in self.aliases and node.output is None:
-            return self.words.translate(self.aliases[node.entry])  # type: ignore[no-any-return]
+            return self.words.expression(self.aliases[node.entry])
         if isinstance(node, Value) and isinstance(node.output, str):
             return self._output_of(node)
-        return code.Name(self.names[_key(node)])  # type: ignore[arg-type]
+        return code.Name(self.names[key(node)])
 
     def _output_of(self, node: Value) -> code.Expression:
         key = f"{node.entry}.{node.output}"
@@ -306,7 +255,7 @@ class ForwardPlanner:
     def _container_input(self, node: Value) -> code.Expression:
         step = next(step for step in self.steps if step.node.path == node.entry)
         assert step.node.call is not None
-        return self.words.translate(step.node.call.arguments[0][1].value)  # type: ignore[no-any-return, arg-type]
+        return self.words.expression(step.node.call.arguments[0][1].bound)
 
     def _param(self, name: str) -> code.Expression:
         self.plan.kept[name] = None
@@ -320,55 +269,6 @@ class ForwardPlanner:
         inputs = self.plan.scope.inputs
         return code.Name(inputs[0].name) if inputs else None
 
-    def _comment(self, step: _Step) -> str | None:
-        """The shape, where it differs from that of what the step takes."""
-        shapes = {self._shape(one) for one in step.typed}
-        if len(shapes) != 1 or None in shapes:
-            return None
-        before = {self._shape_before(step, place) for place in range(len(step.typed))}
-        outputs = step.typed[0].outputs
-        if len(outputs) == 1 and {_first_shape_of(outputs)} == before:
-            return None
-        return shapes.pop()
-
-    def _shape_before(self, step: _Step, place: int) -> tuple[Dim, ...] | None:
-        """The shape of the first tensor that a step reads, in one use of the class."""
-        if not isinstance(step.node.action, Formula):
-            return _first_shape(step.typed[place])
-        for node in walk(tuple(self._expressions(step.node))):
-            if isinstance(node, Input):
-                return _first_shape_of([self.plan.uses[place].inputs[node.name]])
-            if isinstance(node, Value):
-                made = [s.typed[place] for s in self.steps if s.node.path == node.entry]
-                return (
-                    _first_shape_of(
-                        made[0].outputs[node.output if isinstance(node.output, int) else 0 :]
-                    )
-                    if made
-                    else None
-                )
-        return None
-
-    def _shape(self, typed: TypedNode) -> str | None:
-        """A shape in the class's words; None where it has no words for it."""
-        shapes = []
-        for output in typed.outputs:
-            if not isinstance(output, TensorType):
-                return None
-            sizes = [said(size) for size in output.shape]
-            if not all(self._is_sayable(size) for size in sizes):
-                return None
-            shapes.append(shape_text(sizes))
-        unique = list(dict.fromkeys(shapes))
-        return f"each {unique[0]}" if len(shapes) > 1 and len(unique) == 1 else ", ".join(shapes)
-
-    def _is_sayable(self, size: Dim) -> bool:
-        scope = self.plan.scope
-        if scope.path == ("model",):
-            return True
-        own = {*(param.name for param in scope.params), *scope.sizes, *scope.model_params}
-        return all(symbol.name in own for symbol in size.symbols)
-
     def _unpacked_sizes(self) -> list[code.Statement]:
         """`batch, time, _ = x.shape` for the sizes that forward reads."""
         statements: list[code.Statement] = []
@@ -377,10 +277,9 @@ class ForwardPlanner:
             names: list[str] = []
             for argument in item.shape or ():
                 size = argument.value
-                is_wanted = isinstance(size, Size) and size.name in wanted
-                names.append(size.name if is_wanted else "_")  # type: ignore[union-attr]
-                if is_wanted:
-                    wanted.pop(size.name)  # type: ignore[union-attr]
+                name = size.name if isinstance(size, Size) else "_"
+                names.append(name if name in wanted else "_")
+                wanted.pop(name, None)
             found = [name for name in names if name != "_"]
             shape = code.Name(f"{item.name}.shape")
             if len(found) == 1:
@@ -398,9 +297,9 @@ class ForwardPlanner:
         self.owner.needs_derivative = True
         self.words.modules.add("torch")
         derived = dict.fromkeys(
-            self.names[_key(node.by)]  # type: ignore[arg-type]
+            self.names[key(node.by)]
             for step in self.steps
-            for node in walk(tuple(self._expressions(step.node)))
+            for node in walk(expressions(step.node))
             if isinstance(node, Gradient)
         )
         inputs = [
@@ -414,29 +313,10 @@ class ForwardPlanner:
 
     def _return(self) -> code.Statement:
         outputs = self.plan.scope.outputs
-        values = [self.words.translate(argument.value) for _, argument in outputs]  # type: ignore[arg-type]
+        values = [self.words.expression(argument.bound) for _, argument in outputs]
         if len(values) == 1:
             return code.Return(values[0])
         keywords = tuple(
             code.Keyword(name, value) for (name, _), value in zip(outputs, values, strict=True)
         )
         return code.Return(code.Call(code.Name(f"{self.plan.scope.name}Output"), keywords=keywords))
-
-
-def _key(node: Value | Input) -> Path | str:
-    if isinstance(node, Input):
-        return node.name
-    if isinstance(node.output, int):
-        return f"{node.entry}[{node.output}]"
-    if isinstance(node.output, str) and node.output != "input":
-        return f"{node.entry}.{node.output}"
-    return node.entry
-
-
-def _first_shape(typed: TypedNode) -> tuple[Dim, ...] | None:
-    return _first_shape_of(typed.inputs)
-
-
-def _first_shape_of(values: Sequence[Known]) -> tuple[Dim, ...] | None:
-    first = values[0] if values else None
-    return first.shape if isinstance(first, TensorType) else None

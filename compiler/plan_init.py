@@ -159,7 +159,7 @@ class InitPlanner:
     def _container(
         self, node: Node, children: Sequence[Node], typed: Sequence[TypedNode]
     ) -> code.Expression:
-        made: list[tuple[str, code.Expression | code.Starred]] = []
+        made: list[tuple[str, Any]] = []
         for index, child in enumerate(children):
             inside = [one.children[index] for one in typed]
             if all(one.absent for one in inside):
@@ -175,7 +175,7 @@ class InitPlanner:
         items = tuple(item for _, item in made)
         if is_sequential(node):
             if is_numbered(node):
-                return code.Call(code.Name("nn.Sequential"), items)  # type: ignore[arg-type]
+                return code.Call(code.Name("nn.Sequential"), items)
             self.owner.modules.add("OrderedDict")
             pairs = tuple(code.Tuple((code.Constant(key), item)) for key, item in made)
             ordered = code.Call(code.Name("OrderedDict"), (code.List(pairs),))
@@ -183,11 +183,11 @@ class InitPlanner:
         if is_numbered(node):
             return code.Call(code.Name("nn.ModuleList"), (code.List(items),))
         entries = tuple((code.Constant(key), item) for key, item in made)
-        return code.Call(code.Name("nn.ModuleDict"), (code.Dict(entries),))  # type: ignore[arg-type]
+        return code.Call(code.Name("nn.ModuleDict"), (code.Dict(entries),))
 
     def _child(
         self, child: Node, typed: Sequence[TypedNode]
-    ) -> list[tuple[str, code.Expression | code.Starred]]:
+    ) -> list[tuple[str, Any]]:
         if not isinstance(child.action, ModuleUse | BlockUse | Container):
             return []
         name = typed[0].name or ""
@@ -196,10 +196,11 @@ class InitPlanner:
         made = self.construct(child, typed)
         assert isinstance(made, code.Call)
         (inside,) = made.args
+        assert not isinstance(inside, code.Starred)
         if isinstance(inside, code.List):
             first = int(name)
             return [(str(first + i), item) for i, item in enumerate(inside.items)]
-        return [(name, code.Starred(inside))]  # type: ignore[arg-type]
+        return [(name, code.Starred(inside))]
 
 
 def _is_plain(argument: Argument) -> bool:
@@ -229,8 +230,8 @@ class InitWords(Words):
             return code.Tuple(tuple(self.argument(item, kind) for item in argument.value))
         value = argument.value
         if isinstance(value, nodes.Constant) and kind is not None and value.value in kind.strings:
-            return self._argument(value, kind)  # type: ignore[no-any-return]
-        return self.translate(value)  # type: ignore[no-any-return]
+            return self._dtype(value) if kind.strings >= set(DTYPES) else self.expression(value)
+        return self.expression(value)
 
     def translate(self, node: Bound) -> Any:
         match node:

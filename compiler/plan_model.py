@@ -18,7 +18,7 @@ from .plan_init import InitPlanner, ResetWords
 from .plan_tensors import reset_statements
 from .problems import Problems
 from .translate import size_code
-from .typed import TypedGraph, TypedScope
+from .typed import TypedGraph, TypedNode, TypedScope
 
 
 @dataclass(frozen=True)
@@ -105,19 +105,19 @@ def _sizes_needed(plan: ClassPlan, classes: dict[str, ClassPlan]) -> list[tuple[
                 elif symbol.name in plan.uses[0].sizes:
                     found.append((symbol.name, symbol.name))
 
-    def visit(typed: Sequence[object]) -> None:
+    def visit(typed: Sequence[TypedNode]) -> None:
         for one in typed:
-            if one.layer is not None and isinstance(one.node.action, ModuleUse):  # type: ignore[attr-defined]
-                for name, value in one.layer:  # type: ignore[attr-defined]
-                    if name not in one.node.action.arguments:  # type: ignore[attr-defined]
+            action = one.node.action
+            if one.layer is not None and isinstance(action, ModuleUse):
+                for name, value in one.layer:
+                    if name not in action.arguments:
                         note(value, name)
-            if one.scope is not None:  # type: ignore[attr-defined]
-                inner = classes[one.node.action.block]  # type: ignore[attr-defined]
-                for text, wish in inner.arguments.items():
-                    size = input_size(one, text)  # type: ignore[arg-type]
+            if one.scope is not None and isinstance(action, BlockUse):
+                for text, wish in classes[action.block].arguments.items():
+                    size = input_size(one, text)
                     note(size.with_origin(size), wish)
-            visit(one.children)  # type: ignore[attr-defined]
-            visit(one.times)  # type: ignore[attr-defined]
+            visit(one.children)
+            visit(one.times)
 
     for use in plan.uses:
         visit(use.nodes)
@@ -296,7 +296,7 @@ def _output_class(plan: ClassPlan) -> code.ClassDef:
 
 
 def _docstring(plan: ClassPlan, typed: TypedGraph) -> str:
-    scope, use = plan.scope, plan.uses[0]
+    scope = plan.scope
     is_model = scope.path == ("model",)
     if is_model:
         count = sum(int(entry.type.numel()) for entry in typed.parameters().values())
@@ -320,17 +320,18 @@ def _docstring(plan: ClassPlan, typed: TypedGraph) -> str:
 def _shape_lines(plan: ClassPlan) -> list[str]:
     """Inputs and outputs with their shapes; none where the block has no words for them."""
     scope = plan.scope
+    named: list[tuple[str, list[TensorType | None]]] = [
+        (item.name, [use.inputs.get(item.name) for use in plan.uses]) for item in scope.inputs
+    ]
+    named += [
+        (name or "returns", [use.outputs[place][1] for use in plan.uses])
+        for place, (name, _) in enumerate(scope.outputs)
+    ]
     own = {*(param.name for param in scope.params), *scope.sizes, *scope.model_params}
     lines = []
-    for name, types in (
-        *((item.name, [use.inputs.get(item.name) for use in plan.uses]) for item in scope.inputs),
-        *(
-            (name or "returns", [use.outputs[place][1] for use in plan.uses])
-            for place, (name, _) in enumerate(scope.outputs)
-        ),
-    ):
+    for name, types in named:
         texts = {_type_text(tensor) for tensor in types if tensor is not None}
-        sizes = [said(size) for tensor in types if tensor for size in tensor.shape]
+        sizes = [said(size) for tensor in types if tensor is not None for size in tensor.shape]
         free = {symbol.name for size in sizes for symbol in size.symbols}
         if len(texts) == 1 and (scope.path == ("model",) or free <= own):
             lines.append(f"{name}: {texts.pop()}")
@@ -343,7 +344,7 @@ def _type_text(tensor: TensorType) -> str:
 
 def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
     modules = owner.modules
-    known = {
+    known: dict[str, code.Import | code.ImportFrom] = {
         "math": code.Import("math"),
         "OrderedDict": code.ImportFrom("collections", ("OrderedDict",)),
         "fnmatchcase": code.ImportFrom("fnmatch", ("fnmatchcase",)),
@@ -351,7 +352,9 @@ def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
         "torch": code.Import("torch"),
         "F": code.Import("torch.nn.functional", "F"),
     }
-    made = [statement for name, statement in known.items() if name in modules]
+    made: list[code.Import | code.ImportFrom] = [
+        statement for name, statement in known.items() if name in modules
+    ]
     made.append(code.ImportFrom("torch", ("Tensor", "nn")))
     if owner.needs_derivative:
         made.append(code.ImportFrom(".derivatives", ("derivative", "differentiable")))

@@ -75,8 +75,8 @@ def init_call(rule: InitRule, tensor: code.Expression, words: ArgumentWords) -> 
             args.append(made)
         else:
             keywords.append(code.Keyword(name, made))
-    name = code.Name(f"nn.init.{rule.function.torch_name()}")
-    return code.Expr(code.Call(name, tuple(args), tuple(keywords)))
+    function = code.Name(f"nn.init.{rule.function.torch_name()}")
+    return code.Expr(code.Call(function, tuple(args), tuple(keywords)))
 
 
 def reset_statements(

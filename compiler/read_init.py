@@ -42,7 +42,8 @@ class InitReader:
         return self.rule(value, path, ((path, read_pattern(text, self.types)),))
 
     def _with_match(self, path: Path, value: object) -> InitRule | None:
-        match = value.get("match") if isinstance(value, dict) else None
+        table = value if isinstance(value, dict) else {}
+        match = table.get("match")
         if isinstance(match, str):
             patterns: tuple[tuple[Path, Pattern], ...] = (
                 ((*path, "match"), read_pattern(match, self.types)),
@@ -60,7 +61,7 @@ class InitReader:
                 help='{ match = "*.bias", type = "zeros_" }',
             )
             return None
-        rest = {key: item for key, item in value.items() if key != "match"}  # type: ignore[union-attr]
+        rest = {key: item for key, item in table.items() if key != "match"}
         return self.rule(rest, path, patterns)
 
     def rule(

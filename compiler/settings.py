@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 from ..spec import registry
 from ..spec.diagnostic import Diagnostic, SpecError
@@ -39,15 +40,15 @@ def _apply(root: dict[str, Value], setting: str) -> Path:
     if not equals or not name.strip():
         raise LookupError(f"{setting} is no setting; write key.path=value")
     path = _path(root, name.strip())
-    owner: Value = root
+    owner: Any = root
     for key in path[:-1]:
-        owner = owner[key]  # type: ignore[index, call-overload]
-    old = owner[path[-1]]  # type: ignore[index, call-overload]
+        owner = owner[key]
+    old = owner[path[-1]]
     if isinstance(old, list | dict):
         raise LookupError(
             f"{name} is {'a list' if isinstance(old, list) else 'a table'}, only one value can be set"
         )
-    owner[path[-1]] = _scalar(text)  # type: ignore[index, call-overload]
+    owner[path[-1]] = _scalar(text)
     return path
 
 
@@ -59,12 +60,13 @@ def _path(root: dict[str, Value], name: str) -> Path:
             close = registry.closest(name, params if isinstance(params, dict) else ())
             hint = f"; did you mean {close}?" if close else ""
             raise LookupError(f"the model has no param {name}{hint}")
-        is_table = isinstance(params[name], dict)
-        if is_table:
-            params[name].setdefault("default", 0)  # type: ignore[union-attr]
+        param = params[name]
+        is_table = isinstance(param, dict)
+        if isinstance(param, dict):
+            param.setdefault("default", 0)
         return ("model", "params", name, "default") if is_table else ("model", "params", name)
     path: Path = ()
-    owner: Value = root
+    owner: Any = root
     for step in name.split("."):
         key: str | int = int(step) if isinstance(owner, list) and step.isdigit() else step
         known = (
@@ -79,7 +81,7 @@ def _path(root: dict[str, Value], name: str) -> Path:
             hint = f"; did you mean {close}?" if close else ""
             raise LookupError(f"the spec has no {'.'.join([*map(str, path), step])}{hint}")
         path = (*path, key)
-        owner = owner[key]  # type: ignore[index, call-overload]
+        owner = owner[key]
     return path
 
 

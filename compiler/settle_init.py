@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -12,15 +13,16 @@ from ..spec.refusal import Refusal
 from ..spec.tensor.type import shape_text
 from .evaluate import Evaluator, Unknown
 from .graph import InitRule, Tie
-from .instantiate import read_argument
 from .problems import Problems
+from .read_argument import read_all
 from .typed import Leaf
 
 
 def check_rule(rule: InitRule, evaluator: Evaluator, problems: Problems) -> object | None:
     """The initialiser of a rule, or None after reporting why there is none."""
-    values = {key: read_argument(item, evaluator, problems) for key, item in rule.arguments.items()}
-    if Unknown in values.values():
+    try:
+        values: dict[str, Any] = dict(read_all(rule.arguments, evaluator, problems))
+    except Unknown:
         return None
     try:
         return rule.function(**values)

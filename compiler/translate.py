@@ -55,6 +55,10 @@ class Words:
     modules: set[str] = field(default_factory=set)
     needs_derivative: bool = False
 
+    def expression(self, node: Bound) -> code.Expression:
+        """The code of a node that is a value, not a slice."""
+        return self.translate(node)  # type: ignore[no-any-return]
+
     def translate(self, node: Bound) -> Any:
         """The code of a node."""
         match node:
@@ -90,14 +94,14 @@ class Words:
             case nodes.Unary("not", operand):
                 return code.UnaryOp("not", t(operand))
             case nodes.Unary(op, operand):
-                return code.UnaryOp(op, t(operand))  # type: ignore[arg-type]
+                return code.UnaryOp(op, t(operand))
             case nodes.Binary(left, op, right):
-                return code.BinOp(t(left), op, t(right))  # type: ignore[arg-type]
+                return code.BinOp(t(left), op, t(right))
             case nodes.Compare(operands, ops):
                 first, *rest = map(t, operands)
-                return code.Compare(first, ops, tuple(rest))  # type: ignore[arg-type]
+                return code.Compare(first, ops, tuple(rest))
             case nodes.Boolean(op, values):
-                return code.BoolOp(op, tuple(map(t, values)))  # type: ignore[arg-type]
+                return code.BoolOp(op, tuple(map(t, values)))
             case nodes.Conditional(test, body, orelse):
                 return code.IfExp(t(test), t(body), t(orelse))
             case nodes.Subscript(value, index):
@@ -111,11 +115,10 @@ class Words:
 
     def _constant(self, value: Any) -> code.Expression:
         if isinstance(value, float) and not math.isfinite(value):
-            return (
-                self._named("nan" if math.isnan(value) else "inf")
-                if value > 0 or value != value
-                else code.UnaryOp("-", self._named("inf"))
-            )
+            if math.isnan(value):
+                return self._named("nan")
+            infinity = self._named("inf")
+            return infinity if value > 0 else code.UnaryOp("-", infinity)
         if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
             return code.UnaryOp("-", code.Constant(-value))
         return code.Constant(value)
@@ -139,7 +142,7 @@ class Words:
         if isinstance(node, nodes.Constant) and node.value in DTYPES:
             self.modules.add("torch")
             return code.Name(f"torch.{node.value}")
-        return self.translate(node)  # type: ignore[no-any-return]
+        return self.expression(node)
 
     def _function(self, node: FunctionCall) -> code.Expression:
         function = registry.load("ops", node.name.replace(".", "_"))
@@ -164,7 +167,7 @@ class Words:
             name = f"math.{name}"
         return code.Call(code.Name(name), tuple(map(self.translate, node.args)))
 
-    def _factory_keywords(self, function: Function, given: set[str]) -> tuple[code.Keyword, ...]:
+    def _factory_keywords(self, function: Function[Any], given: set[str]) -> tuple[code.Keyword, ...]:
         made: list[code.Keyword] = []
         if self.dtype is not None and "dtype" not in given:
             made.append(code.Keyword("dtype", code.Name(f"torch.{self.dtype}")))
@@ -175,7 +178,7 @@ class Words:
 
     def _arguments(
         self,
-        function: Function,
+        function: Function[Any],
         args: tuple[Bound, ...],
         keywords: tuple[tuple[str, Bound], ...],
     ) -> tuple[tuple[code.Expression, ...], tuple[code.Keyword, ...]]:
@@ -208,7 +211,7 @@ class Words:
         return code.Call(code.Attribute(args[0], node.name), args[1:], keywords)
 
 
-def _is_plain(node: Bound) -> bool:
+def _is_plain(node: nodes.Node) -> bool:
     """Whether an expression is of plain numbers, whatever its params are."""
     if isinstance(node, Input | Value | State):
         return False
@@ -220,7 +223,7 @@ def _is_plain(node: Bound) -> bool:
         return node.name in ("size", "dim", "numel")
     if isinstance(node, LayerCall | Gradient):
         return False
-    return all(_is_plain(child) for child in nodes.children(node))  # type: ignore[arg-type]
+    return all(_is_plain(child) for child in nodes.children(node))
 
 
 def size_code(size: Dim, names: Mapping[str, code.Expression]) -> code.Expression:
@@ -240,9 +243,9 @@ def _written(node: nodes.Expression, names: Mapping[str, code.Expression]) -> co
                 code.Name(f"{owner}.shape"), code.Constant(dim)
             )
         case nodes.Unary(op, operand):
-            return code.UnaryOp(op, _written(operand, names))  # type: ignore[arg-type]
+            return code.UnaryOp(op, _written(operand, names))
         case nodes.Binary(left, op, right):
-            return code.BinOp(_written(left, names), op, _written(right, names))  # type: ignore[arg-type]
+            return code.BinOp(_written(left, names), op, _written(right, names))
         case nodes.Call(func, args):
             return code.Call(
                 code.Name(nodes.dotted(func) or ""), tuple(_written(arg, names) for arg in args)
