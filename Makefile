@@ -54,7 +54,7 @@ types: install
 	@rm -rf $(TYPED) && mkdir -p $(TYPED)/specc
 	@ln -s $(addprefix "$(CURDIR)"/,specc/* spec compiler templates examples) $(TYPED)/specc
 	MYPYPATH=$(TYPED) $(BIN)/mypy --strict -p specc
-	MYPYPATH=$(TYPED):tests $(BIN)/mypy --strict tests benchmarks
+	MYPYPATH=$(TYPED):tests:benchmarks $(BIN)/mypy --strict tests benchmarks
 
 examples: install
 	@for spec in $(SPECS); do \
