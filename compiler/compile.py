@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..spec.diagnostic import Diagnostic, SpecError, in_reading_order
 from ..spec.model import Spec
 from ..spec.source import Document
+from .check_budget import check_budget
 from .elaborate import elaborate
 from .graph import Graph
 from .problems import Problems
@@ -43,7 +44,10 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
     if problems:
         return None
     typed = elaborate(graph, settings, problems)
-    return None if typed is None else Checked(spec, graph, typed)
+    if typed is None:
+        return None
+    check_budget(spec.budget, typed, problems)
+    return Checked(spec, graph, typed)
 
 
 def package(

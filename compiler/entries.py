@@ -31,10 +31,10 @@ from .graph import (
     Formula,
     ModuleUse,
     Node,
-    TensorUse,
 )
 from .problems import Problems
-from .read_init import InitReader
+from .read_tensor import read_tensor
+from .unsupported import refuse_unsupported
 
 
 class EntryReader:
@@ -90,7 +90,7 @@ class EntryReader:
         ]
         totals = Counter(kind for kind in types if kind)
         seen: Counter[str] = Counter()
-        taken = {name for entry in entries for name in _names(entry)}
+        taken = {name for entry in entries for name in _names(entry)} | set(self.names.params)
         attributes: list[str | None] = []
         for entry, kind in zip(entries, types, strict=True):
             if kind is None:
@@ -105,6 +105,7 @@ class EntryReader:
 
     def _entry(self, entry: Entry, path: Path, attribute: str | None) -> Node | None:
         names = self._checked_names(entry, path)
+        refuse_unsupported(entry, path, self.problems)
         when = self._formula(entry.when, (*path, "when"))
         repeat = None
         shared = False
@@ -223,7 +224,9 @@ class EntryReader:
             case ContainerEntry():
                 return self._container(entry, path)
             case TensorEntry():
-                return self._tensor(entry, path)
+                return read_tensor(
+                    entry, path, len(self.names.frames) > 1, self.arguments, self.problems
+                )
         raise TypeError(type(entry).__name__)
 
     def _module(self, entry: ModuleEntry, path: Path) -> Action | None:
@@ -314,51 +317,6 @@ class EntryReader:
         self.names.frames.pop()
         self.names.before = before
         return Container(children)
-
-    def _tensor(self, entry: TensorEntry, path: Path) -> TensorUse | None:
-        """A tensor of one's own; what contradicts itself in it is reported."""
-        trainable = entry.type == "Parameter"
-        raw = self.problems.raw(path)
-        written = raw if isinstance(raw, dict) else {}
-        odd = ("persistent",) if trainable else ("init", "requires_grad", "shape")
-        for key in odd:
-            if key in written:
-                self.problems.error(
-                    "unknown-argument", f"a {entry.type} has no {key}", (*path, key), part="key"
-                )
-        if len(_names(entry)) != 1 or len(self.names.frames) > 1:
-            inside = "can't stand in a container" if len(self.names.frames) > 1 else "needs a name"
-            self.problems.error("bad-name", f"a {entry.type} {inside}", path)
-        if (entry.value is None) == (entry.shape is None):
-            self.problems.error(
-                "missing-key",
-                f"a {entry.type} needs a value{' or a shape' if trainable else ''}",
-                path,
-            )
-        if trainable and entry.value is None and entry.init is None:
-            self.problems.error(
-                "missing-key",
-                "nothing fills this Parameter: it needs a value or an init",
-                path,
-                help='init = "zeros_"',
-            )
-        shape = None
-        if entry.shape is not None:
-            shape = self.arguments.read(list(entry.shape), (*path, "shape"))
-        value = self._value(entry.value, (*path, "value"))
-        init = None
-        if entry.init is not None and trainable:
-            reader = InitReader(self.arguments, (), self.problems)
-            init = reader.rule(entry.init, (*path, "init"), ())
-        return TensorUse(
-            trainable, shape, value, init, entry.dtype, entry.requires_grad, entry.persistent
-        )
-
-    def _value(self, value: object, path: Path) -> Argument | None:
-        """The value of a tensor: a number, an expression, or lists of these."""
-        if value is None:
-            return None
-        return self.arguments.read(value, path)
 
     def report_unread(self, nodes: Sequence[Node]) -> None:
         """Reports the values of a scope that nothing reads. The last one is what it returns."""

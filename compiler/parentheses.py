@@ -109,7 +109,7 @@ def _brackets_suffice(node: Expression) -> bool:
 
 
 def _breaks(node: Operand) -> bool:
-    """Whether brackets that may break enclose or end the expression."""
+    """Whether brackets that are not empty enclose or end the expression."""
     match node:
         case Call(_, args, keywords):
             return bool(args or keywords)

@@ -6,6 +6,7 @@ from collections import Counter
 
 from ..spec.names import snake_case
 from ..spec.source import Path
+from ..spec.tensor.dim import Dim
 from . import code
 from .bound import Bound, Gradient, Input, LayerCall, Size, Value, walk
 from .class_plan import ClassPlan, ModelPlanner
@@ -121,7 +122,7 @@ class ForwardPlanner:
     def _loop(self, step: Step, index: int) -> list[code.Statement]:
         """A repeat: `for block in self.h: x = block(x)`."""
         node = step.node
-        variable = snake_case(node.action.block if isinstance(node.action, BlockUse) else "layer")
+        variable = self._loop_variable(node)
         before = self._call(node, code.Name(variable))
         statements: list[code.Statement] = []
         assert node.call is not None
@@ -139,6 +140,13 @@ class ForwardPlanner:
         self.assigned.add(target.id if isinstance(target, code.Name) else "")
         loop = code.For(code.Name(variable), step.owner, (code.Assign(target, call),))
         return [*statements, loop]
+
+    def _loop_variable(self, node: Node) -> str:
+        """A name for one time of a repeat that means nothing else here."""
+        wish = snake_case(node.action.block) if isinstance(node.action, BlockUse) else "layer"
+        scope = self.plan.scope
+        taken = {*scope.sizes, *self.assigned, *(name for n in scope.nodes for name in n.names)}
+        return wish if wish not in taken else f"{wish}_layer"
 
     def _assign(self, step: Step, index: int, value: code.Expression) -> code.Statement:
         target = self._target(step, index)
@@ -288,7 +296,34 @@ class ForwardPlanner:
             elif found:
                 target = code.Tuple(tuple(map(code.Name, names)))
                 statements.append(code.Assign(target, shape))
-        return statements
+        return statements + [self._solved_size(name) for name in wanted]
+
+    def _solved_size(self, name: str) -> code.Statement:
+        """`h = image.shape[2] // 16`, for a size that is declared as part of another."""
+        use = self.plan.uses[0]
+        size = use.sizes[name]
+        for owner, tensor in use.inputs.items():
+            for place, dim in enumerate(tensor.shape):
+                linear = _linear(dim, size)
+                if linear is None:
+                    continue
+                factor, rest = linear
+                held: code.Expression = code.Subscript(
+                    code.Name(f"{owner}.shape"), code.Constant(place)
+                )
+                if rest:
+                    held = code.BinOp(held, "-" if rest > 0 else "+", code.Constant(abs(rest)))
+                if factor != 1:
+                    held = code.BinOp(held, "//", code.Constant(factor))
+                return code.Assign(code.Name(name), held)
+        self.owner.problems.error(
+            "size-not-readable",
+            f"the size {name} can't be read off the inputs: no declared size is a multiple of it"
+            " plus a constant",
+            (*self.plan.scope.path, "inputs"),
+            part="key",
+        )
+        return code.Assign(code.Name(name), code.Constant(0))
 
     def _under_grad(
         self, unpacked: list[code.Statement], statements: list[code.Statement]
@@ -320,3 +355,17 @@ class ForwardPlanner:
             code.Keyword(name, value) for (name, _), value in zip(outputs, values, strict=True)
         )
         return code.Return(code.Call(code.Name(f"{self.plan.scope.name}Output"), keywords=keywords))
+
+
+def _linear(dim: Dim, size: Dim) -> tuple[int, int] | None:
+    """a and b where `dim == a * size + b` with a positive whole number a."""
+    if dim.symbols != size.symbols or not size.symbols:
+        return None
+    zeros = dict.fromkeys((symbol.name for symbol in dim.symbols), 0)
+    ones = dict.fromkeys(zeros, 1)
+    step = size.evaluate(ones) - size.evaluate(zeros)
+    if step == 0 or (dim.evaluate(ones) - dim.evaluate(zeros)) % step:
+        return None
+    factor = (dim.evaluate(ones) - dim.evaluate(zeros)) // step
+    rest = dim.evaluate(zeros) - factor * size.evaluate(zeros)
+    return (factor, rest) if factor > 0 and dim == factor * size + rest else None

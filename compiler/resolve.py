@@ -11,6 +11,7 @@ from ..spec.names import refused_as_name
 from ..spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Names
+from .dependence import check_gradients
 from .entries import EntryReader
 from .graph import (
     Argument,
@@ -24,6 +25,7 @@ from .graph import (
 )
 from .problems import Problems
 from .read_init import InitReader, read_ties
+from .unsupported import refuse_optional
 
 PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
 
@@ -127,6 +129,7 @@ class _ScopeReader:
             )
             ties = read_ties(section.tie, (*self.path, "tie"))
         entries.report_unread(nodes)
+        check_gradients(nodes, self.problems)
         self._report_unread_names()
         return Scope(
             self.name,
@@ -229,6 +232,7 @@ class _ScopeReader:
                 part="key",
                 help=f'{name} = ["batch", 5]',
             )
+        refuse_optional(item, path, self.problems)
         conditions = self.arguments.formulas(item.where, (*path, "where"))
         return InputDeclaration(name, path, shape, item.dtype, conditions, item.optional)
 

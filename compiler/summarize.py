@@ -23,7 +23,7 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
     found = list(leaves(root))
     parameters = typed.parameters().values()
     held = [entry.type for entry in parameters]
-    flops = _flops(found)
+    flops = total_flops(typed)
     activations = _activations(found)
     return {
         "model": root.scope.name,
@@ -102,9 +102,10 @@ def _layer(leaf: Leaf, at: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _flops(found: list[Leaf]) -> Dim:
+def total_flops(typed: TypedGraph) -> Dim:
+    """Floating-point operations of one forward pass."""
     total = Dim.of(0)
-    for leaf in found:
+    for leaf in leaves(typed.root):
         inputs = [tensor for tensor in leaf.typed.inputs if isinstance(tensor, TensorType)]
         if leaf.typed.outputs and leaf.typed.layer is not None:
             total = total + leaf.typed.layer.flops(*inputs)

@@ -133,9 +133,7 @@ def _params(value: object) -> object:
     """`channels = "int"` and `stride = 1` are short for tables."""
     if not isinstance(value, dict):
         return value
-    return {
-        name: item if isinstance(item, dict) else _param(item) for name, item in value.items()
-    }
+    return {name: item if isinstance(item, dict) else _param(item) for name, item in value.items()}
 
 
 PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
@@ -174,6 +172,14 @@ class Block(Section):
     sequential: bool = False
 
 
+class Budget(Section):
+    """`[budget]`: limits such as `"<= 12M"`; `at` says for which sizes the cost is meant."""
+
+    parameters: Text | None = None
+    flops: Text | None = None
+    at: dict[str, int] = {}
+
+
 class Spec(Section):
     """A whole spec. The sections of training are read by the classes that they name."""
 
@@ -185,7 +191,7 @@ class Spec(Section):
     optimizer: Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda v: _tables(v))] = ()
     scheduler: Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda v: _tables(v))] = ()
     training: dict[str, Any] | None = None
-    budget: dict[str, Any] | None = None
+    budget: Budget | None = None
     plot: Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda v: _tables(v))] = ()
 
 

@@ -21,7 +21,10 @@ MODULE_ATTRIBUTES: Final = frozenset(
 )
 DICT_METHODS: Final = frozenset("clear items keys pop update values".split())
 _BUILTINS: Final = frozenset(name for name in dir(builtins) if not name.startswith("_"))
-_RESERVED: Final = frozenset({"self", "torch", "nn", "F", "Tensor", "math"})
+_RESERVED: Final = frozenset(
+    ["self", "torch", "nn", "F", "Tensor", "math", "fnmatchcase", "NamedTuple", "OrderedDict"]
+    + ["derivative", "differentiable"]
+)
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
