@@ -8,14 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from types import EllipsisType
-from typing import TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 Range = tuple[int, int]
 """Start and end in code points of the decoded string."""
 
+UnaryOperator = Literal["-", "+", "~", "not"]
+BinaryOperator = Literal["|", "^", "&", "+", "-", "*", "@", "/", "//", "%", "**"]
+CompareOperator = Literal["==", "!=", "<", "<=", ">", ">=", "is", "is not"]
+BooleanOperator = Literal["and", "or"]
+
+E = TypeVar("E")
+"""What stands inside a node: expressions as written, or with their names bound."""
+
+
+class Node:
+    """Any part of an expression."""
+
+    __slots__ = ()
+
+    at: Range
+
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Node):
     """A literal: a number, a boolean, a string, None, or `...`."""
 
     value: int | float | bool | str | EllipsisType | None
@@ -23,7 +39,7 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class Name(Node):
     """A name, not yet bound."""
 
     id: str
@@ -31,7 +47,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Node):
     """`value.attr`."""
 
     value: Expression
@@ -40,7 +56,7 @@ class Attribute:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Node):
     """`func(args, name=value)`."""
 
     func: Expression
@@ -50,111 +66,102 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscript:
+class Subscript(Node, Generic[E]):
     """`value[index]`; several indices are a `Sequence`."""
 
-    value: Expression
-    index: Expression
+    value: E
+    index: E
     at: Range = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Node, Generic[E]):
     """`lower:upper:step` inside a subscript."""
 
-    lower: Expression | None
-    upper: Expression | None
-    step: Expression | None
+    lower: E | None
+    upper: E | None
+    step: E | None
     at: Range = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Node, Generic[E]):
     """A tuple, or a list where `bracket` is `[`."""
 
-    items: tuple[Expression, ...]
+    items: tuple[E, ...]
     bracket: str
     at: Range = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Node, Generic[E]):
     """`-x`, `+x`, `~x`, `not x`."""
 
-    op: str
-    operand: Expression
+    op: UnaryOperator
+    operand: E
     at: Range = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Node, Generic[E]):
     """`left op right`."""
 
-    left: Expression
-    op: str
-    right: Expression
+    left: E
+    op: BinaryOperator
+    right: E
     at: Range = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Node, Generic[E]):
     """`operands[0] ops[0] operands[1] …`."""
 
-    operands: tuple[Expression, ...]
-    ops: tuple[str, ...]
+    operands: tuple[E, ...]
+    ops: tuple[CompareOperator, ...]
     at: Range = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Boolean:
+class Boolean(Node, Generic[E]):
     """`a and b and c`, or with `or`."""
 
-    op: str
-    values: tuple[Expression, ...]
+    op: BooleanOperator
+    values: tuple[E, ...]
     at: Range = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(Node, Generic[E]):
     """`body if test else orelse`."""
 
-    test: Expression
-    body: Expression
-    orelse: Expression
+    test: E
+    body: E
+    orelse: E
     at: Range = field(compare=False)
 
 
 Expression: TypeAlias = (
-    Constant
-    | Name
-    | Attribute
-    | Call
-    | Subscript
-    | Slice
-    | Sequence
-    | Unary
-    | Binary
-    | Compare
-    | Boolean
-    | Conditional
+    "Constant | Name | Attribute | Call | Subscript[Expression] | Slice[Expression]"
+    " | Sequence[Expression] | Unary[Expression] | Binary[Expression] | Compare[Expression]"
+    " | Boolean[Expression] | Conditional[Expression]"
 )
 
 
-def children(node: Expression) -> Iterator[Expression]:
-    """The expressions directly inside a node, in the order written."""
-    for part in fields(node):
+def children(node: Node) -> Iterator[Node]:
+    """The parts directly inside a node, in the order written."""
+    for part in fields(node):  # type: ignore[arg-type]
         yield from _nodes(getattr(node, part.name))
 
 
-def _nodes(value: object) -> Iterator[Expression]:
-    if isinstance(value, Expression):
+def _nodes(value: object) -> Iterator[Node]:
+    if isinstance(value, Node):
         yield value
     elif isinstance(value, tuple):
         for item in value:
             yield from _nodes(item)
 
 
-def walk(node: Expression) -> Iterator[Expression]:
+def walk(node: Node) -> Iterator[Node]:
     """A node and everything inside it."""
     yield node
     for child in children(node):

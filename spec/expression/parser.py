@@ -11,9 +11,12 @@ from typing import Final
 from .nodes import (
     Attribute,
     Binary,
+    BinaryOperator,
     Boolean,
+    BooleanOperator,
     Call,
     Compare,
+    CompareOperator,
     Conditional,
     Constant,
     Expression,
@@ -23,6 +26,7 @@ from .nodes import (
     Slice,
     Subscript,
     Unary,
+    UnaryOperator,
 )
 
 MAX_LENGTH: Final = 8_000
@@ -30,7 +34,7 @@ MAX_DEPTH: Final = 60
 MAX_DIGITS: Final = 18
 
 _STRING: Final = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\"""")
-_BINARY: Final[dict[type[ast.operator], str]] = {
+_BINARY: Final[dict[type[ast.operator], BinaryOperator]] = {
     ast.Add: "+",
     ast.Sub: "-",
     ast.Mult: "*",
@@ -43,13 +47,13 @@ _BINARY: Final[dict[type[ast.operator], str]] = {
     ast.BitOr: "|",
     ast.BitXor: "^",
 }
-_UNARY: Final[dict[type[ast.unaryop], str]] = {
+_UNARY: Final[dict[type[ast.unaryop], UnaryOperator]] = {
     ast.USub: "-",
     ast.UAdd: "+",
     ast.Invert: "~",
     ast.Not: "not",
 }
-_COMPARE: Final[dict[type[ast.cmpop], str]] = {
+_COMPARE: Final[dict[type[ast.cmpop], CompareOperator]] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
     ast.Lt: "<",
@@ -226,11 +230,11 @@ class _Reader:
         return Subscript(self.read(node.value, depth), self.read(node.slice, depth), at)
 
     def _slice(self, node: ast.Slice, at: Range, depth: int) -> Expression:
-        parts = [
+        lower, upper, step = (
             None if part is None else self.read(part, depth)
             for part in (node.lower, node.upper, node.step)
-        ]
-        return Slice(*parts, at)
+        )
+        return Slice(lower, upper, step, at)
 
     def _tuple(self, node: ast.Tuple, at: Range, depth: int) -> Expression:
         return Sequence(tuple(self.read(item, depth) for item in node.elts), "(", at)
@@ -255,7 +259,7 @@ class _Reader:
         return Compare(operands, tuple(op for op in ops if op), at)
 
     def _boolop(self, node: ast.BoolOp, at: Range, depth: int) -> Expression:
-        op = "and" if isinstance(node.op, ast.And) else "or"
+        op: BooleanOperator = "and" if isinstance(node.op, ast.And) else "or"
         return Boolean(op, tuple(self.read(value, depth) for value in node.values), at)
 
     def _ifexp(self, node: ast.IfExp, at: Range, depth: int) -> Expression:
