@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
-
 from torch_reference import Signature
 
 Case = tuple[dict[str, Any], list[Signature]]
@@ -47,7 +46,9 @@ def image(draw: Draw, spatial: int, channels: int, dtype: str | None = None) -> 
     """An input with channels, mostly of the right rank and size."""
     channels = channels if draw(st.integers(0, 9)) else channels + 1
     batch = draw(st.sampled_from([(2,), (2,), (1,), (), (0,), (2, 2)]))
-    sizes = draw(st.lists(st.sampled_from([5, 7, 8, 4, 3, 1, 0]), min_size=spatial, max_size=spatial))
+    sizes = draw(
+        st.lists(st.sampled_from([5, 7, 8, 4, 3, 1, 0]), min_size=spatial, max_size=spatial)
+    )
     shape = (*batch, max(channels, 0), *sizes)
     return shape, dtype or draw(st.sampled_from(DTYPES))
 
@@ -350,9 +351,7 @@ def _embedding(draw: Draw, spatial: int) -> Case:
 def _resized(draw: Draw, spatial: int) -> dict[str, Any]:
     sizes = st.sampled_from([1, 2, 5, 0])
     factors = st.sampled_from([2, 2.0, 0.5, 1.7, 0.3, 0, -1.0])
-    return some(draw, size=along(sizes, spatial)) or {
-        "scale_factor": draw(along(factors, spatial))
-    }
+    return some(draw, size=along(sizes, spatial)) or {"scale_factor": draw(along(factors, spatial))}
 
 
 @case("Upsample")

@@ -16,10 +16,11 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from specc.spec.layers.base import Layer
+from specc.spec.ops.base import Function
 from specc.spec.refusal import Refusal
 from specc.spec.registry import load
 from specc.spec.tensor.dtype import DType
-from specc.spec.tensor.type import TensorType
+from specc.spec.tensor.type import TensorType, tensors
 
 Signature = tuple[tuple[int, ...], str]
 DEVIATIONS = tomllib.loads((Path(__file__).parent / "deviations.toml").read_text())["deviation"]
@@ -65,8 +66,10 @@ def of_types(result: object) -> tuple[Signature, ...]:
 
 
 def make(shape: Sequence[int], dtype: str) -> torch.Tensor:
-    """A tensor of small values: legal indices, no zeros to divide by, well-conditioned matrices."""
-    return torch.ones(tuple(shape)).to(getattr(torch, dtype))
+    """A tensor of small values: ones, legal as divisors, or the identity, which can be solved."""
+    tensor = torch.ones(tuple(shape)).to(getattr(torch, dtype))
+    square = len(shape) > 1 and shape[-1] == shape[-2] and tensor.dtype.itemsize > 1
+    return torch.tril(tensor).triu() if square else tensor
 
 
 def for_torch(name: str, value: Any) -> Any:
@@ -162,3 +165,46 @@ def our_call(run: Runner) -> Accepted | Refused:
         return Accepted(of_types(run()))
     except Refusal as refusal:
         return Refused(refusal.argument, refusal.message)
+
+
+def torch_function(name: str, namespace: str) -> Callable[..., Any]:
+    """The installed torch's function that a rule stands for."""
+    if namespace == "method":
+        return getattr(torch.Tensor, name)  # type: ignore[no-any-return]
+    if namespace == "F":
+        return getattr(torch.nn.functional, name)  # type: ignore[no-any-return]
+    if namespace == "torch.linalg":
+        return getattr(torch.linalg, name.removeprefix("linalg_"))  # type: ignore[no-any-return]
+    return getattr(torch, name)  # type: ignore[no-any-return]
+
+
+def as_tensor(value: Any, *, zero: bool = False) -> Any:
+    """A type's tensor, within lists too; anything else as it is."""
+    if isinstance(value, TensorType):
+        tensor = make([int(size) for size in value.shape], value.dtype)
+        return torch.zeros_like(tensor) if zero else tensor
+    if isinstance(value, list | tuple):
+        return type(value)(as_tensor(item, zero=zero) for item in value)
+    return value
+
+
+def agree_on_call(
+    name: str, args: Sequence[Any], keywords: Mapping[str, Any], *, zero: bool = False
+) -> bool:
+    """Compares a call of a registered function with torch's; says whether both accept.
+
+    zero: whether the tensors hold zeros, for functions whose arguments are indices.
+    """
+    function = load("ops", name)
+    assert isinstance(function, Function)
+    ours = our_call(lambda: function.bind(name, args, keywords))
+    run = torch_function(name, function.namespace)
+    theirs = torch_call(
+        lambda: run(
+            *(as_tensor(arg, zero=zero) for arg in args),
+            **{key: for_torch(key, as_tensor(value, zero=zero)) for key, value in keywords.items()},
+        )
+    )
+    inputs = [of_type(tensor) for tensor in tensors([*args, *keywords.values()])]
+    assert_agree(name, ours, theirs, inputs)
+    return isinstance(ours, Accepted)

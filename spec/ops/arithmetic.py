@@ -19,6 +19,7 @@ from .pointwise import (
     fraction,
     inexact,
     keep,
+    need_storable,
     ordered,
     real,
     real_fraction,
@@ -32,9 +33,6 @@ _NAMES = ("input", "other")
 mul = binary(keep)
 multiply = binary(keep)
 true_divide = binary(fraction)
-remainder = binary(real)
-floor_divide = binary(real)
-fmod = binary_number(real)
 maximum = binary_tensor(ordered)
 minimum = binary_tensor(ordered)
 fmax = binary_tensor(ordered)
@@ -92,16 +90,39 @@ def _need_factor(alpha: object, dtype: DType) -> None:
 
 
 @function("torch", method=True)
+def remainder(input: Operand, other: Operand) -> TensorType:
+    return _divided(input, other)
+
+
+@function("torch", method=True)
+def fmod(input: Tensor, other: Operand) -> TensorType:
+    return _divided(input, other)
+
+
+@function("torch", method=True)
+def floor_divide(input: Operand, other: Operand) -> TensorType:
+    return _divided(input, other)
+
+
+def _divided(input: object, other: object) -> TensorType:
+    """A whole division; torch refuses the plain number 0 where whole numbers are divided."""
+    result = elementwise(real, input, other, names=_NAMES)
+    zero = not isinstance(other, TensorType) and other == 0
+    if zero and category(result.dtype) == "integer":
+        raise Refusal("whole numbers are not divided by 0", argument="other")
+    return result
+
+
+@function("torch", method=True)
 def div(input: Operand, other: Operand, *, rounding_mode: Rounding = None) -> TensorType:
-    return elementwise(fraction if rounding_mode is None else real, input, other, names=_NAMES)
+    if rounding_mode is not None:
+        return _divided(input, other)
+    return elementwise(fraction, input, other, names=_NAMES)
 
 
 @function("torch", method=True)
 def pow(input: Operand, exponent: Operand) -> TensorType:
     common = result_type(input, exponent)
-    numbers = [n for n in (input, exponent) if not isinstance(n, TensorType)]
-    if len(numbers) == 2:
-        raise Refusal("pow needs a tensor", argument="input")
     if is_bool(exponent) and is_bool(input) and not isinstance(exponent, bool):
         raise Refusal("torch raises no bool to a bool", code="dtype-mismatch", argument="exponent")
     negative = (
@@ -116,7 +137,10 @@ def pow(input: Operand, exponent: Operand) -> TensorType:
             other="input",
             help="make one of them floating-point",
         )
-    return elementwise(keep, input, exponent, names=("input", "exponent"))
+    result = elementwise(keep, input, exponent, names=("input", "exponent"))
+    if isinstance(exponent, int | float) and result.dtype != "float32":
+        need_storable(exponent, result.dtype, "exponent")
+    return result
 
 
 @function("torch", method=True)
@@ -140,7 +164,11 @@ def clamp(input: Tensor, min: OptionalOperand = None, max: OptionalOperand = Non
         raise Refusal("clamp needs min or max", code="missing-argument", argument="min")
     if len({isinstance(bound, TensorType) for bound in bounds.values()}) > 1:
         raise Refusal("min and max must both be numbers or both tensors", argument="max")
-    return elementwise(ordered, input, *bounds.values(), names=("input", *bounds))
+    result = elementwise(ordered, input, *bounds.values(), names=("input", *bounds))
+    for name, bound in bounds.items():
+        if isinstance(bound, int | float):
+            need_storable(bound, result.dtype, name)
+    return result
 
 
 @function("torch", method=True)

@@ -118,7 +118,8 @@ class Function(Generic[R_co]):
     def bind(self, name: str, args: Sequence[object], keywords: Mapping[str, object]) -> R_co:
         """The rule's result for a call as written. Raises `Refusal`."""
         parameters = self.parameters
-        given = dict(zip(parameters, self._gathered(args, parameters), strict=False))
+        args = self._gathered(args, parameters)
+        given = dict(zip(parameters, args, strict=False))
         if len(args) > len(given) or len(args) > _positional(parameters):
             raise Refusal(
                 f"{name} takes {_positional(parameters)} arguments by place, {len(args)} are given",
@@ -193,7 +194,7 @@ def function(
 
 
 def result_type(*operands: object) -> DType:
-    """The dtype of an element-wise result, as `torch.result_type`."""
+    """The dtype of an element-wise result, as `torch.result_type`; complex32 is refused."""
     with_dims: DType | None = None
     without: DType | None = None
     numbers: DType | None = None
@@ -206,7 +207,10 @@ def result_type(*operands: object) -> DType:
             numbers = promote_all_of(numbers, of_number(operand))
         elif isinstance(operand, Dim):
             numbers = promote_all_of(numbers, "int64")
-    return promote_all((with_dims, without, numbers))
+    try:
+        return promote_all((with_dims, without, numbers))
+    except ValueError as error:
+        raise Refusal(str(error), code="dtype-mismatch") from None
 
 
 def promote_all_of(left: DType | None, right: DType) -> DType:

@@ -4,15 +4,18 @@ Without `dtype` the result is float32, or int64 where torch gives whole numbers.
 Source: https://docs.pytorch.org/docs/stable/torch.html#creation-ops
 """
 
+from math import ceil, isfinite
+
 from ..kinds import Integer, Repeated
 from ..refusal import Refusal
-from ..tensor.check import need_at_least
+from ..tensor.check import need_at_least, need_rank
 from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT, DType, category, of_number
 from ..tensor.type import TensorType
 from .base import (
     AnySize,
     Int,
+    Operand,
     OptionalDType,
     OptionalScalar,
     Scalar,
@@ -84,7 +87,8 @@ def arange(
     if dtype is not None and category(dtype) in ("bool", "complex"):
         raise Refusal(f"torch counts in no {dtype}", code="dtype-mismatch", argument="dtype")
     if isinstance(first, float) or isinstance(last, float) or isinstance(step, float):
-        return TensorType((_float_count(first, last, step),), dtype or DEFAULT)
+        whole = dtype is not None and category(dtype) == "integer"
+        return TensorType((_float_count(first, last, step, whole),), dtype or DEFAULT)
     stride = Dim.of(step)
     if not stride.is_constant or stride == 0:
         raise Refusal(f"step must be a constant other than 0, not {step}", argument="step")
@@ -94,10 +98,11 @@ def arange(
     return TensorType(((length + pace - 1) // pace,), dtype or "int64")
 
 
-def _float_count(start: object, end: object, step: object) -> Dim:
-    """How many numbers there are between broken ones, in double precision as torch counts."""
-    from math import ceil, isfinite
+def _float_count(start: object, end: object, step: object, whole: bool) -> Dim:
+    """How many numbers there are between broken ones, in double precision as torch counts.
 
+    whole: whether the result is whole numbers, for which torch cuts the fractions off first.
+    """
     values = []
     for name, value in (("start", start), ("end", end), ("step", step)):
         if isinstance(value, Dim) and not value.is_constant:
@@ -109,7 +114,7 @@ def _float_count(start: object, end: object, step: object) -> Dim:
         number = float(int(value)) if isinstance(value, Dim) else float(value)  # type: ignore[arg-type]
         if not isfinite(number):
             raise Refusal(f"{name} must be finite", argument=name)
-        values.append(number)
+        values.append(float(int(number)) if whole else number)
     first, last, pace = values
     if pace == 0:
         raise Refusal("step must not be 0", argument="step")
@@ -121,9 +126,12 @@ def _float_count(start: object, end: object, step: object) -> Dim:
 
 @function("torch", factory=True)
 def linspace(
-    start: Scalar, end: Scalar, steps: AnySize, *, dtype: OptionalDType = None
+    start: Operand, end: Operand, steps: AnySize, *, dtype: OptionalDType = None
 ) -> TensorType:
     """(steps,)"""
+    for name, bound in (("start", start), ("end", end)):
+        if isinstance(bound, TensorType):
+            need_rank(bound, (0,), name, "a single number")
     need_at_least(steps, 0, "steps must not be negative", argument="steps")
     return TensorType((steps,), dtype or DEFAULT)
 

@@ -3,6 +3,9 @@
 Source: https://docs.pytorch.org/docs/stable/linalg.html
 """
 
+from typing import Annotated
+
+from ..kinds import Choice
 from ..refusal import Refusal
 from ..tensor.check import broadcast, dimension, need_equal
 from ..tensor.dtype import complex_to_real, real_to_complex
@@ -14,6 +17,7 @@ from .reduction import reduction
 
 # torch's own names of arguments.
 # ruff: noqa: N803
+Triangle = Annotated[str, Choice("L", "U")]
 
 
 @function("torch.linalg")
@@ -46,7 +50,7 @@ def linalg_cholesky(A: Tensor, *, upper: Flag = False) -> TensorType:
 
 
 @function("torch.linalg")
-def linalg_eigh(A: Tensor) -> Result:
+def linalg_eigh(A: Tensor, UPLO: Triangle = "L") -> Result:
     """(*, n, n) -> eigenvalues (*, n), eigenvectors (*, n, n)"""
     need_square(A, "A")
     values = A.with_shape(A.shape[:-1])
@@ -54,7 +58,7 @@ def linalg_eigh(A: Tensor) -> Result:
 
 
 @function("torch.linalg")
-def linalg_eigvalsh(A: Tensor) -> TensorType:
+def linalg_eigvalsh(A: Tensor, UPLO: Triangle = "L") -> TensorType:
     """(*, n, n) -> (*, n)"""
     need_square(A, "A")
     return A.with_shape(A.shape[:-1]).with_dtype(complex_to_real(A.dtype))
@@ -124,6 +128,8 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: Int = -1) -> TensorType:
         )
     shape = broadcast(input.shape, other.shape, names=("input", "other"))
     place = dimension(dim, input.rank)
+    if not input.rank:
+        raise Refusal("input has no dimension of 3", code="shape-mismatch", argument="input")
     for name, tensor in (("input", input), ("other", other)):
         if tensor.shape[place] != 3:
             raise Refusal(

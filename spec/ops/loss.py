@@ -9,10 +9,10 @@ from typing import Annotated
 from ..kinds import Choice, Real
 from ..refusal import Refusal
 from ..tensor.check import broadcast, need_equal
-from ..tensor.dtype import DType, category, promote
+from ..tensor.dtype import DType, category, complex_to_real, promote, to_float
 from ..tensor.type import Shape, TensorType, shape_text
 from .base import AnyNumber, Flag, Int, OptionalTensor, Tensor, function, result_type
-from .pointwise import floating, inexact
+from .pointwise import floating, inexact, keep, widened
 
 Reduction = Annotated[str, Choice("none", "mean", "sum")]
 KLReduction = Annotated[str, Choice("none", "mean", "sum", "batchmean")]
@@ -66,7 +66,20 @@ def l1_loss(
     reduction: Reduction = "mean",
     weight: OptionalTensor = None,
 ) -> TensorType:
-    return _compared(input, target, weight, reduction)
+    need_same_shape(input, target)
+    _need_no_bool(input, target)
+    dtype = promote(input.dtype, target.dtype)
+    if weight is not None:
+        need_same_shape(input, weight, "weight")
+        dtype = promote(dtype, weight.dtype)
+    rule = {"none": keep, "sum": widened, "mean": inexact}[reduction]
+    return summed(input.shape, complex_to_real(rule(dtype)), reduction)
+
+
+def _need_no_bool(input: TensorType, target: TensorType) -> None:
+    for name, tensor in (("input", input), ("target", target)):
+        if tensor.dtype == "bool":
+            raise Refusal(f"{name} must not be bool", code="dtype-mismatch", argument=name)
 
 
 @function("F")
@@ -88,14 +101,19 @@ def huber_loss(
 ) -> TensorType:
     if not delta > 0:
         raise Refusal(f"delta must be above 0, not {delta}", argument="delta")
-    if input.dtype != target.dtype:
-        raise Refusal(
-            f"input is {input.dtype}, but target is {target.dtype}",
-            code="dtype-mismatch",
-            argument="target",
-            other="input",
-        )
-    return _compared(input, target, weight, reduction)
+    dtype = _kept(input, target)
+    if weight is not None:
+        need_same_shape(input, weight, "weight")
+        dtype = promote(dtype, weight.dtype)
+    return summed(input.shape, dtype, reduction)
+
+
+def _kept(input: TensorType, target: TensorType) -> DType:
+    """The input's dtype, floating-point, where the target may be of any real dtype."""
+    need_same_shape(input, target)
+    if category(target.dtype) == "complex":
+        raise Refusal("target must not be complex", code="dtype-mismatch", argument="target")
+    return floating(input.dtype)
 
 
 @function("F")
@@ -103,7 +121,9 @@ def kl_div(
     input: Tensor, target: Tensor, *, reduction: KLReduction = "mean", log_target: Flag = False
 ) -> TensorType:
     need_same_shape(input, target)
-    return summed(input.shape, floating(result_type(input, target)), reduction)
+    floating(input.dtype)
+    floating(target.dtype)
+    return summed(input.shape, result_type(input, target), reduction)
 
 
 @function("F")
@@ -139,12 +159,12 @@ def binary_cross_entropy_with_logits(
 ) -> TensorType:
     need_same_shape(input, target)
     floating(input.dtype)
-    dtype = promote(input.dtype, target.dtype)
+    dtype = inexact(target.dtype)
     for name, tensor in (("weight", weight), ("pos_weight", pos_weight)):
         if tensor is not None:
             _need_broadcast(tensor, input, name)
             dtype = promote(dtype, tensor.dtype)
-    return summed(input.shape, floating(dtype), reduction)
+    return summed(input.shape, dtype, reduction)
 
 
 def _need_broadcast(tensor: TensorType, input: TensorType, argument: str) -> None:
@@ -235,13 +255,17 @@ def poisson_nll_loss(
     reduction: Reduction = "mean",
 ) -> TensorType:
     need_same_shape(input, target)
-    return summed(input.shape, floating(promote(input.dtype, target.dtype)), reduction)
+    if input.dtype == target.dtype == "bool":
+        raise Refusal("input and target are bool", code="dtype-mismatch", argument="input")
+    return summed(input.shape, promote(to_float(input.dtype), target.dtype), reduction)
 
 
 @function("F")
 def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: Reduction = "mean") -> TensorType:
     need_same_shape(input, target)
-    return summed(input.shape, inexact(promote(input.dtype, target.dtype)), reduction)
+    if category(input.dtype) != "complex":
+        _kept(input, target)
+    return summed(input.shape, input.dtype, reduction)
 
 
 @function("F")
@@ -249,4 +273,4 @@ def hinge_embedding_loss(
     input: Tensor, target: Tensor, margin: AnyNumber = 1.0, *, reduction: Reduction = "mean"
 ) -> TensorType:
     need_same_shape(input, target)
-    return summed(input.shape, floating(promote(input.dtype, target.dtype)), reduction)
+    return summed(input.shape, floating(input.dtype), reduction)

@@ -1,7 +1,7 @@
 """Makers of element-wise functions: a row says only how the dtype follows."""
 
 from collections.abc import Callable
-from math import isfinite
+from math import inf, isfinite
 from typing import Final
 
 from ..refusal import Refusal
@@ -11,6 +11,11 @@ from ..tensor.type import TensorType
 from .base import Function, Namespace, Operand, Tensor, operand_shapes, result_type
 
 Rule = Callable[[DType], DType]
+_LARGEST: Final[dict[DType, float]] = {
+    "float16": 65504.0,
+    "bfloat16": 3.3895313892515355e38,
+    "float32": 3.4028234663852886e38,
+}
 
 
 def keep(dtype: DType) -> DType:
@@ -105,12 +110,10 @@ def binary_tensor(rule: Rule, namespace: Namespace = "torch") -> Function[Tensor
 
 def elementwise(rule: Rule, *operands: object, names: tuple[str, ...] = ()) -> TensorType:
     """The type of an element-wise result."""
+    if not any(isinstance(operand, TensorType) for operand in operands):
+        raise Refusal("there must be a tensor", argument=names[0] if names else None)
     common = result_type(*operands)
-    dtype = rule(common)
-    for name, operand in zip(names, operands, strict=False):
-        if isinstance(operand, int | float) and category(common) == "integer":
-            need_storable(operand, common, name)
-    return TensorType(broadcast(*operand_shapes(*operands), names=names), dtype)
+    return TensorType(broadcast(*operand_shapes(*operands), names=names), rule(common))
 
 
 def need_storable(number: float, dtype: DType, argument: str) -> None:
@@ -128,6 +131,6 @@ def need_storable(number: float, dtype: DType, argument: str) -> None:
             low = -high
         fits = low <= number <= high
     else:
-        fits = dtype != "float16" or not isfinite(number) or abs(number) <= 65504
+        fits = not isfinite(number) or abs(number) <= _LARGEST.get(dtype, inf)
     if not fits:
         raise Refusal(f"{number} does not fit {dtype}", argument=argument, other="input")

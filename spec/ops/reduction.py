@@ -3,9 +3,10 @@
 Source: https://docs.pytorch.org/docs/stable/torch.html#reduction-ops
 """
 
+from math import isinf
 from typing import Annotated
 
-from ..kinds import Choice, Either, Real
+from ..kinds import Choice, Either, Real, is_whole
 from ..refusal import Refusal
 from ..tensor.check import dimension, need_at_least, need_rank
 from ..tensor.dim import Dim
@@ -106,11 +107,20 @@ def mean(
 
 @function("torch", method=True)
 def prod(
-    input: Tensor, dim: OptionalInt = None, keepdim: Flag = False, *, dtype: OptionalDType = None
+    input: Tensor,
+    dim: OptionalInt = None,
+    keepdim: OptionalFlag = None,
+    *,
+    dtype: OptionalDType = None,
 ) -> TensorType:
-    if dim is None and keepdim:
-        raise Refusal("keepdim needs dim here", argument="keepdim")
-    return reduction(input, _as(dtype, widened), dim, keepdim)
+    _need_dim(dim, keepdim)
+    return reduction(input, _as(dtype, widened), dim, bool(keepdim))
+
+
+def _need_dim(dim: object, keepdim: bool | None) -> None:
+    """torch has two functions of this name; only the one with `dim` knows `keepdim`."""
+    if keepdim is not None and not isinstance(dim, int | Dim):
+        raise Refusal("keepdim needs dim, a whole number", argument="keepdim", other="dim")
 
 
 @function("torch", method=True)
@@ -123,36 +133,34 @@ def amin(input: Tensor, dim: OptionalInts = None, keepdim: Flag = False) -> Tens
     return reduction(input, ordered, dim, keepdim, filled=True)
 
 
-def _extreme(input: TensorType, dim: object, keepdim: bool) -> Result:
+def _extreme(input: TensorType, dim: object, keepdim: bool | None) -> Result:
     """The extreme of all elements; with `dim`, extremes and where they are."""
+    _need_dim(dim, keepdim)
     if isinstance(dim, TensorType):
-        if keepdim:
-            raise Refusal("keepdim has no meaning between two tensors", argument="keepdim")
         return elementwise(ordered, input, dim, names=("input", "dim"))
     if dim is None:
-        if keepdim:
-            raise Refusal("keepdim needs dim here", argument="keepdim")
         return reduction(input, ordered, None, False, filled=True)
-    if not isinstance(dim, int):
+    if not is_whole(dim):
         raise Refusal("dim is a whole number or a tensor", argument="dim")
-    values = reduction(input, ordered, dim, keepdim, filled=True)
+    assert isinstance(dim, int | Dim)
+    values = reduction(input, ordered, int(dim), bool(keepdim), filled=True)
     return values, values.with_dtype("int64")
 
 
 @function("torch", method=True)
-def max(input: Tensor, dim: object = None, keepdim: Flag = False) -> Result:
+def max(input: Tensor, dim: object = None, keepdim: OptionalFlag = None) -> Result:
     return _extreme(input, dim, keepdim)
 
 
 @function("torch", method=True)
-def min(input: Tensor, dim: object = None, keepdim: Flag = False) -> Result:
+def min(input: Tensor, dim: object = None, keepdim: OptionalFlag = None) -> Result:
     return _extreme(input, dim, keepdim)
 
 
 @function("torch", method=True)
-def median(input: Tensor, dim: OptionalInt = None, keepdim: Flag = False) -> Result:
+def median(input: Tensor, dim: OptionalInt = None, keepdim: OptionalFlag = None) -> Result:
     real(input.dtype)
-    if dim is None and not keepdim:
+    if dim is None and keepdim is None:
         # The median of nothing is nan, or the least whole number.
         return input.with_shape(())
     return _extreme(input, dim, keepdim)
@@ -214,10 +222,12 @@ def norm(
     dtype: OptionalDType = None,
 ) -> TensorType:
     places = reduced_places(dim, input.rank)
-    if (p == "nuc" and len(places) != 2) or (dim is not None and p == "fro" and len(places) > 2):
+    nuclear = p == "nuc" and (len(places) != 2 or dim == ())
+    if nuclear or (dim not in (None, ()) and p == "fro" and len(places) > 2):
         raise Refusal(f'p = "{p}" takes two dimensions', argument="dim", other="p")
     inexact(dtype or input.dtype)
-    return reduction(input, _as(dtype, _spread), dim, keepdim)
+    extreme = isinstance(p, float) and isinf(p)
+    return reduction(input, _as(dtype, _spread), dim, keepdim, filled=extreme)
 
 
 @function("torch", method=True)
@@ -300,4 +310,4 @@ def topk(input: Tensor, k: Int, dim: Int = -1, largest: Flag = True, sorted: Fla
 def trace(input: Tensor) -> TensorType:
     """(n, m) -> ()"""
     need_rank(input, (2,), "input", "(n, m)")
-    return TensorType((), widened(input.dtype))
+    return TensorType((), only("integer", "float", "complex", then=widened)(input.dtype))

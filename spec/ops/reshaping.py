@@ -240,12 +240,14 @@ def flip(input: Tensor, dims: Ints) -> TensorType:
 @function("torch", method=True)
 def roll(input: Tensor, shifts: Ints, dims: OptionalInts = None) -> TensorType:
     """Elements shifted along dimensions, around the end."""
-    if dims is None:
+    if dims is None or dims == ():
         if len(each(shifts, 1)) != 1:
             raise Refusal("several shifts need as many dims", argument="shifts", other="dims")
         return input
     if len(each(shifts, 1)) != len(each(dims, 1)):
         raise Refusal("shifts and dims must be equally long", argument="shifts", other="dims")
+    if input.rank == 0:
+        raise Refusal("input has no dimension to roll", argument="dims", other="input")
     for dim in each(dims, 1):
         dimension(dim, input.rank, "dims")
     return input

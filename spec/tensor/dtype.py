@@ -113,7 +113,10 @@ def of_number(value: bool | int | float) -> DType:
 
 def promote_all(by_priority: Iterable[DType | None]) -> DType:
     """As `torch.result_type` for the types of tensors with dimensions, of those without, and of
-    Python numbers, in this order: a later group counts only if its category is higher."""
+    Python numbers, in this order: a later group counts only if its category is higher.
+
+    Raises ValueError where torch gives complex32, which is none of these types.
+    """
     result: DType | None = None
     for dtype in by_priority:
         if dtype is None:
@@ -121,5 +124,14 @@ def promote_all(by_priority: Iterable[DType | None]) -> DType:
         if result is None:
             result = dtype
         elif rank(category(dtype)) > rank(category(result)):
-            result = promote(result, dtype)
+            result = _raised(result, dtype)
     return result or DEFAULT
+
+
+def _raised(dtype: DType, by: DType) -> DType:
+    """The type where a group of a higher category meets `dtype`, whose precision stays."""
+    if category(dtype) == "float":
+        if dtype == "float16":
+            raise ValueError("float16 and complex numbers give complex32, which few functions take")
+        return real_to_complex(dtype)
+    return promote(dtype, by)

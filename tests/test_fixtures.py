@@ -1,0 +1,149 @@
+"""Layers and functions against rows recorded from torch and from public networks."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from torch import nn
+from torch_fixtures import needs_fixtures, output, rows, value
+from torch_reference import Accepted, assert_agree, of_type, of_types, our_call
+
+from specc.spec.layers.base import Layer
+from specc.spec.ops.base import Function
+from specc.spec.refusal import Refusal
+from specc.spec.registry import families, load
+from specc.spec.tensor.type import TensorType
+
+pytestmark = needs_fixtures
+# The recorder passes the tensor first, whatever torch's signature says.
+TENSOR_FIRST = {"where": (1, 0, 2), "embedding": (1, 0), "einsum": (1, 0)}
+# Told by no type: the device, what is written into, and what autograd does.
+LEFT_OUT = {"device", "out", "requires_grad", "layout", "memory_format", "pin_memory"}
+
+
+def known(name: str, package: str, key: str) -> Iterator[Mapping[str, Any]]:
+    for row in rows(name):
+        if function_name(row[key]) in families(package):
+            yield row
+
+
+def function_name(recorded: str) -> str:
+    return recorded.removeprefix("nn.functional.").replace(".", "_")
+
+
+def called(row: Mapping[str, Any]) -> tuple[str, list[Any], dict[str, Any]]:
+    name = function_name(row["op"])
+    args = [value(arg) for arg in row["args"]]
+    if name in TENSOR_FIRST:
+        args = [args[place] for place in TENSOR_FIRST[name]]
+    keywords = {key: value(item) for key, item in row["kwargs"].items() if key not in LEFT_OUT}
+    return name, args, keywords
+
+
+def types_in(values: list[Any]) -> list[TensorType]:
+    return [one for one in values if isinstance(one, TensorType)]
+
+
+@pytest.fixture(scope="module")
+def samples() -> list[Mapping[str, Any]]:
+    return list(known("op_samples.jsonl", "ops", "op"))
+
+
+def test_recorded_calls(samples: list[Mapping[str, Any]]) -> None:
+    assert len(samples) > 1000
+    for row in samples:
+        name, args, keywords = called(row)
+        function = load("ops", name)
+        assert isinstance(function, Function)
+        if name in ("nonzero", "unique"):
+            keywords = {}
+        ours = our_call(lambda: function.bind(name, args, keywords))  # noqa: B023 - called at once
+        theirs = Accepted(output(row["output"]))
+        inputs = [of_type(tensor) for tensor in types_in([*args, *keywords.values()])]
+        assert_agree(name, ours, theirs, inputs)
+
+
+def test_recorded_refusals() -> None:
+    checked = 0
+    for row in known("op_errors.jsonl", "ops", "op"):
+        if "out" in row["kwargs"]:
+            continue
+        name, args, keywords = called(row)
+        function = load("ops", name)
+        assert isinstance(function, Function)
+        with pytest.raises(Refusal):
+            function.bind(name, args, keywords)
+        checked += 1
+    assert checked > 70
+
+
+def built(name: str, arguments: Mapping[str, Any]) -> Layer:
+    cls = load("layers", name)
+    assert isinstance(cls, type)
+    assert issubclass(cls, Layer)
+    given = {key: value(item) for key, item in arguments.items() if key in cls.model_fields}
+    return cls(**given)
+
+
+def trainable(layer: Layer) -> dict[str, list[int]]:
+    state = layer.state().items()
+    return {key: [int(n) for n in entry.type.shape] for key, entry in state if entry.trainable}
+
+
+def test_recorded_modules() -> None:
+    checked = 0
+    for row in rows("modules.jsonl"):
+        name = row["cls"].rpartition(".")[2]
+        if name not in families("layers"):
+            continue
+        layer = built(name, row["bound"])
+        inputs = [value(one) for one in row["forward_args"]]
+        assert of_types(layer.output(*inputs)) == output(row["output"]), row
+        assert trainable(layer) == row["params"], row
+        ours = {key: of_type(entry.type) for key, entry in layer.state().items()}
+        theirs = {key: output(one)[0] for key, one in row["state_dict"].items()}
+        assert ours == theirs
+        checked += 1
+    assert checked > 170
+
+
+def test_recorded_module_refusals() -> None:
+    for row in rows("modules_errors.jsonl"):
+        name = row["cls"].rpartition(".")[2]
+        if name not in families("layers"):
+            continue
+        bound = inspect.signature(getattr(nn, name)).bind(*row["args"], **row["kwargs"])
+        inputs = [value(one) for one in row["forward_args"]]
+        with pytest.raises((ValidationError, Refusal)):
+            used(name, bound.arguments, inputs)
+
+
+def used(name: str, arguments: Mapping[str, Any], inputs: list[TensorType]) -> None:
+    layer = built(name, arguments)
+    layer.state()
+    layer.output(*inputs)
+
+
+def only_in_evaluation(name: str, inputs: list[TensorType]) -> bool:
+    """Recorded in eval mode: training refuses a single value a channel."""
+    return name.startswith("BatchNorm") and inputs[0].numel() == inputs[0].shape[1]
+
+
+def test_leaves_of_public_networks() -> None:
+    checked = 0
+    for row in rows("leaf_calls.jsonl"):
+        name = row["cls"].rpartition(".")[2]
+        if name not in families("layers"):
+            continue
+        inputs = [value(one) for one in row["inputs"]]
+        converted = {"dtype": inputs[0].dtype} if inputs[0].dtype == "float64" else {}
+        layer = built(name, row["config"] | converted)
+        assert trainable(layer) == row["params"], row
+        if not only_in_evaluation(name, inputs):
+            assert of_types(layer.output(*inputs)) == output(row["output"]), row
+        checked += 1
+    assert checked > 1800
