@@ -9,12 +9,20 @@ from ..spec.metrics import METRICS
 from ..spec.refusal import Refusal
 from ..spec.tensor.dim import Dim
 from ..spec.tensor.type import TensorType, product, shape_text
-from .interface import ModelInterface
+from .interface import ModelInterface, interface
 from .loss_formula import check_formula
 from .problems import Problems
 from .read_table import report_refusal, unknown_name
-from .read_training import Sections
+from .read_training import Sections, read_sections
 from .training_spec import TrainingSpec
+from .typed import TypedGraph
+
+
+def resolve_training(typed: TypedGraph, problems: Problems) -> TrainingSpec | None:
+    """How the document's model is trained; None where it is not, or after a report."""
+    model = interface(typed)
+    sections = read_sections(problems, model.output_name)
+    return check_training(sections, model, problems) if sections is not None else None
 
 
 def check_training(
@@ -48,7 +56,10 @@ def check_training(
     _check_inputs(spec, model, sections.data, problems)
     _check_target(spec, model, problems)
     _check_parts(spec, model, problems)
-    _check_watched(spec, problems)
+    _check_names(spec, problems)
+    # A target that does not fit would make a problem of everything that reads it.
+    if not problems:
+        _check_meaning(spec, problems)
     return None if problems else spec
 
 
@@ -299,10 +310,6 @@ def _check_classes(
 
 def _check_parts(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:
     split, batch = spec.split, spec.training.batch_size
-    if split is not None and split.by == "stratified" and spec.meaning == "value":
-        problems.error(
-            "no-classes", "stratified needs classes, the target is a quantity", ("data", "split")
-        )
     rows = spec.source.rows() if isinstance(spec.source, Known) else None
     if split is not None and rows is not None:
         _check_sizes(split, rows, problems)
@@ -325,31 +332,47 @@ def _check_sizes(split: Split, rows: int, problems: Problems) -> None:
             )
 
 
-def _check_watched(spec: TrainingSpec, problems: Problems) -> None:
-    """Metrics, pictures and what early stopping follows."""
+def _check_names(spec: TrainingSpec, problems: Problems) -> None:
+    """The names of metrics, pictures and of what early stopping follows."""
     training = spec.training
-    for index, name in enumerate(training.metrics):
-        path = ("training", "metrics", index)
-        if name not in METRICS:
-            unknown_name(name, METRICS, "a metric", path, problems)
-        elif spec.meaning not in METRICS[name].modules:
-            problems.error(
-                "wrong-metric", f"{name} does not apply: the output is a {spec.meaning}", path
-            )
-        elif name in training.metrics[:index]:
-            problems.error("duplicate-name", f"{name} is given twice", path)
-    for index, plot in enumerate(training.plots):
-        path = ("training", "plots", index)
-        if plot == "probabilities" and spec.meaning not in ("probability", "logit"):
-            problems.error("wrong-plot", "this picture needs the probability of a yes or no", path)
-        elif plot in training.plots[:index]:
-            problems.error("duplicate-name", f"{plot} is given twice", path)
-    stopping = training.early_stopping
-    if stopping is None:
+    for key, names in (("metrics", training.metrics), ("plots", training.plots)):
+        for index, name in enumerate(names):
+            path = ("training", key, index)
+            if key == "metrics" and name not in METRICS:
+                unknown_name(name, METRICS, "a metric", path, problems)
+            elif name in names[:index]:
+                problems.error("duplicate-name", f"{name} is given twice", path)
+    if training.early_stopping is None:
         return
     watched = ["train_loss"]
     if "validation" in spec.parts:
         watched += ["validation_loss", *(f"validation_{name}" for name in training.metrics)]
-    if stopping.monitor not in watched:
+    monitor = training.early_stopping.monitor
+    if monitor not in watched:
         place = ("training", "early_stopping", "monitor")
-        unknown_name(stopping.monitor, watched, "measured each epoch", place, problems)
+        unknown_name(monitor, watched, "measured each epoch", place, problems)
+
+
+def _check_meaning(spec: TrainingSpec, problems: Problems) -> None:
+    """What reads the output in a certain way: metrics, pictures, a split by class."""
+    meaning = spec.meaning
+    for index, metric in enumerate(spec.metrics):
+        if meaning not in metric.modules:
+            problems.error(
+                "wrong-metric",
+                f"{metric.function} does not apply: the loss takes the output for a {meaning}",
+                ("training", "metrics", index),
+            )
+    for index, plot in enumerate(spec.training.plots):
+        if plot == "probabilities" and meaning not in ("probability", "logit"):
+            problems.error(
+                "wrong-plot",
+                "this picture needs the probability of a yes or no",
+                ("training", "plots", index),
+            )
+    if spec.split is not None and spec.split.by == "stratified" and meaning == "value":
+        problems.error(
+            "no-classes",
+            "stratified needs classes, the target is a quantity",
+            ("data", "split", "by"),
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ..spec.data import Csv, Known
 from ..spec.tensor.type import TensorType, product
@@ -12,6 +12,7 @@ from .data_classes import (
     DataFields,
     data_class,
     data_fields,
+    local_name,
     parts_class,
     preparation_class,
     row_type,
@@ -32,9 +33,9 @@ def plan_data(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | 
         *parts_class(spec),
         *preparation_class(spec, fields),
     )
-    imports = [*_imports(spec)]
+    imports = [*_imports(spec, model)]
     if isinstance(spec.source, Csv):
-        table = (*_constants(spec.source), *classes, *_table_functions(spec, fields))
+        table = (*_constants(spec.source), *classes, *_table_functions(spec, model, fields))
         body = (*arranged(imports), *table, *_load_parts(spec, fields))
         yield Rendered("data.py", "data.py.jinja", {"body": Slot(body)})
         yield Copied("csv_table.py")
@@ -51,7 +52,7 @@ def plan_data(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | 
         yield Copied(f"{name}.py")
 
 
-def _imports(spec: TrainingSpec) -> Iterator[code.Import | code.ImportFrom]:
+def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import | code.ImportFrom]:
     yield code.ImportFrom("__future__", ("annotations",))
     yield code.ImportFrom("dataclasses", ("dataclass",))
     yield code.Import("torch")
@@ -64,7 +65,7 @@ def _imports(spec: TrainingSpec) -> Iterator[code.Import | code.ImportFrom]:
     if isinstance(spec.source, Csv):
         yield code.ImportFrom("pathlib", ("Path",))
         names = ("Table", "numbers", "read_csv")
-        guessed = any(_columns(spec, name) is None for name in _input_names(spec))
+        guessed = any(_columns(spec, name) is None for name, _ in model.inputs)
         yield code.ImportFrom(".csv_table", (*names, "feature_names") if guessed else names)
     for module in set(spec.prepared.values()):
         yield code.ImportFrom(f".{module}", (PREPARATIONS[module],))
@@ -112,19 +113,17 @@ def _constants(source: Csv) -> tuple[code.Statement, ...]:
     return quote("PATH = Path(FILE)", FILE=code.Constant(source.path))
 
 
-def _input_names(spec: TrainingSpec) -> Sequence[str]:
-    return list(spec.inputs) or [""]
-
-
 def _columns(spec: TrainingSpec, name: str) -> tuple[str, ...] | None:
     given = spec.inputs.get(name)
     return given.columns if given is not None else None
 
 
-def _table_functions(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+def _table_functions(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
     """How the inputs and all rows are read from a CSV file."""
     statements: tuple[code.Statement, ...] = ()
-    for name, tensor in fields.inputs.items():
+    for name, tensor in model.inputs:
         statements += _read_input(spec, name, tensor)
     read = [code.Keyword(n, quoted("READ(table)", READ=f"read_{n}")) for n in fields.inputs]
     target = quoted(
@@ -171,7 +170,7 @@ def _read_input(spec: TrainingSpec, name: str, tensor: TensorType) -> tuple[code
             names = NAMES
             return MADE
         ''',
-        READ=f"read_{name}",
+        READ=f"read_{local_name(name)}",
         NAME=name,
         SHAPE=row_type(tensor),
         NAMES=names,

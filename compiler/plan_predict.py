@@ -34,11 +34,21 @@ def plan_predict(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered
     yield Rendered("predict.py", "predict.py.jinja", {"body": Slot(body)})
 
 
-def exports(spec: TrainingSpec) -> tuple[code.ImportFrom, ...]:
-    """What the package offers beside its model."""
-    names = ("load", "load_preparation", "predict", "save")
-    kept = names if spec.prepared else tuple(n for n in names if n != "load_preparation")
-    return code.ImportFrom(".predict", kept), code.ImportFrom(".train", ("train",))
+def exports(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    """The statements of `__init__.py`: what the package offers."""
+    functions = ("load", "load_preparation", "predict", "save")
+    kept = functions if spec.prepared else tuple(n for n in functions if n != "load_preparation")
+    names = (model.class_name, *sorted((*kept, "train")))
+    return (
+        *arranged(
+            (
+                code.ImportFrom(".model", (model.class_name,)),
+                code.ImportFrom(".predict", kept),
+                code.ImportFrom(".train", ("train",)),
+            )
+        ),
+        code.Assign(code.Name("__all__"), code.List(tuple(map(code.Constant, names)))),
+    )
 
 
 def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import | code.ImportFrom]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .arguments import Arguments
 from .fields import Many, Text
@@ -240,11 +240,13 @@ class Split(Section):
     by: Annotated[str, Choice("random", "stratified")] = "random"
     seed: Annotated[int, Integer(0, 2**63 - 1)] = 0
 
-    def model_post_init(self, _: Any) -> None:
+    @model_validator(mode="after")
+    def _check_sum(self) -> Split:
         total = sum(self.parts().values())
         if abs(total - 1.0) > 1e-9:
             shares = ", ".join(f"{name} {share:g}" for name, share in self.parts().items())
-            raise Refusal(f"the parts must add up to 1, not {total:g}: {shares}", argument="train")
+            raise ValueError(f"must add up to 1, not {total:g}: {shares}")
+        return self
 
     def parts(self) -> dict[str, float]:
         """The share of each part that there is."""

@@ -1,0 +1,320 @@
+"""Generated packages train, measure, keep and use their models."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from sklearn.datasets import load_digits, make_classification
+from torch import nn
+from training_package import built, files_of
+from training_specs import DIGITS, FUNKY, NETWORK, TWO_TABLES
+
+SPECS = {"network": NETWORK, "digits": DIGITS, "funky_network": FUNKY, "two_tables": TWO_TABLES}
+TOOLS = Path(sys.executable).parent
+
+
+def run(folder: Path, *command: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    """A command in `folder`; nothing but the folder is importable beside the libraries."""
+    return subprocess.run(
+        command, cwd=folder, input=text, capture_output=True, text=True, check=False
+    )
+
+
+def submodule(package: ModuleType, name: str) -> ModuleType:
+    return sys.modules[f"{package.__name__}.{name}"]
+
+
+def points(path: Path, rows: int = 300) -> None:
+    """A CSV file of five features and a label."""
+    features, label = make_classification(n_samples=rows, n_features=5, random_state=3)
+    lines = [",".join(map(str, [*row, int(y)])) for row, y in zip(features, label, strict=True)]
+    path.write_text("\n".join(["a,b,c,d,e,label", *lines]) + "\n")
+
+
+def tables(path: Path, rows: int) -> None:
+    lines = [f"{index % 4},{index / 7},{index % 3},{index * 0.1}" for index in range(rows)]
+    path.write_text("\n".join(["code,a,b,y", *lines]) + "\n")
+
+
+@pytest.mark.parametrize("seed", [7, 0])
+def test_the_loss_curve_is_that_of_the_plain_loop_to_the_last_bit(
+    tmp_path: Path, seed: int
+) -> None:
+    trained = built(NETWORK, tmp_path).train(seed=seed, epochs=60)
+    features, target = make_classification(
+        n_samples=100, n_features=5, n_informative=3, random_state=101
+    )
+    x = torch.tensor(features, dtype=torch.float32)
+    y = torch.tensor(target, dtype=torch.float32).reshape(-1, 1)
+    torch.manual_seed(seed)
+    layers = [nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 1)]
+    model = nn.Sequential(*layers, nn.Sigmoid())
+    loss_fn = nn.BCELoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    losses = []
+    for _ in range(60):
+        optimizer.zero_grad()
+        out = model(x)
+        loss = loss_fn(out, y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert [row["train_loss"] for row in trained.history] == losses
+    ours, theirs = trained.model.state_dict().values(), model.state_dict().values()
+    assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def test_minibatches_are_those_of_a_data_loader_with_the_same_draws(tmp_path: Path) -> None:
+    package = built(DIGITS, tmp_path)
+    data = submodule(package, "data")
+    rows = data.load_parts().train
+    order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(5))
+    pairs = list(zip(rows.image, rows.target, strict=True))
+    loader = torch.utils.data.DataLoader(pairs, batch_size=64, sampler=order.tolist())
+    shuffled = rows.shuffled(torch.Generator().manual_seed(5))
+    for ours, theirs in zip(shuffled.batches(64), loader, strict=True):
+        assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 5))]
+)
+def test_digits_are_read_with_98_percent_on_rows_never_trained_on(
+    tmp_path: Path, seed: int
+) -> None:
+    package = built(DIGITS, tmp_path)
+    trained = package.train(seed=seed)
+    digits = load_digits()
+    parts = submodule(package, "data").load_parts()
+    assert [len(part) for part in parts] == [1258, 180, 359]
+    # An image that is in both parts would be known by heart.
+    seen = {row.numpy().tobytes() for row in parts.train.image}
+    assert sum(row.numpy().tobytes() in seen for row in parts.test.image) == 0
+    found = package.predict(trained.model, trained.preparation, parts.test.image).argmax(1)
+    assert (found == parts.test.target).float().mean() >= 0.98
+    everything = torch.cat([part.target for part in parts]).bincount()
+    assert everything.tolist() == torch.tensor(digits.target).bincount().tolist()
+
+
+def test_the_same_seed_gives_the_same_weights_whatever_was_drawn_before(tmp_path: Path) -> None:
+    package = built(DIGITS, tmp_path)
+    first = package.train(epochs=1)
+    torch.rand(7)
+    again = package.train(epochs=1)
+    other = package.train(epochs=1, seed=1)
+    assert first.history == again.history
+    assert first.history != other.history
+
+
+def test_saved_models_come_back_with_their_preparation(tmp_path: Path) -> None:
+    package = built(DIGITS, tmp_path)
+    trained = package.train(epochs=2)
+    path = tmp_path / "weights.pt"
+    package.save(trained.model, trained.preparation, path)
+    torch.load(path, weights_only=True)
+    image = torch.rand(3, 1, 8, 8) * 16
+    loaded = package.load(path)
+    assert not loaded.training
+    expected = package.predict(trained.model, trained.preparation, image)
+    assert torch.equal(package.predict(loaded, package.load_preparation(path), image), expected)
+    assert torch.allclose(expected.sum(dim=1), torch.ones(3))
+
+
+def test_preparation_is_fitted_on_the_training_rows_alone(tmp_path: Path) -> None:
+    package = built(DIGITS, tmp_path)
+    parts = submodule(package, "data").load_parts()
+    prepared = submodule(package, "data").Preparation.fit(parts.train)
+    assert torch.equal(prepared.image.low, parts.train.image.amin(dim=0))
+    assert prepared(parts.train).image.amax() == 1
+
+
+def test_early_stopping_returns_to_the_best_epoch(tmp_path: Path) -> None:
+    package = built(FUNKY, tmp_path)
+    points(tmp_path / "points.csv")
+    torch.manual_seed(0)
+    trained = package.train(tmp_path / "points.csv")
+    losses = [row["validation_loss"] for row in trained.history]
+    best = losses.index(min(losses))
+    assert len(losses) in (best + 11, 100)
+    train = submodule(package, "train")
+    data = submodule(package, "data").load_parts(tmp_path / "points.csv").validation
+    assert train.evaluate(trained.model, train.Loss(), data)["loss"] == min(losses)
+
+
+def test_losses_add_up_and_groups_have_their_own_settings(tmp_path: Path) -> None:
+    train = submodule(built(FUNKY, tmp_path), "train")
+    output, target = torch.randn(9, 1), torch.rand(9, 1).round()
+    quartic = ((output.sigmoid() - target) ** 4).mean()
+    expected = nn.functional.binary_cross_entropy_with_logits(output, target) + 0.5 * quartic
+    assert torch.allclose(train.Loss()(output, target), expected)
+    model = submodule(sys.modules["funky_network"], "model").FunkyNetwork()
+    optimizer = train.build_optimizer(model)
+    decay = {
+        name: group["weight_decay"]
+        for group in optimizer.param_groups
+        for name, parameter in model.named_parameters()
+        if any(parameter is p for p in group["params"])
+    }
+    assert decay == {n: 0.0 if n.endswith("bias") else 0.01 for n, _ in model.named_parameters()}
+
+
+@pytest.mark.parametrize("rows", [9, 10, 11])
+def test_no_batch_is_too_small_to_train_on(tmp_path: Path, rows: int) -> None:
+    package = built(TWO_TABLES, tmp_path)
+    tables(tmp_path / "tables.csv", rows)  # 9 rows in fours leave one, which BatchNorm1d refuses
+    trained = package.train(tmp_path / "tables.csv")
+    assert len(trained.history) == 4
+    assert all(torch.isfinite(torch.tensor(row["train_loss"])) for row in trained.history)
+
+
+def test_a_scheduler_steps_after_each_epoch(tmp_path: Path) -> None:
+    package = built(TWO_TABLES, tmp_path)
+    train = submodule(package, "train")
+    text = files_of(TWO_TABLES)[1]["train.py"]
+    assert text.count("scheduler.step()") == 1
+    model = submodule(package, "model").TwoTables()
+    optimizer = train.build_optimizer(model)
+    scheduler = train.build_scheduler(optimizer)
+    rates = []
+    for _ in range(4):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    assert rates == pytest.approx([1e-3, 1e-3, 1e-4, 1e-4])
+
+
+def test_inputs_may_have_any_names(tmp_path: Path) -> None:
+    package = built(TWO_TABLES, tmp_path)  # an input called `data`, as train.py calls its rows
+    tables(tmp_path / "tables.csv", 12)
+    data = submodule(package, "data").load_data(tmp_path / "tables.csv")
+    assert data.data_input.shape == (12, 2)
+    assert data.codes.dtype == torch.int64
+    assert data.codes.tolist() == [index % 4 for index in range(12)]
+
+
+def test_tensor_arguments_of_losses(tmp_path: Path) -> None:
+    text = FUNKY.replace('"BCEWithLogitsLoss"', '"BCEWithLogitsLoss"\npos_weight = [3]')
+    train = submodule(built(text, tmp_path), "train")
+    assert train.Loss().bce_with_logits.pos_weight.tolist() == [3.0]
+
+
+def test_regression_with_several_targets(tmp_path: Path) -> None:
+    text = NETWORK.replace('"make_classification"', '"make_regression"\nn_targets = 2')
+    text = text.replace("out_features = 1 },\n", "out_features = 2 },\n").replace('"Sigmoid",', "")
+    text = text.replace('"BCELoss"', '"HuberLoss"\ndelta = 2.0').replace("accuracy", "rmse")
+    text = text.replace(', "probabilities"', "")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a broadcast between output and target warns
+        trained = built(text, tmp_path).train(epochs=30)
+    assert trained.history[-1]["train_loss"] < trained.history[0]["train_loss"]
+
+
+def test_a_sum_is_recorded_as_a_sum(tmp_path: Path) -> None:
+    text = NETWORK.replace('"BCELoss"', '"BCELoss"\nreduction = "sum"')
+    text = text.replace('"all"', "30").replace("lr = 0.1", "lr = 0.0")
+    package = built(text, tmp_path)
+    trained = package.train(epochs=1)
+    train = submodule(package, "train")
+    data = submodule(package, "data").load_data()
+    measured = train.evaluate(trained.model, train.build_loss(), data)["loss"]
+    assert trained.history[0]["train_loss"] == pytest.approx(measured)
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_packages_are_formatted_linted_and_typed(tmp_path: Path, name: str) -> None:
+    _, files = files_of(SPECS[name])
+    (tmp_path / name).mkdir()
+    for path, content in files.items():
+        (tmp_path / name / path).write_text(content)
+    lint = [str(TOOLS / "ruff"), "--isolated"]
+    formatted = run(
+        tmp_path, str(TOOLS / "ruff"), "format", "--isolated", "--diff", "--line-length=88", name
+    )
+    assert formatted.returncode == 0, formatted.stdout
+    linted = run(
+        tmp_path, lint[0], "check", lint[1], "--line-length=88", "--select=E,F,W,I,UP,B", name
+    )
+    assert linted.returncode == 0, linted.stdout
+    for path, content in files.items():
+        assert "specc" not in content, path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SPECS)
+def test_packages_satisfy_mypy(tmp_path: Path, name: str) -> None:
+    _, files = files_of(SPECS[name])
+    (tmp_path / name).mkdir()
+    for path, content in files.items():
+        (tmp_path / name / path).write_text(content)
+    typed = run(tmp_path, str(TOOLS / "mypy"), "--strict", "--no-error-summary", "-p", name)
+    assert typed.returncode == 0, typed.stdout
+
+
+def test_the_command_line_does_it_all(tmp_path: Path) -> None:
+    built(NETWORK, tmp_path)
+    command = (sys.executable, "-m", "network")
+    trained = run(tmp_path, *command, "train", "--epochs", "30", "--seed", "3")
+    assert trained.returncode == 0, trained.stderr
+    assert set(json.loads(trained.stdout)) == {"loss", "accuracy"}
+    assert "epoch 30/30" in trained.stderr
+    left = {path.name for path in (tmp_path / "runs/network").iterdir()}
+    pictures = {"loss.png", "probabilities.png"}
+    assert left == {"history.json", "initial.pt", "weights.pt", *pictures}
+    assert run(tmp_path, *command, "evaluate").stdout == trained.stdout
+    for picture in pictures:
+        (tmp_path / "runs/network" / picture).unlink()
+    assert run(tmp_path, *command, "plot").returncode == 0
+    assert all((tmp_path / "runs/network" / p).read_bytes()[:4] == b"\x89PNG" for p in pictures)
+    rows = '{"features": [1, 2, 3, 4, 5]}\n{"features": [0.5, 0, 0, 0, -1]}\n'
+    answers = run(tmp_path, *command, "predict", "-", text=rows).stdout.splitlines()
+    assert [0 < json.loads(answer)["probability"] < 1 for answer in answers] == [True, True]
+    assert run(tmp_path, *command, "summary").stdout.splitlines()[-1].split() == ["total", "89"]
+
+
+def test_the_command_line_says_what_is_wrong(tmp_path: Path) -> None:
+    built(NETWORK, tmp_path)
+    command = (sys.executable, "-m", "network")
+    missing = run(tmp_path, *command, "evaluate")
+    assert missing.returncode == 2
+    assert missing.stderr.count("\n") == 1
+    assert "weights.pt" in missing.stderr
+    run(tmp_path, *command, "train", "--epochs", "1")
+    short = run(tmp_path, *command, "predict", "-", text='{"features": [1, 2]}\n')
+    assert short.returncode == 2
+    assert "shape (5,)" in short.stderr
+    assert "Traceback" not in short.stderr
+
+
+def test_using_a_model_needs_nothing_but_torch(tmp_path: Path) -> None:
+    built(DIGITS, tmp_path)
+    blocked = "import sys; sys.modules.update(sklearn=None, matplotlib=None, specc=None)"
+    use = f"{blocked}; import digits; digits.Digits(); print(digits.load.__name__)"
+    assert run(tmp_path, sys.executable, "-c", use).stdout == "load\n"
+
+
+def test_the_output_is_the_same_for_every_hash_seed() -> None:
+    script = (
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "from training_package import files_of\nfrom training_specs import *\n"
+        "print([files_of(spec) for spec in (NETWORK, DIGITS, FUNKY, TWO_TABLES)])"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=Path(__file__).parents[1],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1")
+    }
+    assert len(texts) == 1

@@ -1,0 +1,212 @@
+"""Losses, optimizers, schedulers and sources, held to the installed libraries."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from pydantic import ValidationError
+from sklearn import datasets
+
+from specc.spec.arguments import by_name
+from specc.spec.data import Known, Source
+from specc.spec.losses import Loss
+from specc.spec.optimizers import Optimizer
+from specc.spec.refusal import Refusal
+from specc.spec.schedulers import OneCycleLR, Scheduler
+from specc.spec.tensor.type import TensorType
+
+LOSSES = by_name(Loss)
+OPTIMIZERS = by_name(Optimizer)
+SCHEDULERS = by_name(Scheduler)
+SOURCES = {kind.type_name(): kind for kind in by_name(Source).values() if issubclass(kind, Known)}
+SOURCES.pop("known")
+DEPRECATED = {"size_average", "reduce"}
+OURS = {
+    "make_classification": {"n_features": 5, "n_informative": 3, "random_state": 1},
+    "make_regression": {"n_features": 4, "n_targets": 2, "random_state": 1},
+}
+
+
+def signature(function: Any, *left_out: str) -> dict[str, Any]:
+    """The parameters and defaults of a function, in order."""
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in parameters if p.name not in {"self", *left_out}}
+
+
+def fields(model: Any) -> dict[str, Any]:
+    empty = inspect.Parameter.empty
+    return {
+        name: empty if field.is_required() else field.default
+        for name, field in model.model_fields.items()
+    }
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_have_torchs_arguments(name: str) -> None:
+    expected = signature(getattr(torch.nn, name).__init__, *DEPRECATED)
+    assert list(fields(LOSSES[name]).items()) == list(expected.items())
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_have_torchs_arguments(name: str) -> None:
+    expected = signature(getattr(torch.optim, name).__init__, "params")
+    assert list(fields(OPTIMIZERS[name]).items()) == list(expected.items())
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_schedulers_have_torchs_arguments(name: str) -> None:
+    kind = getattr(torch.optim.lr_scheduler, name)
+    expected = signature(kind.__init__, "optimizer", "last_epoch")
+    assert list(fields(SCHEDULERS[name]).items()) == list(expected.items())
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_sources_have_the_librarys_arguments(name: str) -> None:
+    left_out = {"return_X_y", "as_frame", "coef"}
+    expected = signature(getattr(datasets, name), *left_out)
+    if "random_state" in expected:
+        expected["random_state"] = inspect.Parameter.empty  # required: rows must come again
+    assert list(fields(SOURCES[name]).items()) == list(expected.items())
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_sources_know_their_sizes(name: str) -> None:
+    source = SOURCES[name](**OURS.get(name, {}))
+    more = {} if name.startswith("make_") else {"return_X_y": True}
+    rows, target = getattr(datasets, name)(**source.given(), **more)
+    assert rows.shape[1] == source.features()
+    assert source.rows() == len(rows)
+    assert target.shape[1:] == (() if source.targets() == 1 else (source.targets(),))
+    if source.classes() is not None:
+        assert sorted(set(target.tolist())) == list(range(source.classes()))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"n_features": 4},
+        {"n_features": 5, "n_informative": 2, "n_classes": 3},
+        {"n_features": 5, "n_informative": 3, "weights": [0.2]},
+        {"n_features": 5, "n_informative": 3, "weights": [0.2, 0.3, 0.5]},
+        {"n_features": 3, "n_informative": 2},
+        {"n_samples": 0},
+        {"flip_y": 1.5},
+        {"class_sep": 0.0},
+    ],
+)
+def test_make_classification_is_refused_where_the_library_refuses(
+    arguments: Mapping[str, Any],
+) -> None:
+    given = {**arguments, "random_state": 0}
+    try:
+        datasets.make_classification(**given)
+    except ValueError:
+        with pytest.raises((ValidationError, Refusal)):
+            SOURCES["make_classification"](**given)
+    else:
+        SOURCES["make_classification"](**given)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("shape", [(4, 1), (4, 3), (4,), (4, 3, 2)])
+def test_a_loss_takes_its_target_and_no_other(name: str, shape: tuple[int, ...]) -> None:
+    loss = LOSSES[name]()
+    output = torch.rand(shape, requires_grad=True)
+    try:
+        target = loss.target_type(TensorType.of(shape))
+    except Refusal:
+        assert (name, len(shape)) == ("CrossEntropyLoss", 1)
+        return
+    sizes = [int(size) for size in target.shape]
+    value = torch.zeros(sizes, dtype=getattr(torch, target.dtype))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # torch warns of a broadcast
+        result = getattr(torch.nn, name)()(output, value)
+    result.backward()
+    described = loss.output(TensorType.of(shape), target)
+    assert (tuple(result.shape), str(result.dtype)) == ((), f"torch.{described.dtype}")
+    other = target.with_shape((*target.shape, 1))
+    with pytest.raises(Refusal):
+        loss.output(TensorType.of(shape), other)
+
+
+def test_a_weight_for_each_class() -> None:
+    weighted = LOSSES["CrossEntropyLoss"](weight=[0.5, 1.0, 2.0])
+    assert weighted.target_type(TensorType.of((4, 3))) == TensorType.of((4,), "int64")
+    with pytest.raises(Refusal, match="weight"):
+        weighted.target_type(TensorType.of((4, 2)))
+
+
+OPTIMIZER_CASES = [
+    ("SGD", {}),
+    ("SGD", {"lr": -0.1}),
+    ("SGD", {"lr": 0.0}),
+    ("SGD", {"momentum": -0.5}),
+    ("SGD", {"momentum": 0.9, "nesterov": True}),
+    ("SGD", {"nesterov": True}),
+    ("SGD", {"momentum": 0.9, "dampening": 0.1, "nesterov": True}),
+    ("SGD", {"weight_decay": -1.0}),
+    ("SGD", {"fused": True, "foreach": True}),
+    ("SGD", {"fused": True, "differentiable": True}),
+    ("Adam", {"betas": (0.9, 1.0)}),
+    ("Adam", {"betas": (-0.1, 0.9)}),
+    ("Adam", {"betas": (0.0, 0.0)}),
+    ("Adam", {"eps": -1e-8}),
+    ("Adam", {"lr": float("nan")}),
+    ("Adam", {"lr": float("inf")}),
+    ("AdamW", {"weight_decay": -0.1}),
+    ("AdamW", {"fused": True, "foreach": True}),
+    ("AdamW", {"amsgrad": True, "maximize": True, "weight_decay": 0.0}),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments"), OPTIMIZER_CASES)
+def test_optimizers_are_refused_where_torch_refuses(name: str, arguments: dict[str, Any]) -> None:
+    parameter = torch.nn.Parameter(torch.ones(2))
+    try:
+        getattr(torch.optim, name)([parameter], **arguments)
+    except (ValueError, RuntimeError):
+        with pytest.raises((ValidationError, Refusal)):
+            OPTIMIZERS[name](**arguments)
+    else:
+        OPTIMIZERS[name](**arguments)
+
+
+def test_optimizers_agree_with_the_recorded_ones() -> None:
+    recorded = Path(__file__).parents[2] / "shared/fixtures/optimizers.jsonl"
+    if not recorded.exists():
+        return
+    compared = 0
+    for line in recorded.read_text().splitlines():
+        row = json.loads(line)
+        kind = OPTIMIZERS.get(row["cls"].removeprefix("torch.optim."))
+        if kind is None:
+            continue
+        made = kind(**row["kwargs"])
+        for name, value in made:
+            said = row["defaults"][name]
+            assert (list(value) if isinstance(value, tuple) else value) == said, (row, name)
+        compared += 1
+    assert compared >= 3
+
+
+def test_whole_numbers_become_the_floats_that_torch_wants() -> None:
+    made = OPTIMIZERS["Adam"](betas=[0, 0.99])
+    torch.optim.Adam([torch.nn.Parameter(torch.ones(1))], **made.given())
+    cycle = OneCycleLR(max_lr=0.1, pct_start=1)
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1, momentum=0.9)
+    torch.optim.lr_scheduler.OneCycleLR(optimizer, total_steps=3, **cycle.given())
+
+
+def test_one_cycle_wants_a_rate_for_each_group() -> None:
+    optimizer = OPTIMIZERS["AdamW"]()
+    OneCycleLR(max_lr=[0.1, 0.2]).check(optimizer, 2)
+    with pytest.raises(Refusal, match="2 parameter groups"):
+        OneCycleLR(max_lr=[0.1, 0.2, 0.3]).check(optimizer, 2)

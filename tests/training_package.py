@@ -1,0 +1,64 @@
+"""Specs as text, compiled to packages: what the tests of training share."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from specc.compiler.check_training import resolve_training
+from specc.compiler.compile import check
+from specc.compiler.interface import interface
+from specc.compiler.package import Copied, PackagePlan, Rendered, Slot
+from specc.compiler.plan_package import plan_package
+from specc.compiler.plan_predict import exports
+from specc.compiler.plan_training import plan_training
+from specc.compiler.problems import Problems
+from specc.compiler.render import render
+from specc.spec.diagnostic import Diagnostic
+from specc.spec.source import parse_toml
+
+
+def problems_of(text: str) -> list[Diagnostic]:
+    """What is wrong with a spec's training; its model is sound."""
+    problems = Problems(parse_toml(text, "spec.toml"))
+    checked, found = check(problems.document)
+    assert checked is not None, found
+    resolve_training(checked.typed, problems)
+    return problems.found
+
+
+def files_of(text: str) -> tuple[str, dict[str, str]]:
+    """The name of a spec's package, and its files."""
+    problems = Problems(parse_toml(text, "spec.toml"))
+    checked, found = check(problems.document)
+    assert checked is not None, found
+    spec = resolve_training(checked.typed, problems)
+    assert spec is not None, problems.found
+    model = interface(checked.typed)
+    plan = plan_package(checked.spec, checked.graph, checked.typed, problems)
+    files: dict[str, Rendered | Copied] = {file.path: file for file in plan.files}
+    files |= {file.path: file for file in plan_training(spec, model)}
+    slots = {"exports": Slot(exports(spec, model))}
+    files["__init__.py"] = Rendered("__init__.py", "init.py.jinja", slots)
+    plan = PackagePlan(plan.name, plan.class_name, tuple(files.values()))
+    return plan.name, render(plan)
+
+
+def built(text: str, folder: Path) -> ModuleType:
+    """The package of a spec, written below `folder` and imported."""
+    name, files = files_of(text)
+    (folder / name).mkdir()
+    for path, content in files.items():
+        (folder / name / path).write_text(content, "utf-8")
+    for module in [key for key in sys.modules if key.split(".")[0] == name]:
+        del sys.modules[module]
+    importlib.invalidate_caches()
+    sys.path.insert(0, str(folder))
+    try:
+        package = importlib.import_module(name)
+        importlib.import_module(f"{name}.__main__")
+    finally:
+        sys.path.remove(str(folder))
+    return package
