@@ -50,7 +50,7 @@ def stack(
     for number, row in enumerate(rows, start=1):
         try:
             value = torch.tensor(row[name])
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RuntimeError) as error:
             raise RowError(f"line {number}: {name}: {error}") from error
         if value.shape != tuple(shape) or not torch.can_cast(value.dtype, dtype):
             raise RowError(

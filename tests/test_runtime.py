@@ -1,0 +1,245 @@
+"""The modules that are copied into packages, each on its own."""
+
+from __future__ import annotations
+
+import io
+import math
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics, preprocessing
+from torch import nn
+
+from specc.templates.runtime import (
+    class_accuracy,
+    csv_table,
+    early_stopping,
+    logit_accuracy,
+    mean_absolute_error,
+    min_max,
+    parameter_groups,
+    plot_loss,
+    plot_probabilities,
+    probability_accuracy,
+    progress,
+    random_split,
+    root_mean_squared_error,
+    rows,
+    standard,
+    stratified_split,
+    summary,
+)
+
+SHARES = st.lists(st.integers(1, 9), min_size=2, max_size=3)
+
+
+def shares_of(weights: list[int]) -> list[float]:
+    return [weight / sum(weights) for weight in weights]
+
+
+@given(st.integers(0, 200), SHARES, st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_a_random_split_takes_every_row_once(count: int, weights: list[int], seed: int) -> None:
+    parts = random_split.random_split(count, shares_of(weights), seed)
+    assert torch.cat(parts).sort().values.tolist() == list(range(count))
+    assert all(part.tolist() == sorted(part.tolist()) for part in parts)
+    for part, weight in zip(parts, weights, strict=True):
+        assert abs(len(part) - Fraction(weight, sum(weights)) * count) <= 1
+
+
+def test_splits_follow_the_seed() -> None:
+    first, again, other = (random_split.random_split(50, (0.5, 0.5), seed)[0] for seed in (0, 0, 1))
+    assert first.tolist() == again.tolist() != other.tolist()
+    target = torch.arange(50) % 3
+    first, again, other = (
+        stratified_split.stratified_split(target, (0.5, 0.5), seed)[0] for seed in (0, 0, 1)
+    )
+    assert first.tolist() == again.tolist() != other.tolist()
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=200), SHARES)
+@settings(max_examples=60, deadline=None)
+def test_a_stratified_split_keeps_the_mixture(classes: list[int], weights: list[int]) -> None:
+    target = torch.tensor(classes)
+    parts = stratified_split.stratified_split(target, shares_of(weights), seed=0)
+    assert torch.cat(parts).sort().values.tolist() == list(range(len(classes)))
+    for part, weight in zip(parts, weights, strict=True):
+        share = weight / sum(weights)
+        assert abs(len(part) - share * len(classes)) <= 2
+        for label in set(classes):
+            expected = share * classes.count(label)
+            assert abs(int((target[part] == label).sum()) - expected) <= 2
+
+
+def test_scalings_are_those_of_scikit_learn() -> None:
+    values = torch.randn(20, 3, dtype=torch.float64) * 5 + 2
+    values[:, 1] = 4.0  # a feature that never varies
+    new = torch.randn(6, 3, dtype=torch.float64)
+    for ours, theirs in (
+        (min_max.MinMax, preprocessing.MinMaxScaler()),
+        (standard.Standard, preprocessing.StandardScaler()),
+    ):
+        expected = theirs.fit(values.numpy()).transform(new.numpy())
+        assert torch.allclose(ours.fit(values)(new), torch.tensor(expected))
+
+
+def test_metrics_are_those_of_scikit_learn() -> None:
+    torch.manual_seed(0)
+    truth = torch.randint(0, 2, (40, 1)).float()
+    logit = torch.randn(40, 1)
+    expected = metrics.accuracy_score(truth.flatten(), (logit > 0).flatten())
+    assert logit_accuracy.accuracy(logit, truth) == expected
+    assert probability_accuracy.accuracy(logit.sigmoid(), truth) == expected
+    classes, logits = torch.randint(0, 4, (40,)), torch.randn(40, 4)
+    expected = metrics.accuracy_score(classes, logits.argmax(1))
+    assert class_accuracy.accuracy(logits, classes) == expected
+    output, target = torch.randn(40, 2), torch.randn(40, 2)
+    expected = metrics.mean_absolute_error(target, output)
+    assert mean_absolute_error.mae(output, target) == pytest.approx(expected)
+    expected = math.sqrt(metrics.mean_squared_error(target, output))
+    assert root_mean_squared_error.rmse(output, target) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("values", "visited", "best"),
+    [
+        ([3.0, 2.0, 1.0, 0.5, 0.4], 5, 5),
+        ([3.0, 1.0, 2.0, 2.0, 0.1], 4, 2),
+        ([3.0, 1.0, 1.0, 1.0, 1.0], 4, 2),
+        ([math.nan, math.nan, 1.0, 1.0, 1.0], 2, 0),
+    ],
+)
+def test_early_stopping(values: list[float], visited: int, best: int) -> None:
+    model = nn.Linear(1, 1)
+    nn.init.zeros_(model.weight)
+    stopping = early_stopping.EarlyStopping(model, patience=2)
+    seen = 0
+    for epoch in stopping.epochs(len(values)):
+        nn.init.constant_(model.weight, epoch)
+        stopping.note(values[epoch - 1])
+        seen = epoch
+    stopping.restore()
+    assert (seen, model.weight.item()) == (visited, best)
+
+
+def test_parameters_by_name() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    biases, norms, others = parameter_groups.parameters_by_name(model, ("*.bias",), ("1.*",))
+    assert [p is q for p, q in zip(biases, (model[0].bias, model[1].bias), strict=True)]
+    assert norms[0] is model[1].weight
+    assert others[0] is model[0].weight
+
+
+def test_csv(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('\ufeffa,"b, c",y\n1,2.5,0\n-3e2,"4",1\n', "utf-8")
+    table = csv_table.read_csv(path)
+    assert csv_table.feature_names(table, target="y", expected=2) == ["a", "b, c"]
+    values = csv_table.numbers(table, ["b, c", "a"], torch.float32)
+    assert values.tolist() == [[2.5, 1.0], [4.0, -300.0]]
+    assert csv_table.numbers(table, ["y"], torch.int64).dtype == torch.int64
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no rows"),
+        ("a,b\n", "no rows"),
+        ("a,b\n1,2\n3\n", "line 3: 1 cells under 2 names"),
+        ("a,a\n1,2\n", "same name"),
+    ],
+)
+def test_broken_csv(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    with pytest.raises(csv_table.TableError, match=message):
+        csv_table.read_csv(path)
+
+
+def test_wrong_columns() -> None:
+    table = {"a": ["1", "x"], "b": ["1.5", "2"]}
+    for names, dtype, message in (
+        (["c"], torch.float32, "no column c"),
+        (["a"], torch.float32, "column a"),
+        (["b"], torch.int64, "column b"),
+    ):
+        with pytest.raises(csv_table.TableError, match=message):
+            csv_table.numbers(table, names, dtype)
+    with pytest.raises(csv_table.TableError, match="expected 3 columns"):
+        csv_table.feature_names(table, target="y", expected=3)
+
+
+def test_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = '{"x": [[1, 2]], "n": 3}\n{"x": [[0.5, -1]], "n": 4}\n'
+    (tmp_path / "r.jsonl").write_text(text)
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    from_file = rows.read_rows(str(tmp_path / "r.jsonl"), ["n", "x"])
+    assert from_file == rows.read_rows("-", ["x", "n"])
+    stacked = rows.stack(from_file, "x", shape=(1, 2), dtype=torch.float32)
+    assert stacked.tolist() == [[[1.0, 2.0]], [[0.5, -1.0]]]
+    assert rows.stack(from_file, "n", shape=(), dtype=torch.int64).tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[1]", '{"y": [1]}', '{"x": [1], "y": 2}', '{"x": [1]}\n{}']
+)
+def test_rows_that_are_no_inputs(tmp_path: Path, text: str) -> None:
+    (tmp_path / "r.jsonl").write_text(text)
+    with pytest.raises(rows.RowError):
+        rows.read_rows(str(tmp_path / "r.jsonl"), ["x"])
+
+
+@pytest.mark.parametrize("value", [[1, 2], [[1]], ["a"], [None], [1.5], [[1], [1, 2]], "a"])
+def test_values_of_another_shape_or_type(value: object) -> None:
+    with pytest.raises(rows.RowError, match="line 2: x"):
+        rows.stack([{"x": [1]}, {"x": value}], "x", shape=(1,), dtype=torch.int64)
+
+
+def test_the_summary_counts_every_parameter_once() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(3))
+            self.attention = nn.MultiheadAttention(4, 2, batch_first=True)
+            self.relu = nn.ReLU()
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            attended, _ = self.attention(x, x, x)
+            return torch.relu(self.relu(attended)).sum() * self.scale
+
+    model = Model().train()
+    lines = summary.summarize(model, torch.zeros(2, 5, 4)).splitlines()
+    total = sum(p.numel() for p in model.parameters())
+    assert lines[-1].split() == ["total", str(total)]
+    assert sum(int(line.split()[-1]) for line in lines[1:-1]) == total
+    assert any("relu" in line and "(2, 5, 4)" in line for line in lines)
+    assert len({len(line) for line in lines}) == 1
+
+
+def test_progress_is_brief_and_ends_with_the_last_epoch(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = progress.Progress(epochs=1000)
+    for epoch in range(1, 1001):
+        shown.show({"epoch": epoch, "train_loss": 1 / epoch})
+    captured = capsys.readouterr()
+    lines = captured.err.splitlines()
+    assert captured.out == ""
+    assert lines[0] == "epoch 1/1000  train_loss 1.0000"
+    assert lines[-1] == "epoch 1000/1000  train_loss 0.0010"
+    assert len(lines) < 10
+
+
+def test_pictures(tmp_path: Path) -> None:
+    history = [{"epoch": n, "train_loss": 1 / n, "validation_loss": 2 / n} for n in (1, 2, 3)]
+    plot_loss.plot_loss(history, tmp_path / "loss.png")
+    probability, target = torch.rand(30, 1), torch.arange(30).reshape(-1, 1) % 2
+    plot_probabilities.plot_probabilities(
+        probability, probability, target, tmp_path / "probabilities.png"
+    )
+    for name in ("loss", "probabilities"):
+        assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
