@@ -7,7 +7,6 @@ become one of the nodes here, so that no later stage looks up a name.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
 from typing import Literal, TypeAlias
 
 from ..spec.expression.nodes import (
@@ -23,10 +22,10 @@ from ..spec.expression.nodes import (
     Subscript,
     Unary,
 )
+from ..spec.record import field
 from ..spec.source import Path
 
 
-@dataclass(frozen=True, slots=True)
 class Input(Node):
     """An input of the model or block."""
 
@@ -34,7 +33,6 @@ class Input(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Value(Node):
     """The value of an earlier entry; `output` picks one of several by name or by number."""
 
@@ -43,7 +41,6 @@ class Value(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Param(Node):
     """A param of the block, or of the model."""
 
@@ -52,7 +49,6 @@ class Param(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Size(Node):
     """A size that a declared shape binds."""
 
@@ -60,7 +56,6 @@ class Size(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Named(Node):
     """A constant of mathematics (`pi`), `training`, or a repeat's `index`."""
 
@@ -68,7 +63,6 @@ class Named(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Property(Node):
     """`value.shape` or `value.dtype`, or a limit of `finfo(...)`."""
 
@@ -77,7 +71,6 @@ class Property(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class State(Node):
     """A parameter or buffer of an earlier layer: `fc.weight`."""
 
@@ -86,7 +79,6 @@ class State(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class FunctionCall(Node):
     """A call of a function by its dotted name."""
 
@@ -96,7 +88,6 @@ class FunctionCall(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class MethodCall(Node):
     """A call of a tensor's method."""
 
@@ -107,7 +98,6 @@ class MethodCall(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class LayerCall(Node):
     """A call of an earlier layer, with the same weights."""
 
@@ -117,7 +107,6 @@ class LayerCall(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Gradient(Node):
     """`grad(y, x)`: the derivative of `y.sum()` with respect to `x`."""
 
@@ -140,6 +129,6 @@ def walk(node: object) -> Iterator[Node]:
             yield from walk(item)
     elif isinstance(node, Node):
         yield node
-        for part in fields(node):  # type: ignore[arg-type]
-            if part.name not in ("entry", "at"):
-                yield from walk(getattr(node, part.name))
+        for name in node.field_names:
+            if name not in ("entry", "at"):
+                yield from walk(getattr(node, name))

@@ -299,15 +299,15 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Expr:
-    """An expression as a statement. A string alone would be a docstring: refused."""
+    """A call as a statement, or `...`."""
 
     value: Expression
     comment: str | None = None
 
     def __post_init__(self) -> None:
         _check_comment(self.comment)
-        if isinstance(self.value, Constant) and isinstance(self.value.value, str):
-            raise ValueError("a string is no statement")
+        if not isinstance(self.value, Call) and self.value != Constant(...):
+            raise ValueError("only a call is a statement by itself")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..spec.diagnostic import Diagnostic, SpecError, in_reading_order
 from ..spec.model import Spec
+from ..spec.record import Record
 from ..spec.source import Document
 from .check_budget import check_budget
 from .elaborate import elaborate
@@ -17,8 +17,7 @@ from .typed import Known, TypedGraph
 from .validate import validate
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Record):
     """A spec that is sound: what `check` knows of it."""
 
     spec: Spec

@@ -11,7 +11,7 @@ from ..spec.tensor.dim import Dim
 from ..spec.tensor.dtype import DTYPES, DType
 from ..spec.tensor.facts import Facts
 from ..spec.tensor.type import TensorType
-from .bound import LayerCall, State
+from .bound import LayerCall, Named, State
 from .callers import in_callers_words
 from .declare import (
     bind_block_inputs,
@@ -31,6 +31,7 @@ from .graph import (
     Node,
     Scope,
     TensorUse,
+    parts,
 )
 from .instantiate import instantiate
 from .own_tensor import own_tensor
@@ -374,5 +375,19 @@ def _output_names(typed: TypedNode) -> tuple[str, ...]:
 
 
 def _reads_index(node: Node) -> bool:
-    """Whether a repeated entry's numbers may vary with `index`."""
-    return "Named(name='index'" in repr(node.action)
+    """Whether a repeated entry's numbers, or those of its children, may vary with `index`."""
+    action = node.action
+    arguments = [node.when] if node.when is not None else []
+    if isinstance(action, ModuleUse | BlockUse):
+        arguments += action.arguments.values()
+    elif isinstance(action, Formula):
+        arguments.append(action.expression)
+    elif isinstance(action, Container) and any(map(_reads_index, action.children)):
+        return True
+    if node.call is not None:
+        arguments += [argument for _, argument in node.call.arguments]
+    return any(
+        isinstance(part, Named) and part.name == "index"
+        for argument in arguments
+        for part in parts(argument)
+    )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
+from ..spec.expression import nodes as expression
 from ..spec.initializers import Initializer
 from ..spec.layers.base import Layer
+from ..spec.record import Record
 from ..spec.source import Path
-from .bound import Bound
+from .bound import Bound, walk
 from .patterns import Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Record):
     """A value in the spec: an expression (a plain number is one too), or a list of arguments."""
 
     path: Path
@@ -27,46 +27,40 @@ class Argument:
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     """What a module or block is called with: expressions by place (None) or by name."""
 
     path: Path
     arguments: tuple[tuple[str | None, Argument], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleUse:
+class ModuleUse(Record):
     """A module of torch.nn with its constructor arguments."""
 
     layer: type[Layer]
     arguments: Mapping[str, Argument]
 
 
-@dataclass(frozen=True, slots=True)
-class BlockUse:
+class BlockUse(Record):
     """A block with its params."""
 
     block: str
     arguments: Mapping[str, Argument]
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Record):
     """Mathematics on values."""
 
     expression: Argument
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Record):
     """A scope of names."""
 
     children: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InitRule:
+class InitRule(Record):
     """Fills the parameters that one of its patterns matches.
 
     patterns: each with its place.
@@ -78,8 +72,7 @@ class InitRule:
     arguments: Mapping[str, Argument]
 
 
-@dataclass(frozen=True, slots=True)
-class Tie:
+class Tie(Record):
     """The parameter `name` is the parameter `target`."""
 
     path: Path
@@ -87,8 +80,7 @@ class Tie:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class TensorUse:
+class TensorUse(Record):
     """A Parameter (`trainable`) or Buffer of one's own.
 
     init: what fills it, where it has no value.
@@ -106,8 +98,7 @@ class TensorUse:
 Action = ModuleUse | BlockUse | Formula | Container | TensorUse
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Record):
     """An entry of `layers`.
 
     names: the names that it binds; several where an expression's values are unpacked.
@@ -126,8 +117,7 @@ class Node:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ParamDeclaration:
+class ParamDeclaration(Record):
     """A param: its type where it is required, its default where it has one."""
 
     name: str
@@ -136,8 +126,7 @@ class ParamDeclaration:
     default: Argument | None
 
 
-@dataclass(frozen=True, slots=True)
-class InputDeclaration:
+class InputDeclaration(Record):
     """An input with its declared shape, or None where it takes any."""
 
     name: str
@@ -148,8 +137,7 @@ class InputDeclaration:
     optional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Record):
     """The model or a block.
 
     sizes: the names that declared shapes bind.
@@ -172,9 +160,17 @@ class Scope:
     ties: tuple[Tie, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Record):
     """The model and the blocks that it may use."""
 
     model: Scope
     blocks: Mapping[str, Scope]
+
+
+def parts(argument: Argument) -> Iterator[expression.Node]:
+    """The nodes of an argument's expressions, lists opened."""
+    if isinstance(argument.value, tuple):
+        for item in argument.value:
+            yield from parts(item)
+    else:
+        yield from walk(argument.value)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from ..spec.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+
+class Pattern(Record):
     """Matches a parameter by its name in the model, or by the type of what owns it.
 
     glob: over the full name, None for any. type: the owner's type, None for any.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import replace
 from typing import Any
 
 from ..spec import registry
@@ -32,7 +31,7 @@ def apply_settings(document: Document, settings: Sequence[str]) -> Document:
     if problems:
         raise SpecError(problems)
     places = {path: place for path, place in document.places.items() if path not in changed}
-    return replace(document, value=value, places=places)
+    return document.replace(value=value, places=places)
 
 
 def _apply(root: dict[str, Value], setting: str) -> Path:

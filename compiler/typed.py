@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from types import EllipsisType
+from types import EllipsisType, MappingProxyType
 
 from ..spec.layers.base import Layer, StateEntry
+from ..spec.record import Record
 from ..spec.tensor.check import Need
 from ..spec.tensor.dim import Dim
 from ..spec.tensor.facts import Facts
@@ -19,8 +19,7 @@ Known = (
 """What an expression gives: a tensor's type, a size, or a plain value."""
 
 
-@dataclass(frozen=True, slots=True)
-class TypedNode:
+class TypedNode(Record):
     """An entry as it stands at one place of the model.
 
     inputs: what it is called with, in forward's order.
@@ -50,8 +49,7 @@ class TypedNode:
         return self.number or self.node.attribute
 
 
-@dataclass(frozen=True, slots=True)
-class TypedScope:
+class TypedScope(Record):
     """The model, or a block as one of its uses makes it.
 
     params: the values of its params. sizes: of the names that its declared shapes bind.
@@ -65,8 +63,7 @@ class TypedScope:
     outputs: tuple[tuple[str, TensorType], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TypedGraph:
+class TypedGraph(Record):
     """The whole model.
 
     blocks: the bodies of each block, one for each set of numbers and input types.
@@ -80,7 +77,7 @@ class TypedGraph:
     facts: Facts | None
     needs: tuple[Need, ...]
     initial: tuple[InitRule, ...] = ()
-    ties: Mapping[str, str] = field(default_factory=dict)
+    ties: Mapping[str, str] = MappingProxyType({})
 
     def parameters(self) -> Mapping[str, StateEntry]:
         """What is trained, each tensor once."""
@@ -91,8 +88,7 @@ class TypedGraph:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Record):
     """A module, or a tensor of one's own, with its place in the model: `layer1.0.conv1`.
 
     owner: the model or block whose entry it is.

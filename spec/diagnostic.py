@@ -1,20 +1,20 @@
 """Problems as data: what is wrong, where, what was expected, and a fix to try.
 
-A stage never prints and never stops at the first problem. It reports `Diagnostic`s to a
-`Reporter`; the face of specc sorts and renders them once.
+A stage never prints and never stops at the first problem; the face of specc sorts and renders the
+problems of a run once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal
+
+from .record import Record
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Record):
     """A range of a source text, in code points: `file[start:end]`."""
 
     file: str
@@ -22,24 +22,21 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Record):
     """A second place that belongs to the problem, with what is to be seen there."""
 
     span: Span
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Record):
     """An edit that would mend the problem: put `text` in the place of `span`."""
 
     span: Span
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """One problem of a spec.
 
     code: a stable kebab-case name, such as ``unknown-argument``.
@@ -60,9 +57,13 @@ class Diagnostic:
 
 def in_reading_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Sorted by place, each once. Those without a place come first."""
-    nowhere = Span("", -1, -1)
-    unique = dict.fromkeys(diagnostics)
-    return sorted(unique, key=lambda d: (d.span or nowhere, d.where, d.code, d.message))
+    return sorted(dict.fromkeys(diagnostics), key=_reading_order)
+
+
+def _reading_order(diagnostic: Diagnostic) -> tuple[str, int, int, str, str, str]:
+    span = diagnostic.span or Span("", -1, -1)
+    place = (span.file, span.start, span.end)
+    return (*place, diagnostic.where, diagnostic.code, diagnostic.message)
 
 
 class SpecError(Exception):
@@ -71,13 +72,3 @@ class SpecError(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = in_reading_order(diagnostics)
         super().__init__("\n".join(f"{d.where}: {d.message}" for d in self.diagnostics))
-
-
-@dataclass(slots=True)
-class Reporter:
-    """Collects the problems of one run."""
-
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-
-    def add(self, diagnostic: Diagnostic) -> None:
-        self.diagnostics.append(diagnostic)

@@ -7,9 +7,9 @@ sizes (`Dim`), which behave as ints and keep the formula that they came from.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+from .record import Record
 from .tensor.dim import Dim
 from .tensor.dtype import DTYPES, DType, category
 
@@ -68,8 +68,7 @@ def is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-@dataclass(frozen=True)
-class Integer(Kind):
+class Integer(Kind, Record):
     """A whole number within bounds."""
 
     minimum: int | None = None
@@ -90,8 +89,7 @@ class Integer(Kind):
         return value  # type: ignore[return-value]  # a constant size stands for its int
 
 
-@dataclass(frozen=True)
-class Real(Kind):
+class Real(Kind, Record):
     """A number within bounds; whole numbers count.
 
     above, below: bounds that the number itself must not reach.

@@ -9,17 +9,9 @@ from typing import Final
 
 # `nn.Module`'s public attributes (torch 2.13): a layer of such a name would break its owner.
 MODULE_ATTRIBUTES: Final = frozenset(
-    """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda
-    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter
-    get_submodule half ipu load_state_dict modules mtia named_buffers named_children named_modules
-    named_parameters parameters register_backward_hook register_buffer register_forward_hook
-    register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
-    register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_
-    set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
-    zero_grad""".split()
+    ["T_destination", "add_module", "apply", "bfloat16", "buffers", "call_super_init", "children", "compile", "cpu", "cuda", "double", "dump_patches", "eval", "extra_repr", "float", "forward", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules", "named_parameters", "parameters", "register_backward_hook", "register_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook", "register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu", "zero_grad"]
 )
-DICT_METHODS: Final = frozenset("clear items keys pop update values".split())
+DICT_METHODS: Final = frozenset(["clear", "items", "keys", "pop", "update", "values"])
 _BUILTINS: Final = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 _RESERVED: Final = frozenset(
     ["self", "torch", "nn", "F", "Tensor", "math", "fnmatchcase", "NamedTuple", "OrderedDict"]
@@ -37,7 +29,7 @@ def refused_as_name(text: str) -> str | None:
     """Why a value, param or size may not have this name, or None where it may."""
     if not _IDENTIFIER.fullmatch(text):
         return "names are ASCII identifiers: letters, digits, underscores, no digit first"
-    if keyword.iskeyword(text) or keyword.issoftkeyword(text) and text == "_":
+    if keyword.iskeyword(text) or (keyword.issoftkeyword(text) and text == "_"):
         return "it is a word of Python's own"
     if text.startswith("__"):
         return "names with two leading underscores are Python's own"

@@ -30,17 +30,18 @@ def field(*, default: Any = _MISSING, compare: bool = True) -> Any:
 class Record:
     """The base of immutable values; the annotations of a subclass are its fields, in order."""
 
-    __match_args__: ClassVar[tuple[str, ...]] = ()
+    field_names: ClassVar[tuple[str, ...]] = ()
     _compared: ClassVar[tuple[str, ...]] = ()
     _defaults: ClassVar[dict[str, Any]] = {}
 
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         own = [
             name
             for name, annotation in inspect.get_annotations(cls).items()
             if not str(annotation).startswith("ClassVar")
         ]
-        uncompared = set(cls.__match_args__) - set(cls._compared)
+        uncompared = set(cls.field_names) - set(cls._compared)
         defaults = dict(cls._defaults)
         for name in own:
             default = cls.__dict__.get(name, _MISSING)
@@ -51,13 +52,15 @@ class Record:
                 delattr(cls, name)
             if default is not _MISSING:
                 defaults[name] = default
-        names = dict.fromkeys((*cls.__match_args__, *own))
-        cls.__match_args__ = tuple(names)
+        names = dict.fromkeys((*cls.field_names, *own))
+        cls.field_names = tuple(names)
+        # What positional patterns of `match` go by.
+        cls.__match_args__ = cls.field_names  # type: ignore[attr-defined]
         cls._compared = tuple(name for name in names if name not in uncompared)
         cls._defaults = defaults
 
     def __init__(self, *args: Any, **by_name: Any) -> None:
-        names = self.__match_args__
+        names = self.field_names
         values = dict(zip(names, args, strict=False))
         if len(args) > len(names) or not values.keys().isdisjoint(by_name):
             raise TypeError(f"{type(self).__name__} takes {', '.join(names)}")
@@ -88,7 +91,7 @@ class Record:
         return hash((self.__class__, self._values()))
 
     def __repr__(self) -> str:
-        inner = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self.__match_args__)
+        inner = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self.field_names)
         return f"{type(self).__qualname__}({inner})"
 
     def replace(self, **changes: Any) -> Self:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from .spec.diagnostic import Diagnostic, SpecError
+from .spec.record import Record
 
 if TYPE_CHECKING:
     from .compiler.compile import Checked
@@ -19,8 +19,7 @@ Source = str | os.PathLike[str] | Mapping[str, Any]
 Format = Literal["toml", "json"]
 
 
-@dataclass(frozen=True)
-class Compiled:
+class Compiled(Record):
     """A package that has not been written.
 
     files: the text of each file by its path inside the package.
@@ -29,7 +28,7 @@ class Compiled:
 
     files: Mapping[str, str]
     summary: Mapping[str, Any]
-    diagnostics: Sequence[Diagnostic] = field(default=())
+    diagnostics: Sequence[Diagnostic] = ()
 
     @property
     def package(self) -> str:

@@ -6,9 +6,10 @@ The grammar is Python's expression grammar without lambdas, comprehensions, assi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
 from types import EllipsisType
 from typing import Generic, Literal, TypeAlias, TypeVar
+
+from ..record import Record, field
 
 Range = tuple[int, int]
 """Start and end in code points of the decoded string."""
@@ -22,15 +23,10 @@ E = TypeVar("E")
 """What stands inside a node: expressions as written, or with their names bound."""
 
 
-class Node:
+class Node(Record):
     """Any part of an expression."""
 
-    __slots__ = ()
 
-    at: Range
-
-
-@dataclass(frozen=True, slots=True)
 class Constant(Node):
     """A literal: a number, a boolean, a string, None, or `...`."""
 
@@ -38,7 +34,6 @@ class Constant(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Name(Node):
     """A name, not yet bound."""
 
@@ -46,7 +41,6 @@ class Name(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Attribute(Node):
     """`value.attr`."""
 
@@ -55,7 +49,6 @@ class Attribute(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Call(Node):
     """`func(args, name=value)`."""
 
@@ -65,7 +58,6 @@ class Call(Node):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Subscript(Node, Generic[E]):
     """`value[index]`; several indices are a `Sequence`."""
 
@@ -74,7 +66,6 @@ class Subscript(Node, Generic[E]):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Slice(Node, Generic[E]):
     """`lower:upper:step` inside a subscript."""
 
@@ -84,7 +75,6 @@ class Slice(Node, Generic[E]):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Sequence(Node, Generic[E]):
     """A tuple, or a list where `bracket` is `[`."""
 
@@ -93,7 +83,6 @@ class Sequence(Node, Generic[E]):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Unary(Node, Generic[E]):
     """`-x`, `+x`, `~x`, `not x`."""
 
@@ -102,7 +91,6 @@ class Unary(Node, Generic[E]):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Binary(Node, Generic[E]):
     """`left op right`."""
 
@@ -112,7 +100,6 @@ class Binary(Node, Generic[E]):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Compare(Node, Generic[E]):
     """`operands[0] ops[0] operands[1] …`."""
 
@@ -121,7 +108,6 @@ class Compare(Node, Generic[E]):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Boolean(Node, Generic[E]):
     """`a and b and c`, or with `or`."""
 
@@ -130,7 +116,6 @@ class Boolean(Node, Generic[E]):
     at: Range = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
 class Conditional(Node, Generic[E]):
     """`body if test else orelse`."""
 
@@ -149,8 +134,8 @@ Expression: TypeAlias = (
 
 def children(node: Node) -> Iterator[Node]:
     """The parts directly inside a node, in the order written."""
-    for part in fields(node):  # type: ignore[arg-type]
-        yield from _nodes(getattr(node, part.name))
+    for name in node.field_names:
+        yield from _nodes(getattr(node, name))
 
 
 def _nodes(value: object) -> Iterator[Node]:

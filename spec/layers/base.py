@@ -7,17 +7,16 @@ order, with torch's names and defaults. What is emitted follows from the fields.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from ..record import Record
 from ..tensor.dim import Dim
 from ..tensor.type import TensorType
 
 
-@dataclass(frozen=True, slots=True)
-class Inferred:
+class Inferred(Record):
     """Marks a field that may be left out, since it follows from an input's size.
 
     dim: the dimension that it equals. input: the name of the input.
@@ -27,8 +26,7 @@ class Inferred:
     input: str = "input"
 
 
-@dataclass(frozen=True, slots=True)
-class StateEntry:
+class StateEntry(Record):
     """One entry of a module's `state_dict`, or a buffer that is not in it.
 
     trainable: whether it is a parameter, rather than a buffer.

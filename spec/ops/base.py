@@ -7,7 +7,6 @@ function is one line made by `unary` or `binary`.
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
 from ..kinds import (
@@ -21,6 +20,7 @@ from ..kinds import (
     Repeated,
     describe,
 )
+from ..record import Record
 from ..refusal import Refusal
 from ..tensor.dim import Dim
 from ..tensor.dtype import DType, of_number, promote_all
@@ -92,8 +92,7 @@ OptionalDType = Annotated[DType | None, Optional(DTypeName())]
 DTypeArgument = Annotated[DType, DTypeName()]
 
 
-@dataclass(frozen=True, slots=True)
-class Function(Generic[R_co]):
+class Function(Record, Generic[R_co]):
     """A function over tensor types.
 
     namespace: where torch keeps it; "method" if it is a method of `Tensor` alone.

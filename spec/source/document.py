@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ..diagnostic import Span
+from ..record import Record
 
 Key = str | int
 Path = tuple[Key, ...]
@@ -16,8 +16,7 @@ Value = bool | int | float | str | list["Value"] | dict[str, "Value"]
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Offsets:
+class Offsets(Record):
     """Where each code point of a decoded string stands in the source.
 
     runs: (decoded, source, width): from the decoded index on, up to the next run, each code point
@@ -41,8 +40,7 @@ class Offsets:
         return self.runs[max(0, bisect_right(self.runs, index, key=lambda run: run[0]) - 1)]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """Where a value stands.
 
     value: the whole value; of a table with a header, the header.
@@ -55,8 +53,7 @@ class Place:
     offsets: Offsets | None = None
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Record):
     """Values with their places.
 
     value: the root table.

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from ..diagnostic import Span
+from ..record import Record
 from .document import Offsets, Path, Place
 
 _SPACE = re.compile(r"[ \t]*")
@@ -34,8 +35,7 @@ class _LostError(Exception):
     """The text is not TOML from here on."""
 
 
-@dataclass(frozen=True, slots=True)
-class _KeyPart:
+class _KeyPart(Record):
     name: str
     span: Span
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
+from ..record import Record
 from ..refusal import Refusal
 from .dim import Dim
 from .prove import Needs, Proved, Refuted, at_least, equal, multiple_of, quotient
@@ -27,8 +27,7 @@ class Fault(TypedDict, total=False):
     help: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Record):
     """Sizes must satisfy `bound`; if `training` is set, only in training mode."""
 
     bound: Needs

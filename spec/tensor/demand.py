@@ -7,18 +7,17 @@ put in the place of symbols: then the demand holds exactly where the derived one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from math import gcd, lcm
 from typing import Literal
 
+from ..record import Record
 from .dim import Dim, Floor, Meaning, Symbol
 from .grid import MAX_EVALUATIONS, is_opaque, periods
 from .meaning import restored
 from .prove import Needs, Proved, at_least, equal, multiple_of
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Record):
     """`margin op 0`."""
 
     margin: Dim
@@ -34,13 +33,11 @@ class Demand:
         return {">=": value >= 0, "==": value == 0, "!=": value != 0}[self.op]
 
 
-@dataclass(frozen=True, slots=True)
-class Impossible:
+class Impossible(Record):
     """No sizes satisfy the demand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """Sizes by symbol name for which the demand holds exactly where the derived ones do."""
 
     sizes: Mapping[str, Dim]

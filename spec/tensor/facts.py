@@ -7,17 +7,16 @@ one. What holds for all values of the new symbols is what holds under the condit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from ..record import Record
 from .demand import STEPS, Demand, Impossible, Step
 from .dim import Dim, SizeTooComplexError, Symbol
 
 _REASON = "the sizes that satisfy it can't be written exactly in terms of independent sizes"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Record):
     """`left op right`; divisibility is `dim % k == 0`."""
 
     left: Dim
@@ -34,8 +33,7 @@ class Condition:
         return f"{self.left} {self.op} {self.right}"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Record):
     """Conditions that can be satisfied, and what they make of each symbol.
 
     symbols, conditions: as they were given.
@@ -84,15 +82,13 @@ class Facts:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(Record):
     """No sizes satisfy these conditions together; without any of them, that isn't known."""
 
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(Record):
     """A condition that can't be used exactly."""
 
     condition: Condition

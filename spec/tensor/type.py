@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from ..record import Record
 from .dim import Dim
 from .dtype import DEFAULT, DType, itemsize
 
 Shape = tuple[Dim, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TensorType:
+class TensorType(Record):
     """Shape and dtype of a tensor. Two types are equal where both are."""
 
     shape: Shape

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from ..record import Record
 from .dim import Dim, SizeTooComplexError, Symbol
 from .meaning import restored
 
@@ -14,27 +14,23 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+class Proved(Record):
     """It holds for all sizes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refuted:
+class Refuted(Record):
     """It fails: `witness` gives the smallest sizes by symbol name for which it does."""
 
     witness: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Undecided:
+class Undecided(Record):
     """Neither proved nor refuted: too complex, or a division by what isn't constant."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Record):
     """It holds from some size on, and exactly where `dim >= bound`.
 
     threshold: for a single symbol that must be at least so much, and no more, the symbol and

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from ..spec.diagnostic import Diagnostic, SpecError
+from ..spec.record import Record
 from .errors import Stop
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ set_option = click.option(
 file_argument = click.argument("file", metavar="FILE", type=click.Path())
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(Record):
     """A spec as far as it could be read.
 
     texts: of each file by its name, for showing problems.
