@@ -32,6 +32,7 @@ class Refused:
 
     argument: str | None
     message: str
+    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def our_module(
         first = error.errors()[0]
         return Refused(str(first["loc"][0]), first["msg"])
     except Refusal as refusal:
-        return Refused(refusal.argument, refusal.message)
+        return Refused(refusal.argument, refusal.message, refusal.code)
 
 
 def as_dtype(name: str) -> DType:
@@ -164,7 +165,7 @@ def our_call(run: Runner) -> Accepted | Refused:
     try:
         return Accepted(of_types(run()))
     except Refusal as refusal:
-        return Refused(refusal.argument, refusal.message)
+        return Refused(refusal.argument, refusal.message, refusal.code)
 
 
 def torch_function(name: str, namespace: str) -> Callable[..., Any]:

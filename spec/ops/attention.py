@@ -4,7 +4,7 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scale
 """
 
 from ..refusal import Refusal
-from ..tensor.check import broadcast, need_equal, need_multiple
+from ..tensor.check import broadcast, need_equal, need_multiple, same
 from ..tensor.dim import Dim
 from ..tensor.type import Shape, TensorType, product, shape_text
 from .base import Flag, OptionalAnyNumber, OptionalTensor, Probability, Tensor, function
@@ -52,8 +52,14 @@ def _batch(query: TensorType, key: TensorType, value: TensorType, grouped: bool)
         raise Refusal("enable_gqa needs a dimension of heads", argument="enable_gqa")
     for name, tensor in (("key", key), ("value", value)):
         heads = tensor.shape[-3]
+        if same(heads, query.shape[-3]):
+            continue
         if not heads.is_constant or heads == 0:
-            raise Refusal(f"the heads of {name} must be constant", argument=name)
+            raise Refusal(
+                f"the heads of {name} must be constant",
+                code="shape-depends-on-size",
+                argument=name,
+            )
         what = f"the heads of query must be a multiple of those of {name}"
         need_multiple(query.shape[-3], int(heads), what, argument=name, other="query")
     shapes = (query.shape[:-3], key.shape[:-3], value.shape[:-3])

@@ -1,0 +1,150 @@
+"""Rules on symbolic sizes against the same rules on numbers, which other tests hold to torch.
+
+What is accepted for all sizes must hold at each, and exactly where the needs hold; what is refused
+must fail somewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from layer_cases import CASES, Case
+from test_ops_shapes import CALLS, Call
+from torch_reference import Accepted, Refused, Signature, of_types, our_call, our_module
+
+from specc.spec.layers.base import Layer
+from specc.spec.ops.base import Function
+from specc.spec.registry import load
+from specc.spec.tensor.check import Need, collecting_needs
+from specc.spec.tensor.dim import Dim, Symbol
+from specc.spec.tensor.type import TensorType, tensors
+
+SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16]
+SQUEEZED = {"squeeze", "expand", "expand_as"}  # what 1 means is decided by the number alone
+seeds = st.integers(0, 2**32)
+Symbols = Mapping[int, Dim]
+
+
+def symbols_for(inputs: list[Signature], random: Random) -> Symbols:
+    """A symbol for some of the numbers; equal numbers get the same symbol."""
+    numbers = sorted({size for shape, _ in inputs for size in shape if size > 0})
+    chosen = [number for number in numbers if random.random() < 0.6]
+    return {number: Dim.of(Symbol(f"n{number}")) for number in chosen}
+
+
+def with_symbols(value: Any, symbols: Symbols, sizes: Mapping[str, int] | None = None) -> Any:
+    """Tensor types with symbols in the place of numbers, or with the sizes chosen for them."""
+    if isinstance(value, list):
+        return [with_symbols(item, symbols, sizes) for item in value]
+    if not isinstance(value, TensorType):
+        return value
+    shape = [symbols.get(int(size), size) for size in value.shape]
+    return value.with_shape(shape if sizes is None else [d.evaluate(sizes) for d in shape])
+
+
+def at(result: Any, sizes: Mapping[str, int]) -> tuple[Signature, ...]:
+    return tuple(
+        (tuple(size.evaluate(sizes) for size in one.shape), one.dtype) for one in tensors([result])
+    )
+
+
+def drawn_sizes(symbols: Symbols, random: Random) -> dict[str, int]:
+    return {str(dim): random.choice(SIZES) for dim in symbols.values()}
+
+
+def hold(needs: list[Need], sizes: Mapping[str, int]) -> bool:
+    return all(need.bound.holds(sizes) for need in needs)
+
+
+def check(
+    symbolic: Callable[[], Any],
+    concrete: Callable[[Mapping[str, int]], Accepted | Refused],
+    symbols: Symbols,
+    random: Random,
+    *,
+    exact: bool,
+) -> bool:
+    """Compares at random sizes; says whether the symbolic call was accepted."""
+    results: list[Any] = []
+    with collecting_needs() as needs:
+        verdict = our_call(lambda: results.append(symbolic()) or ())
+    trials = [drawn_sizes(symbols, random) for _ in range(8 if results else 60)]
+    if isinstance(verdict, Refused):
+        if verdict.code == "shape-depends-on-size":
+            return False
+        assert any(isinstance(concrete(sizes), Refused) for sizes in trials), verdict
+        return False
+    for sizes in trials:
+        number = concrete(sizes)
+        if hold(needs, sizes):
+            assert isinstance(number, Accepted), (sizes, number)
+            assert number.outputs == at(results[0], sizes), sizes
+        elif exact:
+            assert isinstance(number, Refused), (sizes, [str(need.bound) for need in needs])
+    return True
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_layers(name: str) -> None:
+    cls = load("layers", name)
+    assert isinstance(cls, type)
+    assert issubclass(cls, Layer)
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(CASES[name], seeds)
+    def sound(case: Case, seed: int) -> None:
+        random = Random(seed)
+        arguments, inputs = case
+        if isinstance(our_module(name, arguments, inputs), Refused):
+            return
+        symbols = symbols_for(inputs, random)
+        types = [TensorType.of(shape, dtype) for shape, dtype in inputs]  # type: ignore[arg-type]
+        layer = cls(**arguments)
+
+        def concrete(sizes: Mapping[str, int]) -> Accepted | Refused:
+            return our_call(lambda: layer.output(*with_symbols(types, symbols, sizes)))
+
+        varied = with_symbols(types, symbols)
+        if check(lambda: layer.output(*varied), concrete, symbols, random, exact=True):
+            flops = layer.flops(*varied)
+            sizes = drawn_sizes(symbols, random)
+            if isinstance(concrete(sizes), Accepted):
+                fixed = layer.flops(*with_symbols(types, symbols, sizes))
+                assert flops.evaluate(sizes) == fixed
+
+    sound()
+
+
+@pytest.mark.parametrize("strategy", CALLS, ids=lambda function: function.__name__[1:])
+def test_functions(strategy: Callable[..., Call]) -> None:
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.composite(strategy)(), seeds)
+    def sound(drawn: Call, seed: int) -> None:
+        random = Random(seed)
+        name, args, keywords = drawn
+        function = load("ops", name)
+        assert isinstance(function, Function)
+        if isinstance(our_call(lambda: function.bind(name, args, keywords)), Refused):
+            return
+        symbols = symbols_for(list(of_types(tuple(tensors(args)))), random)
+
+        def concrete(sizes: Mapping[str, int]) -> Accepted | Refused:
+            fixed = with_symbols(args, symbols, sizes)
+            return our_call(lambda: function.bind(name, fixed, keywords))
+
+        varied = with_symbols(args, symbols)
+        if name not in SQUEEZED:
+            check(
+                lambda: function.bind(name, varied, keywords),
+                concrete,
+                symbols,
+                random,
+                exact=False,
+            )
+
+    sound()
