@@ -299,14 +299,14 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Expr:
-    """A call as a statement, or `...`."""
+    """A call as a statement."""
 
     value: Expression
     comment: str | None = None
 
     def __post_init__(self) -> None:
         _check_comment(self.comment)
-        if not isinstance(self.value, Call) and self.value != Constant(...):
+        if not isinstance(self.value, Call):
             raise ValueError("only a call is a statement by itself")
 
 

@@ -153,12 +153,19 @@ def argument(node: object) -> Doc:
             return ("*", document(operand(value, BIT_OR), Level.INSIDE))
         case GeneratorExp(element, target, iterable):
             source = document(operand(iterable, OR), Level.INSIDE)
-            clause = ("for ", bare(target, Level.INSIDE), " in ", source)
+            clause = ("for ", *_loop_target(target), " in ", source)
             return (Group(document(element, Level.INSIDE)), SPACE, Group(clause))
         case Slice():
             return _slice(node)
         case _:
             return document(node, Level.INSIDE)  # type: ignore[arg-type]
+
+
+def _loop_target(node: Name | Tuple) -> Sequence[Doc]:
+    """A loop's target between brackets, where no parentheses would help it to break."""
+    if isinstance(node, Tuple) and len(node.items) > 1:
+        return joined([argument(item) for item in node.items], ", ")
+    return [document(node, Level.INSIDE)]
 
 
 def bare(node: Expression, context: Context) -> Doc:

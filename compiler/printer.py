@@ -11,6 +11,7 @@ from .code import (
     AugAssign,
     ClassDef,
     Comment,
+    Constant,
     Expr,
     Expression,
     For,
@@ -18,6 +19,7 @@ from .code import (
     If,
     Import,
     ImportFrom,
+    Name,
     Raise,
     Return,
     Statement,
@@ -104,7 +106,7 @@ class _Printer:
 
     def compound(self, head: Doc, body: Sequence[Statement], indent: int) -> Iterator[str]:
         yield layout(head, indent, self.width)
-        if _starts_with_definition(body):
+        if isinstance(body[0], FunctionDef | ClassDef):
             yield ""
         yield from self.block(body, indent + INDENT)
 
@@ -193,7 +195,8 @@ def _assignment(target: Expression, value: Expression | None, annotation: Expres
         return (left, ": ", optional(annotation))
     operators = need(annotation) is Need.IF_IT_BREAKS and not may_break(annotation)
     hint = unless_brackets(annotation) if operators else document(annotation, Level.BARE)
-    return _valued((left, ": ", hint), " = ", value, True)
+    splittable = not isinstance(annotation, Name | Constant)
+    return _valued((left, ": ", hint), " = ", value, splittable)
 
 
 def _valued(left: Doc, op: str, value: Expression, left_may_break: bool) -> Doc:
@@ -225,6 +228,8 @@ def _function(statement: FunctionDef) -> Doc:
     result = statement.returns
     returns: Doc = "" if result is None else (" -> ", optional(result))
     if not parameters:
+        if result is not None and need(result) is not Need.NEVER:
+            returns = (" -> ", unless_brackets(result))
         return (*head, ")", returns, ":")
     # The parameters break before the annotation of what is returned.
     if isinstance(result, Subscript):
