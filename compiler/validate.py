@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..spec import registry
-from ..spec.model import Spec
+from ..spec.model import ContainerEntry, Entry, Spec, entry_class
 from ..spec.source import Path
 from .problems import Problems
+
+M = TypeVar("M", bound=BaseModel)
 
 _EXPECTED = {
     "bool_type": "true or false",
@@ -28,32 +30,78 @@ _EXPECTED = {
 
 def validate(problems: Problems) -> Spec | None:
     """The document's Spec, or None after reporting what is wrong with it."""
+    root = problems.document.value
+    spec = _read(Spec, root, (), problems)
+    scopes: dict[Path, object] = {("model",): root.get("model")}
+    blocks = root.get("blocks")
+    if isinstance(blocks, dict):
+        scopes |= {("blocks", name): block for name, block in blocks.items()}
+    layers = {
+        path: _entries(scope.get("layers"), (*path, "layers"), problems)
+        for path, scope in scopes.items()
+        if isinstance(scope, dict)
+    }
+    if spec is None or problems:
+        return None
+    model = spec.model.model_copy(update={"layers": layers[("model",)]})
+    made = {
+        name: block.model_copy(update={"layers": layers[("blocks", name)]})
+        for name, block in spec.blocks.items()
+    }
+    return spec.model_copy(update={"model": model, "blocks": made})
+
+
+def _read(model: type[M], value: object, path: Path, problems: Problems) -> M | None:
+    """A table read by its class; what is wrong with it is reported."""
     try:
-        return Spec.model_validate(problems.document.value)
+        return model.model_validate(value)
     except ValidationError as error:
         for details in error.errors(include_url=False, include_context=True):
-            _report(details, problems)
+            _report(model, details, path, problems)
         return None
 
 
-def _report(details: ErrorDetails, problems: Problems) -> None:
-    location = details["loc"]
-    path = _path(location, problems)
+def _entries(value: object, path: Path, problems: Problems) -> tuple[Entry, ...]:
+    """The entries of a list of layers, those of containers included."""
+    if not isinstance(value, list):
+        return ()
+    entries = []
+    for index, item in enumerate(value):
+        entry = _entry(item, (*path, index), problems)
+        if entry is not None:
+            entries.append(entry)
+    return tuple(entries)
+
+
+def _entry(value: object, path: Path, problems: Problems) -> Entry | None:
+    form = entry_class(value)
+    if form is None:
+        problems.error(
+            "wrong-type",
+            "an entry of layers needs one of the keys type, expr, layers",
+            path,
+            help='a module { type = "Linear", … }, an expression { expr = "…" },'
+            " a container { layers = [...] }",
+        )
+        return None
+    entry = _read(form, {"type": value} if isinstance(value, str) else value, path, problems)
+    if not isinstance(value, dict) or not isinstance(value.get("layers"), list):
+        return entry
+    inside = _entries(value["layers"], (*path, "layers"), problems)
+    return (
+        entry.model_copy(update={"layers": inside}) if isinstance(entry, ContainerEntry) else entry
+    )
+
+
+def _report(model: type[BaseModel], details: ErrorDetails, base: Path, problems: Problems) -> None:
+    path = _path(details["loc"], base, problems)
     key = str(path[-1]) if path else ""
     match details["type"]:
         case "extra_forbidden":
-            _unknown_key(location, path, problems)
+            _unknown_key(_keys(model, details["loc"][:-1]), path, problems)
         case "missing":
             problems.error(
                 "missing-key", f"{key} is missing", path[:-1], part="key", help=f"add {key} = …"
-            )
-        case "union_tag_not_found" | "union_tag_invalid":
-            problems.error(
-                "wrong-type",
-                "an entry of layers needs one of the keys type, expr, layers",
-                path,
-                help='a module {{ type = "Linear", … }}, an expression {{ expr = "…" }},'
-                " a container {{ layers = [...] }}".replace("{{", "{").replace("}}", "}"),
             )
         case "literal_error":
             expected = details.get("ctx", {}).get("expected", "")
@@ -66,12 +114,10 @@ def _report(details: ErrorDetails, problems: Problems) -> None:
             )
 
 
-def _path(location: tuple[int | str, ...], problems: Problems) -> Path:
-    """A place in the document from pydantic's: marks of forms left out, short forms undone."""
-    path: Path = ()
+def _path(location: tuple[int | str, ...], base: Path, problems: Problems) -> Path:
+    """A place in the document from pydantic's: short forms undone."""
+    path = base
     for step in location:
-        if isinstance(step, str) and step.startswith("<"):
-            continue
         # A shape or default written without its table has no key of its own.
         if step in ("shape", "default", "type") and not isinstance(problems.raw(path), dict):
             continue
@@ -79,14 +125,12 @@ def _path(location: tuple[int | str, ...], problems: Problems) -> Path:
     return path
 
 
-def _unknown_key(location: tuple[int | str, ...], path: Path, problems: Problems) -> None:
-    known = _keys(location[:-1])
+def _unknown_key(known: list[str], path: Path, problems: Problems) -> None:
     close = registry.closest(str(path[-1]), known)
+    owner = path[-2] if len(path) > 1 else "a spec"
     problems.error(
         "unknown-key",
-        f"{path[-1]} is not a key of {path[-2] if len(path) > 1 else 'a spec'}"
-        if not isinstance(path[-2] if len(path) > 1 else "", int)
-        else f"{path[-1]} is not a key of such an entry",
+        f"{path[-1]} is not a key of {'such an entry' if isinstance(owner, int) else owner}",
         path,
         part="key",
         help=f"did you mean {close}?" if close else f"known keys: {', '.join(known)}",
@@ -94,20 +138,13 @@ def _unknown_key(location: tuple[int | str, ...], path: Path, problems: Problems
     )
 
 
-def _keys(location: tuple[int | str, ...]) -> list[str]:
+def _keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
     """The keys of the table at a place of pydantic's, found along the models' fields."""
-    model: type[BaseModel] | None = Spec
-    annotation: Any = Spec
     for step in location:
-        if isinstance(step, str) and step.startswith("<"):
-            model = next(
-                (m for m in _models(annotation) if m.__name__.lower().startswith(step[1:-1])), None
-            )
-            annotation = model
-        elif model is not None and step in model.model_fields:
-            annotation = model.model_fields[str(step)].annotation
-            model = next(_models(annotation), None)
-    return list(model.model_fields) if model else []
+        field = model.model_fields.get(str(step))
+        if field is not None:
+            model = next(_models(field.annotation), model)
+    return list(model.model_fields)
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -37,6 +37,14 @@ def _formulas(value: object) -> tuple[bool | int | float | str, ...]:
     raise ValueError("must be an expression in a string, or a list of them")
 
 
+def _list(value: object) -> tuple[object, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError("must be a list")
+    return tuple(value)
+
+
+Anything = PlainValidator(_list)
+"""A list of anything; kept as a tuple."""
 Text = Annotated[str, PlainValidator(_text)]
 Formula = Annotated[bool | int | float | str, PlainValidator(_formula)]
 """A number, or an expression that gives one."""

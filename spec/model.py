@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from .fields import Formula, Formulas, Many, Text
+from .fields import Anything, Formula, Formulas, Many, Text
 
 MAX_LAYERS = 100_000
 """At most so many leaf layers may a model have."""
+
+
+Layers = Annotated[tuple[Any, ...], Anything]
+"""Entries; each is read by the class that its keys tell (see `entry_class`)."""
 
 
 class Section(BaseModel):
@@ -41,7 +45,10 @@ class Param(Section):
 class Entry(Section):
     """What any entry of `layers` may have."""
 
-    name: Annotated[Any, BeforeValidator(lambda value: value)] = None
+    # Built when one of its kind is read: most specs use few kinds.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+    name: Any = None
     when: Formula | None = None
     keep: bool = False
 
@@ -60,14 +67,9 @@ class CallEntry(Entry):
 class ModuleEntry(CallEntry):
     """A module of torch.nn or a block, by its type. What else is written are its arguments."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, defer_build=True)
 
     type: Text
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_name(cls, value: object) -> object:
-        return {"type": value} if isinstance(value, str) else value
 
 
 class ExpressionEntry(Entry):
@@ -77,7 +79,7 @@ class ExpressionEntry(Entry):
 
 
 class ContainerEntry(CallEntry):
-    """A scope of names."""
+    """A scope of names. `layers` are read one by one, as those of the model."""
 
     layers: Layers
 
@@ -94,27 +96,20 @@ class TensorEntry(Entry):
     persistent: bool = True
 
 
-def _form(value: object) -> str | None:
+def entry_class(value: object) -> type[Entry] | None:
+    """The class of an entry, told by its keys; None where it is no entry."""
     if isinstance(value, str):
-        return "<module>"
+        return ModuleEntry
     if not isinstance(value, dict):
         return None
     if value.get("type") in ("Parameter", "Buffer"):
-        return "<tensor>"
-    for key, form in (("type", "<module>"), ("expr", "<expression>"), ("layers", "<container>")):
-        if key in value:
-            return form
-    return None
-
-
-AnyEntry = Annotated[
-    Annotated[ModuleEntry, Tag("<module>")]
-    | Annotated[ExpressionEntry, Tag("<expression>")]
-    | Annotated[ContainerEntry, Tag("<container>")]
-    | Annotated[TensorEntry, Tag("<tensor>")],
-    Discriminator(_form),
-]
-Layers = Many[AnyEntry]
+        return TensorEntry
+    forms: tuple[tuple[str, type[Entry]], ...] = (
+        ("type", ModuleEntry),
+        ("expr", ExpressionEntry),
+        ("layers", ContainerEntry),
+    )
+    return next((form for key, form in forms if key in value), None)
 
 
 def _inputs(value: object) -> object:
@@ -180,6 +175,16 @@ class Budget(Section):
     at: dict[str, int] = {}
 
 
+def _tables(value: object) -> object:
+    """One table or a list of tables."""
+    if isinstance(value, dict):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+Tables = Annotated[tuple[dict[str, Any], ...], BeforeValidator(_tables)]
+
+
 class Spec(Section):
     """A whole spec. The sections of training are read by the classes that they name."""
 
@@ -187,16 +192,9 @@ class Spec(Section):
     model: Model
     blocks: dict[str, Block] = {}
     data: dict[str, Any] | None = None
-    loss: Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda v: _tables(v))] = ()
-    optimizer: Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda v: _tables(v))] = ()
-    scheduler: Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda v: _tables(v))] = ()
+    loss: Tables = ()
+    optimizer: Tables = ()
+    scheduler: Tables = ()
     training: dict[str, Any] | None = None
     budget: Budget | None = None
-    plot: Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda v: _tables(v))] = ()
-
-
-def _tables(value: object) -> object:
-    """One table or a list of tables."""
-    if isinstance(value, dict):
-        return (value,)
-    return tuple(value) if isinstance(value, list) else value
+    plot: Tables = ()
