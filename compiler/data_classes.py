@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ..spec.record import Record
 from ..spec.tensor.type import TensorType
 from . import code
 from .interface import ModelInterface
@@ -22,8 +22,7 @@ _OURS = frozenset(_WORDS.split())
 GENERATOR = code.Name("torch.Generator")
 
 
-@dataclass(frozen=True)
-class DataFields:
+class DataFields(Record):
     """The names and types of the tensors of `Data`: the inputs, then the target.
 
     inputs: by their names in the code, which are the model's unless those clash with ours.

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ..spec.layers.base import StateEntry
 from ..spec.names import snake_case
+from ..spec.record import Record
 from ..spec.tensor.type import TensorType
 from .typed import TypedGraph, state
 
 _BATCHES = range(1, 1025)
 
 
-@dataclass(frozen=True)
-class ModelInterface:
+class ModelInterface(Record):
     """A model as its users see it.
 
     inputs, outputs: by name, in order; a single output may have none.

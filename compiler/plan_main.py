@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..spec.data import Csv
 from ..spec.tensor.type import TensorType, product
@@ -11,21 +11,26 @@ from .data_classes import DataFields, data_fields, local_name
 from .imports import arranged
 from .interface import ModelInterface
 from .package import Copied, Rendered, Slot
+from .plan_curves import curve_statements, sample
 from .plan_loop import train_options
 from .quote import quote, quoted
+from .read_plots import Curves
 from .training_spec import TrainingSpec
 
 
-def plan_main(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | Copied]:
+def plan_main(
+    spec: TrainingSpec, model: ModelInterface, curves: Sequence[Curves]
+) -> Iterator[Rendered | Copied]:
     """`__main__.py` and the modules that it imports."""
     fields = data_fields(spec, model)
+    has_pictures = bool(spec.training.plots or curves)
     commands = (
         *arranged(_imports(spec, model)),
         *_constants(spec, model),
-        *_run_train(spec),
+        *_run_train(spec, has_pictures),
         *_run_evaluate(spec),
         *_run_predict(spec, model),
-        *_run_plot(spec, fields),
+        *_run_plot(spec, model, fields, curves),
         *_run_summary(model),
     )
     data = quote('command.add_argument("--data", type=Path, default=PATH, metavar="CSV")')
@@ -35,7 +40,7 @@ def plan_main(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | 
         "train_options": Slot((*_train_options(spec), *(data if from_file else ())), indent=4),
         "evaluate_options": Slot(data if from_file else (), indent=4),
         "predict_options": Slot(_predict_options(spec), indent=4),
-        "plot_command": Slot(_plot_command(spec, from_file), indent=4),
+        "plot_command": Slot(_plot_command(spec, has_pictures, from_file), indent=4),
     }
     yield Rendered("__main__.py", "main.py.jinja", slots)
     yield Copied("summary.py")
@@ -43,6 +48,8 @@ def plan_main(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | 
         yield Copied("rows.py")
     for plot in spec.training.plots:
         yield Copied(f"plot_{plot}.py")
+    if curves:
+        yield Copied("plot_curves.py")
 
 
 def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import | code.ImportFrom]:
@@ -80,7 +87,7 @@ def _constants(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statemen
     )
 
 
-def _run_train(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, ...]:
     path = (quoted("options.data"),) if isinstance(spec.source, Csv) else ()
     chosen = tuple(code.Keyword(name, code.Name(f"options.{name}")) for name in train_options(spec))
     saved = "save(trained.MODEL, trained.preparation, options.run / FILE)"
@@ -108,7 +115,7 @@ def _run_train(spec: TrainingSpec) -> tuple[code.Statement, ...]:
                 saved if spec.prepared else plain, MODEL=model, FILE=code.Constant(file)
             )
         ],
-        PLOT=quote("run_plot(options)") if spec.training.plots else (),
+        PLOT=quote("run_plot(options)") if has_pictures else (),
     )
 
 
@@ -210,9 +217,11 @@ def _answers(
     )
 
 
-def _run_plot(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+def _run_plot(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields, curves: Sequence[Curves]
+) -> tuple[code.Statement, ...]:
     plots = spec.training.plots
-    if not plots:
+    if not plots and not curves:
         return ()
     body: tuple[code.Statement, ...] = ()
     if "loss" in plots:
@@ -225,17 +234,21 @@ def _run_plot(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, .
     if "probabilities" in plots:
         body += _plot_probabilities(spec, fields)
     names = [f"plot_{plot}" for plot in plots]
+    if curves:
+        names.append("plot_curves")
+        body += quote('model = load(options.run / "weights.pt")')
+        body += curve_statements(curves, model)
     imports = arranged(code.ImportFrom(f".{name}", (name,)) for name in names)
     return quote(
         '''
         def run_plot(options: argparse.Namespace) -> None:
             """Draw the pictures of a run."""
             # Imported here, so that only drawing needs matplotlib.
-            FIRST
+            IMPORTS
 
             BODY
         ''',
-        FIRST=imports,
+        IMPORTS=imports,
         BODY=body,
     )
 
@@ -266,7 +279,9 @@ def _plot_probabilities(spec: TrainingSpec, fields: DataFields) -> tuple[code.St
 
 def _run_summary(model: ModelInterface) -> tuple[code.Statement, ...]:
     made = code.Call(code.Name(model.class_name))
-    inputs = tuple(_two_rows(tensor) for _, tensor in model.inputs)
+    inputs = tuple(
+        sample([2, *map(int, tensor.shape[1:])], tensor.dtype) for _, tensor in model.inputs
+    )
     return quote(
         '''
         def run_summary(options: argparse.Namespace) -> None:
@@ -275,14 +290,6 @@ def _run_summary(model: ModelInterface) -> tuple[code.Statement, ...]:
         ''',
         SUMMARY=code.Call(code.Name("summarize"), (made, *inputs)),
     )
-
-
-def _two_rows(tensor: TensorType) -> code.Expression:
-    sizes = tuple(code.Constant(int(size)) for size in tensor.shape[1:])
-    keywords: tuple[code.Keyword, ...] = ()
-    if tensor.dtype != "float32":
-        keywords = (code.Keyword("dtype", code.Name(f"torch.{tensor.dtype}")),)
-    return code.Call(code.Name("torch.zeros"), (code.Constant(2), *sizes), keywords)
 
 
 def _train_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
@@ -309,8 +316,10 @@ def _predict_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     return quote('command.add_argument("rows", help=SAYS)', SAYS=code.Constant(says))
 
 
-def _plot_command(spec: TrainingSpec, from_file: bool) -> tuple[code.Statement, ...]:
-    if not spec.training.plots:
+def _plot_command(
+    spec: TrainingSpec, has_pictures: bool, from_file: bool
+) -> tuple[code.Statement, ...]:
+    if not has_pictures:
         return ()
     found = quote(
         """

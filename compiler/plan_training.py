@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .interface import ModelInterface
 from .package import Copied, Rendered
 from .plan_data import plan_data
 from .plan_main import plan_main
 from .plan_predict import plan_predict
 from .plan_train import plan_train
+from .read_plots import Curves
 from .training_spec import TrainingSpec
 
 
-def plan_training(spec: TrainingSpec, model: ModelInterface) -> tuple[Rendered | Copied, ...]:
+def plan_training(
+    spec: TrainingSpec, model: ModelInterface, curves: Sequence[Curves] = ()
+) -> tuple[Rendered | Copied, ...]:
     """Every file of the package beside the model's own, its test and `__init__.py`."""
-    parts = (plan_data, plan_train, plan_predict, plan_main)
-    return tuple(file for plan in parts for file in plan(spec, model))
+    parts = (plan_data, plan_train, plan_predict)
+    planned = [file for plan in parts for file in plan(spec, model)]
+    return (*planned, *plan_main(spec, model, curves))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -14,6 +13,7 @@ from ..spec.kinds import Real
 from ..spec.losses import Loss
 from ..spec.names import refused_as_name, snake_case
 from ..spec.optimizers import Optimizer
+from ..spec.record import Record
 from ..spec.schedulers import Scheduler
 from ..spec.source import Path
 from ..spec.training import Training
@@ -28,8 +28,7 @@ SECTIONS = ("data", "loss", "optimizer", "scheduler", "training")
 _REQUIRED = ("data", "loss", "optimizer", "training")
 
 
-@dataclass(frozen=True)
-class Sections:
+class Sections(Record):
     """The sections of training as read; what was wrong is None and has been reported."""
 
     source: Source | None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ..spec.data import InputColumns, Source, Split
 from ..spec.losses import Loss, Meaning
 from ..spec.metrics import METRICS, Metric
 from ..spec.optimizers import Optimizer
+from ..spec.record import Record
 from ..spec.schedulers import Scheduler
 from ..spec.source import Path
 from ..spec.tensor.type import TensorType
@@ -16,8 +16,7 @@ from ..spec.training import Training
 from .bound import Bound
 
 
-@dataclass(frozen=True)
-class LossTerm:
+class LossTerm(Record):
     """One of the losses that add up: a module of torch, or a formula of the output and `target`."""
 
     path: Path
@@ -27,8 +26,7 @@ class LossTerm:
     scale: float
 
 
-@dataclass(frozen=True)
-class ParameterGroup:
+class ParameterGroup(Record):
     """Parameters that are trained by settings of their own.
 
     patterns: globs over the names of parameters.
@@ -39,8 +37,7 @@ class ParameterGroup:
     settings: Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class TrainingSpec:
+class TrainingSpec(Record):
     """How a model is trained.
 
     output: the name of the model's output in formulas.

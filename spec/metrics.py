@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from .losses import Meaning
+from .record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Record):
     """A number that is measured over all rows of a part of the data.
 
     function: what computes it from the output and the target; the same in each of its modules.

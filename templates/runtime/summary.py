@@ -33,7 +33,7 @@ def summarize(model: nn.Module, *inputs: Tensor) -> str:
         own = sum(p.numel() for p in module.parameters(recurse=False))
         if own or not any(module.children()):
             kind = type(module).__name__
-            table.append((name, kind, shapes.get(name, ""), f"{own:,}"))
+            table.append((name or "(model)", kind, shapes.get(name, ""), f"{own:,}"))
     total = sum(p.numel() for p in model.parameters())
     table.append(("total", "", "", f"{total:,}"))
     return format_table(table)
