@@ -34,10 +34,8 @@ from .graph import (
     parts,
 )
 from .instantiate import instantiate
-from .own_tensor import own_tensor
 from .problems import Problems
 from .read_argument import read_all, read_argument
-from .settle_init import settle_rules, settle_ties
 from .typed import Known, TypedGraph, TypedNode, TypedScope, leaves, state
 
 
@@ -51,10 +49,7 @@ def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -
         root = elaborator.model(settings)
     if problems or root is None:
         return None
-    ties = settle_ties(graph.model.ties, state(root), problems)
-    exclusive = isinstance(problems.raw(("model", "init")), dict)
-    evaluator = Evaluator(constants(elaborator.model_params))
-    settle_rules(graph.model.init, exclusive, list(leaves(root)), ties, evaluator, problems)
+    ties = _initialisation(graph, root, elaborator.model_params, problems)
     if problems:
         return None
     blocks = {
@@ -63,6 +58,21 @@ def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -
     }
     unique = tuple(dict.fromkeys(needs))
     return TypedGraph(root, blocks, elaborator.facts, unique, graph.model.init, ties)
+
+
+def _initialisation(
+    graph: Graph, root: TypedScope, params: dict[str, Known], problems: Problems
+) -> dict[str, str]:
+    """The ties of parameters; reports rules and ties that do not fit the model."""
+    if not (graph.model.init or graph.model.ties):
+        return {}
+    from .settle_init import settle_rules, settle_ties
+
+    ties = settle_ties(graph.model.ties, state(root), problems)
+    exclusive = isinstance(problems.raw(("model", "init")), dict)
+    evaluator = Evaluator(constants(params))
+    settle_rules(graph.model.init, exclusive, list(leaves(root)), ties, evaluator, problems)
+    return ties
 
 
 class _Elaborator:
@@ -177,16 +187,15 @@ class _ScopeElaborator:
         typed: list[TypedNode] = []
         number = 0
         for node in nodes:
-            name = None
-            if numbered and node.attribute is None:
-                name = str(number)
+            unnamed = numbered and not node.names
+            name = str(number) if unnamed else None
             try:
                 result = self._node(node, name)
             except Unknown:
                 continue
             typed.append(result)
-            if numbered and node.attribute is None and not result.absent:
-                number += result.count
+            if unnamed and not result.absent:
+                number += 1 if node.shared else result.count
         return tuple(typed)
 
     def _node(self, node: Node, number: str | None) -> TypedNode:
@@ -261,6 +270,8 @@ class _ScopeElaborator:
             case Container(children):
                 return self._container(node, children, inputs, number)
             case TensorUse():
+                from .own_tensor import own_tensor
+
                 entry = own_tensor(
                     node, node.action, self.owner.dtype, self.evaluator, self.problems
                 )

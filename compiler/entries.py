@@ -33,7 +33,6 @@ from .graph import (
     Node,
 )
 from .problems import Problems
-from .read_tensor import read_tensor
 from .unsupported import refuse_unsupported
 
 
@@ -192,7 +191,7 @@ class EntryReader:
             if before is None:
                 self.problems.error("missing-input", "there is no value to call it with", path)
                 return Call(place, ())
-            self._mark(before)
+            self.names.mark_read(before)
             return Call(place, ((None, Argument(path, before)),))
         if isinstance(entry.inputs, dict):
             items = [
@@ -208,13 +207,6 @@ class EntryReader:
             tuple((None, self.arguments.read(v, (*place, i))) for i, v in enumerate(several)),
         )
 
-    def _mark(self, value: object) -> None:
-        """Notes that the value before is read."""
-        if isinstance(value, Input):
-            self.names.read.add(value.name)
-        elif isinstance(value, Value):
-            self.names.read.add(value.entry)
-
     def _action(self, entry: Entry, path: Path) -> Action | None:
         match entry:
             case ModuleEntry():
@@ -224,6 +216,9 @@ class EntryReader:
             case ContainerEntry():
                 return self._container(entry, path)
             case TensorEntry():
+                # Imported where a spec has such an entry: most have none.
+                from .read_tensor import read_tensor
+
                 return read_tensor(
                     entry, path, len(self.names.frames) > 1, self.arguments, self.problems
                 )
@@ -285,6 +280,14 @@ class EntryReader:
         for key, value in given.items():
             if key not in params:
                 self._unknown_argument(block, key, path, params)
+            elif _is_constant(params[key]):
+                self.problems.error(
+                    "wrong-arguments",
+                    f"{key} is a constant of {block}: it follows from its other params and sizes",
+                    (*path, key),
+                    part="key",
+                    labels=[(("blocks", block, "params", key), None, "computed here")],
+                )
             elif params[key].type in ("module", "str") and isinstance(value, str):
                 arguments[key] = self._text_argument(value, (*path, key))
             else:
@@ -336,6 +339,12 @@ class EntryReader:
                 node.path if not node.names else (*node.path, "name"),
                 help="read it, make it an output, remove it, or say keep = true",
             )
+
+
+def _is_constant(param: Param) -> bool:
+    """Whether a param is an expression over others, which no use gives."""
+    literal = param.type in ("str", "module") or not isinstance(param.default, str)
+    return not literal or not (param.type is None or param.type in PARAM_KINDS)
 
 
 PARAM_KINDS = ("int", "float", "bool", "str", "list", "module")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from ..spec.expression import nodes as expression
-from ..spec.initializers import Initializer
 from ..spec.layers.base import Layer
 from ..spec.record import Record
 from ..spec.source import Path
 from .bound import Bound, walk
 from .patterns import Pattern
+
+if TYPE_CHECKING:
+    from ..spec.initializers import Initializer
 
 
 class Argument(Record):
@@ -25,6 +28,13 @@ class Argument(Record):
         if isinstance(self.value, tuple):
             raise TypeError("a list is no expression")
         return self.value
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is written as a plain value, or a list of them."""
+        if isinstance(self.value, tuple):
+            return all(item.is_plain for item in self.value)
+        return isinstance(self.value, expression.Constant)
 
 
 class Call(Record):
@@ -124,6 +134,11 @@ class ParamDeclaration(Record):
     path: Path
     type: str | None
     default: Argument | None
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it follows from other params and sizes: no use gives it."""
+        return self.default is not None and not self.default.is_plain
 
 
 class InputDeclaration(Record):

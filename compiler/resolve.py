@@ -24,7 +24,6 @@ from .graph import (
     Tie,
 )
 from .problems import Problems
-from .read_init import InitReader, read_ties
 from .unsupported import refuse_optional
 
 PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
@@ -120,14 +119,7 @@ class _ScopeReader:
         )
         self.used = entries.used_blocks
         outputs = self._outputs(nodes)
-        init: tuple[InitRule, ...] = ()
-        ties: tuple[Tie, ...] = ()
-        if isinstance(section, Model):
-            types = {*registry.families("layers"), *self.params, section.name}
-            init = InitReader(self.arguments, types, self.problems).rules(
-                section.init, (*self.path, "init")
-            )
-            ties = read_ties(section.tie, (*self.path, "tie"))
+        init, ties = self._initialisation()
         entries.report_unread(nodes)
         check_gradients(nodes, self.problems)
         self._report_unread_names()
@@ -149,6 +141,17 @@ class _ScopeReader:
             init,
             ties,
         )
+
+    def _initialisation(self) -> tuple[tuple[InitRule, ...], tuple[Tie, ...]]:
+        """The model's rules for first values, and its ties."""
+        section = self.section
+        if not isinstance(section, Model) or not (section.init or section.tie):
+            return (), ()
+        
+        types = {*registry.families("layers"), *self.params, section.name}
+        reader = InitReader(self.arguments, types, self.problems)
+        rules = reader.rules(section.init, (*self.path, "init"))
+        return rules, read_ties(section.tie, (*self.path, "tie"))
 
     def _check_names(self) -> None:
         for kind, names in (("params", self.section.params), ("inputs", self.section.inputs)):

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from .errors import Stop
+from .startup import start_quickly
 
 COMMANDS: Final = {
     "check": "Say what is wrong with specs.",
@@ -55,6 +56,7 @@ def specc() -> None:
 
 def main() -> None:
     """The entry point. Exit status: 0 clean; 1 findings; 2 usage, unreadable input, a bug here."""
+    start_quickly()
     try:
         specc.main(prog_name="specc", standalone_mode=False)
     except Stop as stop:
