@@ -147,7 +147,9 @@ class _ScopeReader:
         section = self.section
         if not isinstance(section, Model) or not (section.init or section.tie):
             return (), ()
-        
+        # Imported where a spec initialises: most leave it to torch.
+        from .read_init import InitReader, read_ties
+
         types = {*registry.families("layers"), *self.params, section.name}
         reader = InitReader(self.arguments, types, self.problems)
         rules = reader.rules(section.init, (*self.path, "init"))
