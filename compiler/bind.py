@@ -135,6 +135,7 @@ class Names:
         if name == "_":
             if self.before is None:
                 raise BindError("unknown-name", "there is no value before this one", at)
+            self.mark_read(self.before)
             return self.before
         entry = self.find(name)
         if entry is not None:
@@ -149,6 +150,13 @@ class Names:
         if name in CONSTANTS or name == "training" or (name == "index" and self.repeats):
             return Named(name, at)
         raise self._unknown(name, at)
+
+    def mark_read(self, value: Bound) -> None:
+        """Notes that the value before is read."""
+        if isinstance(value, Input):
+            self.read.add(value.name)
+        elif isinstance(value, Value) and value.output != "input":
+            self.read.add(value.entry)
 
     def _value(self, node: Node, output: int | None, at: Range) -> Value:
         self.read.add(node.path if output is None else (node.path, output))

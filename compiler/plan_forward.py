@@ -28,7 +28,7 @@ class ForwardPlanner:
         self.plan = plan
         scope = plan.scope
         self.steps = list(
-            steps(scope.nodes, [use.nodes for use in plan.uses], code.Name("self"))
+            steps(scope.nodes, [use.nodes for use in plan.uses])
         )
         self.comments = ShapeComments(plan, self.steps)
         self.layers = {step.node.path: step.owner for step in self.steps}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ..spec.expression import nodes
@@ -42,8 +43,19 @@ class InitPlanner:
         if self.reset:
             statements.append(code.Expr(code.Call(code.Name("self.reset_parameters"))))
         statements += tie_statements(self.plan.scope.ties)
+        constants = self._constants((*kept, *statements))
         self.owner.modules |= self.words.modules
-        return (statements[0], *kept, *statements[1:])
+        return (statements[0], *constants, *kept, *statements[1:])
+
+    def _constants(self, body: tuple[code.Statement, ...]) -> tuple[code.Statement, ...]:
+        """Params that follow from others, where the constructor reads them."""
+        found: tuple[code.Statement, ...] = ()
+        for param in reversed(self.plan.scope.params):
+            if param.is_constant and param.name in _names((found, body)):
+                assert param.default is not None
+                value = self.words.argument(param.default)
+                found = (code.Assign(code.Name(param.name), value), *found)
+        return found
 
     def _layer(self, node: Node, typed: Sequence[TypedNode]) -> list[code.Statement]:
         if isinstance(node.action, TensorUse):
@@ -121,7 +133,7 @@ class InitPlanner:
         values = [getattr(layer, name) for layer in layers]
         if name in use.arguments:
             argument = use.arguments[name]
-            if _is_plain(argument) and not field.is_required() and values[0] == field.default:
+            if argument.is_plain and not field.is_required() and values[0] == field.default:
                 return None
             return self.words.argument(argument, kind)
         if not field.is_required() and all(value == field.default for value in values):
@@ -203,11 +215,16 @@ class InitPlanner:
         return [(name, code.Starred(inside))]
 
 
-def _is_plain(argument: Argument) -> bool:
-    """Whether an argument is written as a plain value."""
-    if isinstance(argument.value, tuple):
-        return all(map(_is_plain, argument.value))
-    return isinstance(argument.value, nodes.Constant)
+def _names(node: object) -> Iterator[str]:
+    """The names in code, as often as they stand there."""
+    if isinstance(node, code.Name):
+        yield node.id
+    elif isinstance(node, tuple):
+        for item in node:
+            yield from _names(item)
+    elif is_dataclass(node):
+        for part in fields(node):
+            yield from _names(getattr(node, part.name))
 
 
 class InitWords(Words):

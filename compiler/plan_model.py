@@ -124,6 +124,8 @@ def _sizes_needed(plan: ClassPlan, classes: dict[str, ClassPlan]) -> list[tuple[
     for node in _all_nodes(plan.scope.nodes):
         for argument in _build_time_arguments(node):
             found += _sizes_read(argument)
+    for param in plan.scope.params:
+        found += _sizes_read(param.default) if param.default is not None else []
     return found
 
 
@@ -264,6 +266,8 @@ def _constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.A
     words = InitPlanner(owner, plan).words
     values = plan.uses[0].params
     for param in plan.scope.params:
+        if param.is_constant:
+            continue
         default = words.argument(param.default) if param.default is not None else None
         kind = param.type or _kind(values[param.name])
         found.append(code.Arg(param.name, code.Name(_ANNOTATIONS.get(kind, "int")), default))

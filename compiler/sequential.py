@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from .bound import Value
-from .graph import BlockUse, Container, ModuleUse, Node
+from .graph import BlockUse, Container, Formula, ModuleUse, Node
 
 
 def is_numbered(node: Node) -> bool:
     """Whether the children of a container are numbered from 0 without a gap."""
     assert isinstance(node.action, Container)
-    return all(
+    children = [child for child in node.action.children if not isinstance(child.action, Formula)]
+    gaps = any(isinstance(c.action, Formula) and not c.names for c in node.action.children)
+    return not gaps and all(
         child.attribute is None or child.attribute == str(place)
-        for place, child in enumerate(node.action.children)
+        for place, child in enumerate(children)
     )
 
 

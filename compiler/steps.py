@@ -10,7 +10,7 @@ from ..spec.source import Path
 from . import code
 from .bound import Bound, Input, Value
 from .graph import Container, Formula, Node
-from .sequential import is_sequential
+from .sequential import is_numbered, is_sequential
 from .typed import TypedNode
 
 Key = Path | str
@@ -35,27 +35,27 @@ class Step:
 
 
 def steps(
-    entries: Sequence[Node], uses: Sequence[Sequence[TypedNode]], base: code.Expression
+    entries: Sequence[Node], uses: Sequence[Sequence[TypedNode]], container: Step | None = None
 ) -> Iterator[Step]:
-    """The steps of a scope whose layers `base` holds."""
+    """The steps of a scope, or of a container in it."""
     for index, node in enumerate(entries):
         typed = tuple(use[index] for use in uses)
-        step = Step(node, typed, _place(base, typed[0]))
+        step = Step(node, typed, _place(container, typed[0]))
         if step.is_opened and not typed[0].absent:
             assert isinstance(node.action, Container)
-            yield from steps(node.action.children, [t.children for t in typed], step.owner)
+            yield from steps(node.action.children, [t.children for t in typed], step)
         yield step
 
 
-def _place(base: code.Expression, typed: TypedNode) -> code.Expression:
+def _place(container: Step | None, typed: TypedNode) -> code.Expression:
+    """`self.fc`, `self.layers[0]`, `self.layers["fc"]`"""
     name = typed.name
+    if container is None:
+        return code.Name(f"self.{name}" if name else "self")
     if name is None:
-        return base
-    if name.isdigit():
-        return code.Subscript(base, code.Constant(int(name)))
-    if isinstance(base, code.Name):
-        return code.Name(f"{base.id}.{name}")
-    return code.Subscript(base, code.Constant(name))
+        return container.owner
+    key = int(name) if is_numbered(container.node) else name
+    return code.Subscript(container.owner, code.Constant(key))
 
 
 def expressions(node: Node) -> tuple[Bound, ...]:
