@@ -318,3 +318,36 @@ def test_the_output_is_the_same_for_every_hash_seed() -> None:
         for seed in ("0", "1")
     }
     assert len(texts) == 1
+
+
+def test_a_trained_model_draws_its_curve(tmp_path: Path) -> None:
+    text = """
+        [model]
+        name = "Line"
+        inputs.x = ["batch"]
+        layers = [
+          { name = "fit", type = "Linear", out_features = 1, inputs = "x.unsqueeze(1)" },
+          { name = "y", expr = "fit.squeeze(1)" },
+        ]
+        [data]
+        type = "make_regression"
+        n_features = 1
+        random_state = 0
+        split = { train = 0.5, test = 0.5 }
+        [loss]
+        type = "MSELoss"
+        [optimizer]
+        type = "SGD"
+        lr = 0.1
+        [training]
+        epochs = 100
+        batch_size = "all"
+        [[plot]]
+        x = { name = "x", from = -3.0, to = 3.0, points = 20 }
+        y = ["y"]
+    """
+    built(text, tmp_path)
+    done = run(tmp_path, sys.executable, "-m", "line", "train")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["loss"] < 1.0  # the data is a line without noise
+    assert (tmp_path / "runs/line/plot.png").read_bytes().startswith(b"\x89PNG")

@@ -15,6 +15,7 @@ from specc.compiler.plan_package import plan_package
 from specc.compiler.plan_predict import exports
 from specc.compiler.plan_training import plan_training
 from specc.compiler.problems import Problems
+from specc.compiler.read_plots import read_plots
 from specc.compiler.render import render
 from specc.spec.diagnostic import Diagnostic
 from specc.spec.source import parse_toml
@@ -37,9 +38,10 @@ def files_of(text: str) -> tuple[str, dict[str, str]]:
     spec = resolve_training(checked.typed, problems)
     assert spec is not None, problems.found
     model = interface(checked.typed)
+    curves = read_plots(checked.graph, checked.typed, model, problems)
     plan = plan_package(checked.spec, checked.graph, checked.typed, problems)
     files: dict[str, Rendered | Copied] = {file.path: file for file in plan.files}
-    files |= {file.path: file for file in plan_training(spec, model)}
+    files |= {file.path: file for file in plan_training(spec, model, curves)}
     slots = {"exports": Slot(exports(spec, model))}
     files["__init__.py"] = Rendered("__init__.py", "init.py.jinja", slots)
     plan = PackagePlan(plan.name, plan.class_name, tuple(files.values()))
