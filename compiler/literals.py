@@ -96,13 +96,13 @@ def comment_lines(text: str, width: int) -> list[str]:
 def docstring_lines(text: str) -> list[str]:
     """The lines of a docstring with its quotes, to be indented as they are.
 
-    The text is dedented as `inspect.cleandoc` does; what is not printable is escaped.
+    Blank lines around the text and the margin of its further lines go; what is not printable is
+    escaped.
     """
     lines = [_docstring_line(line) for line in text.split("\n")]
-    margins = [len(line) - len(line.lstrip(" ")) for line in lines[1:] if line]
-    lines = [lines[0].lstrip(" "), *(line[min(margins, default=0) :] for line in lines[1:])]
     lines = _without_leading_blanks(_without_leading_blanks(lines)[::-1])[::-1]
-    lines[0] = lines[0].lstrip(" ")
+    margin = min((len(line) - len(line.lstrip(" ")) for line in lines[1:] if line), default=0)
+    lines = [lines[0].lstrip(" "), *(line[margin:] for line in lines[1:])]
     if lines[0].startswith('"'):
         lines[0] = "\\" + lines[0]
     if len(lines) > 1:

@@ -28,7 +28,16 @@ from .code import (
     With,
     WithItem,
 )
-from .expressions import Level, arguments, bare, comma_separated, document, if_broken
+from .expressions import (
+    ATOM,
+    Level,
+    arguments,
+    bare,
+    comma_separated,
+    document,
+    if_broken,
+    precedence,
+)
 from .imports import section
 from .layout import HARD, INDENT, Alternatives, Broken, Doc, Group, block, layout
 from .literals import comment_lines, display_width, docstring_lines
@@ -201,7 +210,8 @@ def _assignment(target: Expression, value: Expression | None, annotation: Expres
 
 def _valued(left: Doc, op: str, value: Expression, left_may_break: bool) -> Doc:
     """`left op value`: the value breaks before what may break on the left."""
-    if not left_may_break or need(value) is not Need.IF_IT_FITS:
+    has_operator = precedence(value) < ATOM
+    if not left_may_break or has_operator or need(value) is not Need.IF_IT_FITS:
         return (left, op, optional(value))
     right = document(value, Level.BARE)
     start, unbroken = (left, op), (left, op, right)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from specc.compiler import code as c
 from specc.compiler.printer import expression, render
 
@@ -110,7 +111,9 @@ def parameters(node: c.FunctionDef) -> ast.arguments:
 
     defaults = [reference(arg.default) for arg in node.args if arg.default is not None]
     kw_defaults = [maybe(arg.default) for arg in node.kwonly]
-    return ast.arguments([], plain(node.args), None, plain(node.kwonly), kw_defaults, None, defaults)
+    return ast.arguments(
+        [], plain(node.args), None, plain(node.kwonly), kw_defaults, None, defaults
+    )
 
 
 def block(statements: Sequence[c.Statement], docstring: str | None = None) -> list[ast.stmt]:
@@ -170,10 +173,9 @@ def compound(node: c.Statement) -> ast.stmt:
 
 def plain_docstring(text: str) -> str:
     """A docstring without what its place in the file decides: margin and outer blank lines."""
-    first, *rest = [line.rstrip(" ") for line in text.split("\n")]
-    margin = min((len(line) - len(line.lstrip(" ")) for line in rest if line), default=0)
-    lines = "\n".join([first.lstrip(" "), *(line[margin:] for line in rest)]).strip("\n")
-    return lines.lstrip(" ")
+    lines = "\n".join(line.rstrip(" ") for line in text.split("\n")).strip("\n").split("\n")
+    margin = min((len(line) - len(line.lstrip(" ")) for line in lines[1:] if line), default=0)
+    return "\n".join([lines[0].lstrip(" "), *(line[margin:] for line in lines[1:])])
 
 
 def meaning(tree: ast.AST) -> str:
@@ -198,9 +200,28 @@ dotted = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(".".join)
 names = (st.just(LONG) | dotted).map(c.Name)
 SHARP = ['"""', "'''", "\\", '\\"', "\"'", "'\"'", "\0", "\r\n", "\t", "\x85", "\u2028", "\ud800"]
 hostile = st.text(max_size=40) | st.sampled_from([*SHARP, "\u202e", "é", "猫", "# noqa", "type: x"])
-LITERALS = [0, 1, -1, 64, 1e-5, 0.1, -0.0, 1e16, -2.5e-300, True, None, ..., 10**60, "relu", "a" * 70]
+LITERALS = [
+    0,
+    1,
+    -1,
+    64,
+    1e-5,
+    0.1,
+    -0.0,
+    1e16,
+    -2.5e-300,
+    True,
+    None,
+    ...,
+    10**60,
+    "relu",
+    "a" * 70,
+]
 constants = st.one_of(
-    st.sampled_from(LITERALS), st.integers(), st.floats(allow_nan=False, allow_infinity=False), hostile
+    st.sampled_from(LITERALS),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    hostile,
 ).map(c.Constant)
 
 
@@ -214,7 +235,7 @@ def draw_many(draw: Draw, make: Callable[[], Any], low: int, high: int) -> tuple
 
 @st.composite
 def loop_targets(draw: Draw) -> c.Name | c.Tuple:
-    target = draw(st.lists(identifiers.map(c.Name), min_size=1, max_size=3))
+    target = draw(st.lists(st.sampled_from(WORDS).map(c.Name), min_size=1, max_size=3))
     return target[0] if len(target) == 1 else c.Tuple(tuple(target))
 
 
@@ -430,3 +451,157 @@ def test_an_expression_on_one_line_means_what_its_node_says(node: c.Expression) 
     text = expression(node)
     assert "\n" not in text
     assert meaning(ast.parse(text, mode="eval").body) == meaning(reference(node))
+
+
+def test_the_house_style_looks_as_designed() -> None:
+    x, features = c.Name("x"), c.Name("features")
+    hidden = c.Call(c.Name("nn.Linear"), (c.Constant(5), c.Constant(8)))
+    init = c.FunctionDef(
+        "__init__",
+        (c.Arg("self"),),
+        c.Constant(None),
+        body=(
+            c.Expr(c.Call(c.Attribute(c.Call(c.Name("super")), "__init__"))),
+            c.Assign(c.Name("self.hidden1"), hidden),
+        ),
+    )
+    forward = c.FunctionDef(
+        "forward",
+        (c.Arg("self"), c.Arg("features", c.Name("Tensor"))),
+        c.Name("Tensor"),
+        body=(
+            c.Assign(
+                x, c.Call(c.Name("self.hidden1"), (features,)), c.Name("Tensor"), "(batch, 8)"
+            ),
+            c.Return(x),
+        ),
+    )
+    docstring = "Five features to one probability.\n\nShape:\n    features: (batch, 5) float32"
+    assert (
+        render([c.ClassDef("Network", (c.Name("nn.Module"),), docstring, (init, forward))])
+        == '''\
+class Network(nn.Module):
+    """Five features to one probability.
+
+    Shape:
+        features: (batch, 5) float32
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden1 = nn.Linear(5, 8)
+
+    def forward(self, features: Tensor) -> Tensor:
+        x: Tensor = self.hidden1(features)  # (batch, 8)
+        return x'''
+    )
+
+
+def test_a_trailing_comment_that_does_not_fit_stands_above_wrapped() -> None:
+    long = " ".join(["word"] * 30)
+    statement = c.Return(c.Name("x"), long)
+    above = render([statement], indent=4).split("\n")
+    assert above[-1] == "    return x"
+    assert all(line.startswith("    # word") and len(line) <= WIDTH for line in above[:-1])
+    assert " ".join(line.removeprefix("    # ") for line in above[:-1]) == long
+    fits = c.Return(c.Name("x"), "c" * (WIDTH - len("return x  # ")))
+    assert render([fits]).count("\n") == 0
+    assert render([c.Return(c.Name("x"), fits.comment + "c")]).count("\n") == 1
+
+
+def test_an_exploded_statement_has_its_comment_above() -> None:
+    call = c.Call(c.Name("f"), tuple(c.Name(f"argument_number_{i}") for i in range(6)))
+    lines = render([c.Assign(c.Name("x"), call, comment="(batch, 8)")]).split("\n")
+    assert lines[:2] == ["# (batch, 8)", "x = f("]
+    assert lines[-2:] == ["    argument_number_5,", ")"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["", "a b", "1a", "class", "None", "a-b", "x\n", "ﬁ", "é", "a.", ".a", "a..b", "__debug__"],
+)
+def test_names_that_are_none_are_refused(bad: str) -> None:
+    for make in (
+        lambda: c.Name(bad),
+        lambda: c.Keyword(bad, c.Name("x")),
+        lambda: c.Attribute(c.Name("x"), bad),
+        lambda: c.Arg(bad),
+        lambda: c.Import(bad),
+        lambda: c.Import("torch", bad or " "),
+        lambda: c.ImportFrom("torch", (bad,)),
+        lambda: c.FunctionDef(bad, body=(c.Return(),)),
+        lambda: c.ClassDef(bad, docstring="It is."),
+    ):
+        with pytest.raises(ValueError):
+            make()
+
+
+def test_what_python_could_not_read_back_is_refused() -> None:
+    x = c.Name("x")
+    loop = c.GeneratorExp(x, x, x)
+    for make in (
+        lambda: c.Constant(float("inf")),
+        lambda: c.Constant(float("nan")),
+        lambda: c.Constant(10**4300),
+        lambda: c.Constant(b"bytes"),  # type: ignore[arg-type]
+        lambda: c.Constant(type("Text", (str,), {})("x")),
+        lambda: c.UnaryOp("; import os #", x),  # type: ignore[arg-type]
+        lambda: c.BinOp(x, "+ evil() +", x),  # type: ignore[arg-type]
+        lambda: c.Compare(x, ("<",), ()),
+        lambda: c.Call(x, (loop, x)),
+        lambda: c.Call(x, (), (c.Keyword("a", x), c.Keyword("a", x))),
+        lambda: c.FunctionDef("f", (c.Arg("a"), c.Arg("a")), body=(c.Return(),)),
+        lambda: c.FunctionDef("f", (c.Arg("a", None, x), c.Arg("b")), body=(c.Return(),)),
+        lambda: c.FunctionDef("f"),
+        lambda: c.FunctionDef("f", body=(c.Comment("nothing"),)),
+        lambda: c.If(x, ()),
+        lambda: c.For(x, x, ()),
+        lambda: c.Assign(x, None),
+        lambda: c.WithItem(c.Tuple((x,))),
+        lambda: c.Subscript(x, c.Tuple((c.Slice(),))),
+        lambda: c.Expr(c.Constant("a docstring?")),
+        lambda: c.ClassDef("A", docstring=" \n"),
+    ):
+        with pytest.raises(ValueError):
+            make()
+
+
+@given(st.sampled_from("\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"))
+def test_a_comment_cannot_end_its_line(end: str) -> None:
+    for text in (f"a{end}b", f"a{end}", end):
+        for make in (c.Comment, lambda text: c.Return(None, text)):
+            with pytest.raises(ValueError):
+                make(text)
+
+
+@pytest.mark.parametrize("text", ["coding: latin-1", "-*- encoding=utf-7 -*-", "type: ignore"])
+def test_a_comment_gives_no_orders(text: str) -> None:
+    """Neither Python (PEP 263) nor mypy obeys a comment that came from a spec."""
+    source = render([c.Comment(text), c.Assign(c.Name("x"), c.Constant("é"))])
+    assert compile(source.encode(), "x.py", "exec")
+    assert "coding:" not in source
+    assert "coding=" not in source
+    assert "# type:" not in source
+
+
+def test_plain_text_is_no_node() -> None:
+    for statement in ("import os", c.Expr(c.Call("os.system")), c.Return("x")):  # type: ignore
+        with pytest.raises(TypeError):
+            render([statement])  # type: ignore[list-item]
+
+
+@random
+@given(st.text("abc \n\t\"'\\\0é猫\u2028\ud800", max_size=30))
+def test_any_string_comes_back_from_its_literal(text: str) -> None:
+    source = expression(c.Constant(text))
+    assert ast.literal_eval(source) == text
+    assert source.isprintable()
+
+
+@random
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())
+def test_any_number_comes_back_from_its_literal(number: float) -> None:
+    source = expression(c.Constant(number))
+    assert (value := ast.literal_eval(source)) == number
+    assert type(value) is type(number)
+    assert str(value) == str(number)  # the sign of zero, too

@@ -1,0 +1,216 @@
+"""Expressions of the Python that the compiler can write; `code` has the statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import EllipsisType
+from typing import Literal, TypeAlias, get_args
+
+from .literals import check_dotted, check_identifier, check_literal
+
+UnaryOperator = Literal["-", "+", "~", "not"]
+BinaryOperator = Literal["|", "^", "&", "<<", ">>", "+", "-", "*", "@", "/", "//", "%", "**"]
+CompareOperator = Literal["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
+BooleanOperator = Literal["and", "or"]
+
+
+def check_operator(op: str, allowed: object) -> None:
+    """Raise ValueError unless `op` is one of a Literal type's operators."""
+    if op not in get_args(allowed):
+        raise ValueError(f"not an operator: {op!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An identifier, or several joined by dots: `x`, `self.fc1`, `nn.Linear`."""
+
+    id: str
+
+    def __post_init__(self) -> None:
+        check_dotted(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A literal. Infinities and nan have none: write `math.inf`, `math.nan`."""
+
+    value: int | float | bool | str | EllipsisType | None
+
+    def __post_init__(self) -> None:
+        check_literal(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A keyword argument of a call."""
+
+    arg: str
+    value: Expression
+
+    def __post_init__(self) -> None:
+        check_identifier(self.arg)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call. A generator expression must be its only argument."""
+
+    func: Expression
+    args: tuple[Expression | Starred | GeneratorExp, ...] = ()
+    keywords: tuple[Keyword, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [keyword.arg for keyword in self.keywords]
+        if len(set(names)) < len(names):
+            raise ValueError(f"repeated keyword argument: {names}")
+        several = len(self.args) + len(self.keywords) > 1
+        if several and any(isinstance(argument, GeneratorExp) for argument in self.args):
+            raise ValueError("a generator expression must be a call's only argument")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute of a value that is no dotted name: `f(x).shape`."""
+
+    value: Expression
+    attr: str
+
+    def __post_init__(self) -> None:
+        check_identifier(self.attr)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """`lower:upper:step`, alone in a subscript or in a subscript's tuple."""
+
+    lower: Expression | None = None
+    upper: Expression | None = None
+    step: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscript:
+    """An indexed value. Several indices are a `Tuple`, which may then hold slices."""
+
+    value: Expression
+    index: Expression | Slice
+
+    def __post_init__(self) -> None:
+        items = self.index.items if isinstance(self.index, Tuple) else ()
+        if len(items) == 1 and isinstance(items[0], Slice):
+            raise ValueError("one slice is an index by itself, without a tuple")
+
+
+@dataclass(frozen=True, slots=True)
+class Starred:
+    """`*value`, in the arguments of a call, a tuple or a list."""
+
+    value: Expression | GeneratorExp
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """A tuple; slices only as the index of a subscript."""
+
+    items: tuple[Expression | Starred | Slice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list display."""
+
+    items: tuple[Expression | Starred, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dict:
+    """A dict display, as pairs of key and value."""
+
+    items: tuple[tuple[Expression, Expression], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryOp:
+    """An operator before its operand."""
+
+    op: UnaryOperator
+    operand: Expression
+
+    def __post_init__(self) -> None:
+        check_operator(self.op, UnaryOperator)
+
+
+@dataclass(frozen=True, slots=True)
+class BinOp:
+    """An arithmetic or bitwise operator between two operands."""
+
+    left: Expression
+    op: BinaryOperator
+    right: Expression
+
+    def __post_init__(self) -> None:
+        check_operator(self.op, BinaryOperator)
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A chain of comparisons: `left ops[0] comparators[0] ops[1] …`."""
+
+    left: Expression
+    ops: tuple[CompareOperator, ...]
+    comparators: tuple[Expression, ...]
+
+    def __post_init__(self) -> None:
+        for op in self.ops:
+            check_operator(op, CompareOperator)
+        if not self.ops or len(self.ops) != len(self.comparators):
+            raise ValueError("a comparison needs one comparator for each operator")
+
+
+@dataclass(frozen=True, slots=True)
+class BoolOp:
+    """`and` or `or` between two values or more."""
+
+    op: BooleanOperator
+    values: tuple[Expression, ...]
+
+    def __post_init__(self) -> None:
+        check_operator(self.op, BooleanOperator)
+        if len(self.values) < 2:
+            raise ValueError("a boolean operation needs two values")
+
+
+@dataclass(frozen=True, slots=True)
+class IfExp:
+    """`body if test else orelse`."""
+
+    test: Expression
+    body: Expression
+    orelse: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorExp:
+    """`element for target in iter`, the only argument of a call."""
+
+    element: Expression
+    target: Name | Tuple
+    iter: Expression
+
+
+Expression: TypeAlias = (
+    Name
+    | Constant
+    | Call
+    | Attribute
+    | Subscript
+    | Tuple
+    | List
+    | Dict
+    | UnaryOp
+    | BinOp
+    | Compare
+    | BoolOp
+    | IfExp
+)
+Target: TypeAlias = Name | Attribute | Subscript | Tuple
