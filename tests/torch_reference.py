@@ -130,14 +130,16 @@ def assert_agree(
 ) -> None:
     """Both accept with the same result, or both refuse, or the deviation is a reviewed one."""
     if isinstance(ours, Refused) and isinstance(theirs, Accepted):
-        assert is_deviation(name, ours, inputs), f"refused, but torch accepts: {ours}"
+        assert is_deviation(name, ours, [*inputs, *theirs.outputs]), (
+            f"refused, but torch accepts: {ours}"
+        )
     elif isinstance(ours, Accepted):
         assert not isinstance(theirs, Refused), f"accepted, but torch refuses: {theirs}"
         assert ours == theirs
 
 
-def is_deviation(name: str, ours: Refused, inputs: Sequence[Signature]) -> bool:
-    empty = any(0 in shape for shape, _ in inputs)
+def is_deviation(name: str, ours: Refused, tensors: Sequence[Signature]) -> bool:
+    empty = any(0 in shape for shape, _ in tensors)
     return any(
         fnmatch(name, entry["name"])
         and entry["argument"] in ("*", ours.argument)
@@ -199,13 +201,19 @@ def agree_on_call(
     function = load("ops", name)
     assert isinstance(function, Function)
     ours = our_call(lambda: function.bind(name, args, keywords))
-    run = torch_function(name, function.namespace)
-    theirs = torch_call(
-        lambda: run(
-            *(as_tensor(arg, zero=zero) for arg in args),
-            **{key: for_torch(key, as_tensor(value, zero=zero)) for key, value in keywords.items()},
-        )
-    )
     inputs = [of_type(tensor) for tensor in tensors([*args, *keywords.values()])]
-    assert_agree(name, ours, theirs, inputs)
+    runs = [torch_function(name, function.namespace)]
+    if function.method and isinstance(args[0], TensorType):
+        runs.append(getattr(torch.Tensor, name))
+    for run in runs:
+        theirs = torch_call(
+            lambda: run(  # noqa: B023 - called at once
+                *(as_tensor(arg, zero=zero) for arg in args),
+                **{
+                    key: for_torch(key, as_tensor(value, zero=zero))
+                    for key, value in keywords.items()
+                },
+            )
+        )
+        assert_agree(name, ours, theirs, inputs)
     return isinstance(ours, Accepted)

@@ -234,7 +234,7 @@ class Softmax(Layer):
     dim: OptionalWhole = None
 
     def output(self, input: TensorType) -> TensorType:
-        return functions.softmax(input, self.dim)
+        return functions.normalized(input, self.dim)
 
 
 class LogSoftmax(Layer):
@@ -243,7 +243,7 @@ class LogSoftmax(Layer):
     dim: OptionalWhole = None
 
     def output(self, input: TensorType) -> TensorType:
-        return functions.log_softmax(input, self.dim)
+        return functions.normalized(input, self.dim)
 
 
 class Softmin(Layer):
@@ -252,7 +252,7 @@ class Softmin(Layer):
     dim: OptionalWhole = None
 
     def output(self, input: TensorType) -> TensorType:
-        return functions.softmin(input, self.dim)
+        return functions.normalized(input, self.dim)
 
 
 class Softmax2d(Layer):

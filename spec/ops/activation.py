@@ -183,22 +183,32 @@ def glu(input: Tensor, dim: Int = -1) -> TensorType:
 
 @function("F", method=True)
 def softmax(input: Tensor, dim: OptionalInt = None, *, dtype: OptionalDType = None) -> TensorType:
-    return _normalized(input, dim, dtype)
+    return normalized(input, _given(dim), dtype)
 
 
 @function("F", method=True)
 def log_softmax(
     input: Tensor, dim: OptionalInt = None, *, dtype: OptionalDType = None
 ) -> TensorType:
-    return _normalized(input, dim, dtype)
+    return normalized(input, _given(dim), dtype)
 
 
 @function("F")
 def softmin(input: Tensor, dim: OptionalInt = None, *, dtype: OptionalDType = None) -> TensorType:
-    return _normalized(input, dim, dtype)
+    return normalized(input, _given(dim), dtype)
 
 
-def _normalized(input: TensorType, dim: int | None, dtype: OptionalDType) -> TensorType:
+def _given(dim: int | None) -> int:
+    if dim is None:
+        raise Refusal(
+            "dim must be given: torch would choose one, and warn",
+            code="missing-argument",
+            argument="dim",
+        )
+    return dim
+
+
+def normalized(input: TensorType, dim: int | None, dtype: OptionalDType = None) -> TensorType:
     """Numbers along `dim` that add up to 1, or their logarithms; torch chooses a missing dim."""
     if dim is not None:
         dimension(dim, input.rank)

@@ -143,7 +143,7 @@ def pow(input: Operand, exponent: Operand) -> TensorType:
     return result
 
 
-@function("torch", method=True)
+@function("torch")
 def where(condition: Tensor, input: Operand, other: Operand) -> TensorType:
     """Elements of input where the condition holds, else of other."""
     if condition.dtype not in ("bool", "uint8"):

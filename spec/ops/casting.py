@@ -69,12 +69,12 @@ def clone(input: Tensor) -> TensorType:
     return input
 
 
-@function("torch", method=True)
+@function("torch")
 def real(input: Tensor) -> TensorType:
     return input.with_dtype(complex_to_real(input.dtype))
 
 
-@function("torch", method=True)
+@function("torch")
 def imag(input: Tensor) -> TensorType:
     if category(input.dtype) != "complex":
         raise Refusal(f"{input.dtype} has no imaginary part", argument="input")

@@ -194,6 +194,8 @@ def unconvolved(
         argument="input",
         other="in_channels",
     )
+    for size in input.shape[-spatial:]:
+        need_at_least(size, 1, "torch convolves nothing that is empty", argument="input")
     strides, dilations = each(stride, spatial), each(dilation, spatial)
     sizes = [
         least + extra

@@ -219,6 +219,7 @@ def norm(
     p: Order = "fro",
     dim: OptionalInts = None,
     keepdim: Flag = False,
+    *,
     dtype: OptionalDType = None,
 ) -> TensorType:
     places = reduced_places(dim, input.rank)
