@@ -54,26 +54,10 @@ def local_name(name: str) -> str:
 def data_class(
     spec: TrainingSpec, model: ModelInterface, fields: DataFields
 ) -> tuple[code.Statement, ...]:
+    """`Data`: the rows that are trained on, measured or predicted."""
     described = [f"{name}: {row_type(tensor)}" for name, tensor in fields.all.items()]
-    methods: tuple[code.Statement, ...] = ()
-    if spec.split is not None or not spec.full_batch:
-        methods += quote(
-            """
-            def __getitem__(self, rows: Tensor) -> Data:
-                return MADE
-            """,
-            MADE=fields.made("self.FIELD[rows]"),
-        )
-    methods += quote(
-        '''
-        def to(self, device: str) -> Data:
-            """Return the same rows on another device."""
-            return MADE
-        ''',
-        MADE=fields.made("self.FIELD.to(device)"),
-    )
-    if not spec.full_batch:
-        methods += _shuffling(spec, model.smallest_batch) + _batching(fields)
+    if fields.target.dtype == "int64":
+        described[-1] += ", the number of the class"
     return quote(
         '''
         @dataclass(frozen=True)
@@ -93,15 +77,40 @@ def data_class(
         ''',
         DESCRIBED="\n    ".join(described),
         FIELDS=[code.Assign(code.Name(name), None, code.Name("Tensor")) for name in fields.all],
-        METHODS=methods,
+        METHODS=_methods(spec, model, fields),
     )
 
 
+def _methods(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
+    methods: tuple[code.Statement, ...] = ()
+    if spec.split is not None or not spec.full_batch:
+        methods += quote(
+            """
+            def __getitem__(self, rows: Tensor) -> Data:
+                return MADE
+            """,
+            MADE=fields.made("self.FIELD[rows]"),
+        )
+    methods += quote(
+        '''
+        def to(self, device: str) -> Data:
+            """Return the same rows on another device."""
+            return MADE
+        ''',
+        MADE=fields.made("self.FIELD.to(device)"),
+    )
+    if not spec.full_batch:
+        methods += _shuffling(spec, model.smallest_batch) + _batching(fields)
+    return methods
+
+
 def row_type(tensor: TensorType) -> str:
+    """The type of a tensor that holds something for each row, as docstrings say it."""
     sizes = ", ".join(["rows", *map(str, tensor.shape[1:])])
     shape = f"({sizes})" if tensor.rank > 1 else f"({sizes},)"
-    meaning = ", the number of the class" if tensor.dtype == "int64" else ""
-    return f"{shape} {tensor.dtype}{meaning}"
+    return f"{shape} {tensor.dtype}"
 
 
 def _shuffling(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
@@ -143,6 +152,7 @@ def _batching(fields: DataFields) -> tuple[code.Statement, ...]:
 
 
 def parts_class(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    """`Parts`: what the rows are used for; nothing where they are not split."""
     if spec.split is None:
         return ()
     uses = {"train": "to learn", "validation": "to watch the training", "test": "to judge it"}
@@ -161,7 +171,7 @@ def parts_class(spec: TrainingSpec) -> tuple[code.Statement, ...]:
 
 
 def preparation_class(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
-    """The class that holds what was fitted on the training rows."""
+    """`Preparation`: what was fitted on the training rows; nothing where nothing was."""
     prepared = {local_name(name): PREPARATIONS[kind] for name, kind in spec.prepared.items()}
     if not prepared:
         return ()
