@@ -202,6 +202,39 @@ def _choose(draw: Draw) -> Call:
 
 
 @call
+def _narrow(draw: Draw) -> Call:
+    name = draw(st.sampled_from(["narrow", "select"]))
+    places = [draw(dims) for _ in range(3 if name == "narrow" else 2)]
+    return name, [a_tensor(draw, most=3), *places], {}
+
+
+@call
+def _diagonal(draw: Draw) -> Call:
+    return "diagonal", [a_tensor(draw)], some(draw, offset=dims, dim1=dims, dim2=dims)
+
+
+@call
+def _stacks(draw: Draw) -> Call:
+    return draw(st.sampled_from(["hstack", "vstack"])), [several(draw)], {}
+
+
+@call
+def _distance(draw: Draw) -> Call:
+    name = draw(st.sampled_from(["cosine_similarity", "pairwise_distance", "cdist"]))
+    small = st.lists(st.sampled_from([2, 3, 1, 2]), max_size=3)
+    tensors = [TensorType.of(draw(small)), TensorType.of(draw(small))]
+    arguments = some(draw, dim=dims, eps=st.just(0.1)) if name[1] == "o" else {}
+    return name, tensors, arguments
+
+
+@call
+def _added_product(draw: Draw) -> Call:
+    name, rank = draw(st.sampled_from([("addmm", 2), ("baddbmm", 3)]))
+    small = st.lists(st.sampled_from([2, 2, 2, 1, 3]), min_size=rank, max_size=rank)
+    return name, [a_tensor(draw, most=3), *(TensorType.of(draw(small)) for _ in range(2))], {}
+
+
+@call
 def _factory(draw: Draw) -> Call:
     name = draw(st.sampled_from(["zeros", "ones", "rand", "randn"]))
     dtype = st.sampled_from(["float64", "int64", "bool", "complex64"])
@@ -252,11 +285,14 @@ def _einsum(draw: Draw) -> Call:
         "ij->ii",
         "i",
     ]
+    equation = draw(st.sampled_from(equations))
+    terms = equation.partition("->")[0].split(",")
+    sizes = {"i": 2, "j": 3, "k": 4, "b": 1, ".": 5}
     operands = [
-        TensorType.of(draw(st.lists(st.sampled_from([2, 2, 3, 1]), max_size=3)))
-        for _ in range(draw(st.sampled_from([1, 2])))
+        [size if draw(st.integers(0, 9)) else 7 for size in (sizes[letter] for letter in term)]
+        for term in terms[: draw(st.sampled_from([2, 2, 1]))]
     ]
-    return "einsum", [draw(st.sampled_from(equations)), *operands], {}
+    return "einsum", [equation, *map(TensorType.of, operands)], {}
 
 
 @call

@@ -170,3 +170,21 @@ def unbind(input: Tensor, dim: Int = 0) -> Tuple:
         )
     piece = input.with_shape((*input.shape[:place], *input.shape[place + 1 :]))
     return (piece,) * int(size)
+
+
+@function("torch")
+def hstack(tensors: Tensors) -> TensorType:
+    """Side by side: along the second dimension, vectors along the first."""
+    raised = tuple(_at_least(tensor, 1) for tensor in tensors)
+    return cat(raised, 0 if _first(raised).rank == 1 else 1)
+
+
+@function("torch")
+def vstack(tensors: Tensors) -> TensorType:
+    """One below the other; a vector is a row."""
+    return cat(tuple(_at_least(tensor, 2) for tensor in tensors), 0)
+
+
+def _at_least(tensor: TensorType, rank: int) -> TensorType:
+    missing = max(rank - tensor.rank, 0)
+    return tensor.with_shape((*[1] * missing, *tensor.shape))

@@ -4,10 +4,11 @@ Source: https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining
 """
 
 from ..refusal import Refusal
-from ..tensor.check import dimension, need_at_least, need_rank
+from ..tensor.check import dimension, need_at_least, need_equal, need_rank
 from ..tensor.dim import Dim
 from ..tensor.type import TensorType, shape_text
-from .base import Int, Operand, Tensor, function
+from .base import AnySize, Int, Operand, Tensor, function
+from .indexing import index as sliced_at
 from .pointwise import elementwise, keep, need_storable
 
 
@@ -98,3 +99,44 @@ def _triangular(input: TensorType) -> TensorType:
             argument="input",
         )
     return input
+
+
+@function("torch", method=True)
+def narrow(input: Tensor, dim: Int, start: AnySize, length: AnySize) -> TensorType:
+    """The slice of `length` from `start` along dim."""
+    if input.rank == 0:
+        raise Refusal("a single number can't be cut", argument="input")
+    place = dimension(dim, input.rank)
+    size = input.shape[place]
+    what = f"start = {start} and length = {length} must lie within {size}"
+    first = size + start if start.constant is not None and start.constant < 0 else start
+    for room in (first, length, size - first - length):
+        need_at_least(room, 0, what, argument="start", other="length")
+    return input.with_shape((*input.shape[:place], length, *input.shape[place + 1 :]))
+
+
+@function("torch", method=True)
+def select(input: Tensor, dim: Int, index: AnySize) -> TensorType:
+    """The slice at `index` along dim, which it loses."""
+    if input.rank == 0:
+        raise Refusal("a single number can't be cut", argument="input")
+    place = dimension(dim, input.rank)
+    chosen = (*[slice(None)] * place, index)
+    return sliced_at(input, chosen)
+
+
+@function("torch", method=True)
+def diagonal(input: Tensor, offset: Int = 0, dim1: Int = 0, dim2: Int = 1) -> TensorType:
+    """(*, n, n) -> (*, n): the diagonal of two dimensions, which stands last."""
+    first = dimension(dim1, input.rank, "dim1")
+    second = dimension(dim2, input.rank, "dim2")
+    if first == second:
+        raise Refusal("dim1 and dim2 must differ", argument="dim2", other="dim1")
+    rest = [size for place, size in enumerate(input.shape) if place not in (first, second)]
+    rows, columns = input.shape[first], input.shape[second]
+    if rows.is_constant and columns.is_constant:
+        length = max(min(int(rows) + min(offset, 0), int(columns) - max(offset, 0)), 0)
+        return input.with_shape((*rest, length))
+    need_equal(rows, columns, "a diagonal of sizes that vary needs a square", argument="input")
+    need_at_least(rows - abs(offset), 0, "offset leaves the square", argument="offset")
+    return input.with_shape((*rest, rows - abs(offset)))

@@ -1,0 +1,66 @@
+"""Distances and similarities of vectors.
+
+Source: https://docs.pytorch.org/docs/stable/nn.functional.html#distance-functions
+"""
+
+from typing import Annotated
+
+from ..kinds import Choice
+from ..refusal import Refusal
+from ..tensor.check import broadcast, dimension, need_equal
+from ..tensor.dtype import complex_to_real
+from ..tensor.type import TensorType, shape_text
+from .base import AnyNumber, Flag, Int, Tensor, function
+from .matrix import need_same_dtype
+from .pointwise import elementwise, floating, fraction
+from .reduction import reduction
+
+_MODES = (
+    "use_mm_for_euclid_dist_if_necessary",
+    "use_mm_for_euclid_dist",
+    "donot_use_mm_for_euclid_dist",
+)
+ComputeMode = Annotated[str, Choice(*_MODES)]
+
+
+@function("F")
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: Int = 1, eps: AnyNumber = 1e-08) -> TensorType:
+    """(*, n, *), (*, n, *) -> (*, *)"""
+    joint = elementwise(floating, x1, x2, names=("x1", "x2"))
+    dimension(dim, joint.rank)
+    return reduction(joint, floating, dim, False)
+
+
+@function("F")
+def pairwise_distance(
+    x1: Tensor, x2: Tensor, p: AnyNumber = 2.0, eps: AnyNumber = 1e-06, keepdim: Flag = False
+) -> TensorType:
+    """(N, n) or (n,), the same -> (N,) or ()"""
+    for name, tensor in (("x1", x1), ("x2", x2)):
+        if tensor.dtype == "bool":
+            raise Refusal("torch doesn't subtract bools", code="dtype-mismatch", argument=name)
+    joint = elementwise(fraction, x1, x2, names=("x1", "x2"))
+    return reduction(joint, complex_to_real, -1, keepdim)
+
+
+@function("torch")
+def cdist(
+    x1: Tensor, x2: Tensor, p: AnyNumber = 2.0, compute_mode: ComputeMode = _MODES[0]
+) -> TensorType:
+    """(*, n, k), (*, m, k) -> (*, n, m)"""
+    for name, tensor in (("x1", x1), ("x2", x2)):
+        if tensor.rank < 2:
+            raise Refusal(
+                f"{name} is (*, n, k), seen is {shape_text(tensor.shape)}",
+                code="shape-mismatch",
+                argument=name,
+            )
+    need_same_dtype("x2", x2, "x1", x1)
+    if not p >= 0:
+        raise Refusal(f"p must not be negative, seen is {p}", argument="p")
+    if x1.dtype not in ("float32", "float64"):
+        raise Refusal(f"torch measures no {x1.dtype}", code="dtype-mismatch", argument="x1")
+    what = "x1 and x2 must be equally wide"
+    need_equal(x1.shape[-1], x2.shape[-1], what, argument="x2", other="x1")
+    batch = broadcast(x1.shape[:-2], x2.shape[:-2], names=("x1", "x2"))
+    return x1.with_shape((*batch, x1.shape[-2], x2.shape[-2]))
