@@ -147,9 +147,9 @@ def document(node: Operand, context: Context) -> Doc:
 def argument(node: object) -> Doc:
     """What may stand between the brackets of a call or a display, beside expressions."""
     match node:
-        case Starred(GeneratorExp() as loop):
-            return ("*", _bracketed("(", argument(loop), ")", Level.INSIDE))
         case Starred(value):
+            if isinstance(value, GeneratorExp):
+                return ("*", _bracketed("(", argument(value), ")", Level.INSIDE))
             return ("*", document(operand(value, BIT_OR), Level.INSIDE))
         case GeneratorExp(element, target, iterable):
             source = document(operand(iterable, OR), Level.INSIDE)
@@ -309,10 +309,10 @@ def _conditional(node: IfExp, context: Context) -> Doc:
 def _flattened(node: Operand) -> list[tuple[str, int, Operand]]:
     """Operators with precedence, each before its operand; the first operand's is empty."""
     match node:
-        case BinOp(_, op, _):
-            ops: list[str] = [op]
-        case BoolOp(op, values):
-            ops = [op] * (len(values) - 1)
+        case BinOp(_, operator, _):
+            ops: list[str] = [operator]
+        case BoolOp(junction, values):
+            ops = [junction] * (len(values) - 1)
         case Compare(_, comparisons, _):
             ops = list(comparisons)
         case _:

@@ -149,8 +149,7 @@ class _Printer:
                 self._line(entry, flat)
             case Group(content, parens, when):
                 if when is None or self.broken[when]:
-                    flat = self._stands_flat(entry, content, parens)
-                    entry = entry._replace(flat=flat)
+                    entry = entry._replace(flat=self._stands_flat(entry, content, parens))
                 self.stack.append(entry._replace(doc=content))
             case Bracket(content, parens):
                 self.measured = self.measured and self.broken[parens]
