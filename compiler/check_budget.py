@@ -16,10 +16,8 @@ _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _LIMIT: Final = re.compile(r"\s*(<=|<)\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)\s*")
 
 
-def check_budget(budget: Budget | None, typed: TypedGraph, problems: Problems) -> None:
+def check_budget(budget: Budget, typed: TypedGraph, problems: Problems) -> None:
     """Reports what a model exceeds, and limits that can't be read."""
-    if budget is None:
-        return
     sizes = _sizes(budget, typed, problems)
     parameters = sum(int(entry.type.numel()) for entry in typed.parameters().values())
     if budget.parameters is not None:

@@ -8,7 +8,6 @@ from ..spec.diagnostic import Diagnostic, SpecError, in_reading_order
 from ..spec.model import Spec
 from ..spec.record import Record
 from ..spec.source import Document
-from .check_budget import check_budget
 from .elaborate import elaborate
 from .graph import Graph
 from .problems import Problems
@@ -45,7 +44,10 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
     typed = elaborate(graph, settings, problems)
     if typed is None:
         return None
-    check_budget(spec.budget, typed, problems)
+    if spec.budget is not None:
+        from .check_budget import check_budget
+
+        check_budget(spec.budget, typed, problems)
     return Checked(spec, graph, typed)
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..spec import registry
-from ..spec.model import ContainerEntry, Entry, Spec, entry_class
+from ..spec.model import Block, Budget, ContainerEntry, Entry, Spec, entry_class
 from ..spec.source import Path
 from .problems import Problems
 
@@ -41,14 +41,22 @@ def validate(problems: Problems) -> Spec | None:
         for path, scope in scopes.items()
         if isinstance(scope, dict)
     }
+    read: dict[str, Block] = {}
+    if isinstance(blocks, dict):
+        for name, value in blocks.items():
+            block = _read(Block, value, ("blocks", name), problems)
+            if block is not None:
+                read[name] = block
+    written = root.get("budget")
+    budget = None if written is None else _read(Budget, written, ("budget",), problems)
     if spec is None or problems:
         return None
     model = spec.model.model_copy(update={"layers": layers[("model",)]})
     made = {
         name: block.model_copy(update={"layers": layers[("blocks", name)]})
-        for name, block in spec.blocks.items()
+        for name, block in read.items()
     }
-    return spec.model_copy(update={"model": model, "blocks": made})
+    return spec.model_copy(update={"model": model, "blocks": made, "budget": budget})
 
 
 def _read(model: type[M], value: object, path: Path, problems: Problems) -> M | None:

@@ -159,6 +159,8 @@ class Model(Section):
 class Block(Section):
     """`[blocks.NAME]`: a class of its own in the output."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
     params: Params = {}
     require: Formulas = ()
     inputs: Inputs = {"x": Input()}
@@ -169,6 +171,8 @@ class Block(Section):
 
 class Budget(Section):
     """`[budget]`: limits such as `"<= 12M"`; `at` says for which sizes the cost is meant."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     parameters: Text | None = None
     flops: Text | None = None
@@ -186,15 +190,16 @@ Tables = Annotated[tuple[dict[str, Any], ...], BeforeValidator(_tables)]
 
 
 class Spec(Section):
-    """A whole spec. The sections of training are read by the classes that they name."""
+    """A whole spec. What most specs don't have is read by its class where there is any: blocks
+    and budget here, the sections of training by the classes that they name."""
 
     specc: Literal[1] = 1
     model: Model
-    blocks: dict[str, Block] = {}
+    blocks: dict[str, Any] = {}
     data: dict[str, Any] | None = None
     loss: Tables = ()
     optimizer: Tables = ()
     scheduler: Tables = ()
     training: dict[str, Any] | None = None
-    budget: Budget | None = None
+    budget: Any = None
     plot: Tables = ()

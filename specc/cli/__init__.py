@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from . import startup  # noqa: F401  (first, for its effect)
+
+# isort: split
 import sys
 from importlib import import_module
 from typing import Final
@@ -9,7 +12,6 @@ from typing import Final
 import click
 
 from .errors import Stop
-from .startup import start_quickly
 
 COMMANDS: Final = {
     "check": "Say what is wrong with specs.",
@@ -56,7 +58,6 @@ def specc() -> None:
 
 def main() -> None:
     """The entry point. Exit status: 0 clean; 1 findings; 2 usage, unreadable input, a bug here."""
-    start_quickly()
     try:
         specc.main(prog_name="specc", standalone_mode=False)
     except Stop as stop:

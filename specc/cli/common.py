@@ -45,7 +45,6 @@ class Read(Record):
 def read_spec(file: str, settings: Sequence[str]) -> Read:
     """Reads and checks a spec; `-` is standard input. Raises `Stop` where it can't be read."""
     from ..compiler.compile import check
-    from ..compiler.settings import apply_settings
     from ..spec.source import Unreadable, parse_json, parse_toml
 
     try:
@@ -55,7 +54,10 @@ def read_spec(file: str, settings: Sequence[str]) -> Read:
     texts = {name: text}
     try:
         document = (parse_toml if format == "toml" else parse_json)(text, name)
-        document = apply_settings(document, settings)
+        if settings:
+            from ..compiler.settings import apply_settings
+
+            document = apply_settings(document, settings)
     except SpecError as error:
         return Read(name, None, None, error.diagnostics, texts)
     checked, diagnostics = check(document)
