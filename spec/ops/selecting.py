@@ -137,6 +137,18 @@ def diagonal(input: Tensor, offset: Int = 0, dim1: Int = 0, dim2: Int = 1) -> Te
     if rows.is_constant and columns.is_constant:
         length = max(min(int(rows) + min(offset, 0), int(columns) - max(offset, 0)), 0)
         return input.with_shape((*rest, length))
-    need_equal(rows, columns, "a diagonal of sizes that vary needs a square", argument="input")
-    need_at_least(rows - abs(offset), 0, "offset leaves the square", argument="offset")
+    need_equal(
+        rows,
+        columns,
+        "a diagonal of sizes that vary needs a square",
+        code="shape-depends-on-size",
+        argument="input",
+    )
+    need_at_least(
+        rows - abs(offset),
+        0,
+        "offset leaves the square",
+        code="shape-depends-on-size",
+        argument="offset",
+    )
     return input.with_shape((*rest, rows - abs(offset)))
