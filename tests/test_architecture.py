@@ -131,11 +131,13 @@ def compiled() -> list[Source]:
 
 
 def test_imports_point_one_way() -> None:
-    assert [found for source in compiled() for found in wrong_ways(source)] == []
+    found = [found for source in compiled() for found in wrong_ways(source)]
+    assert not found, "\n".join(found)
 
 
 def test_torch_is_imported_nowhere() -> None:
-    assert [found for source in compiled() for found in imports_torch(source)] == []
+    found = [found for source in compiled() for found in imports_torch(source)]
+    assert not found, "\n".join(found)
 
 
 def test_runtime_modules_know_nothing_of_specc() -> None:
@@ -150,12 +152,13 @@ def test_runtime_modules_know_nothing_of_specc() -> None:
         for line, name in imports(source)
         if name.split(".")[0] not in known and beside.isdisjoint((name, name.rpartition(".")[0]))
     ]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("folder", [*FOLDERS, "benchmarks"])
 def test_files_and_functions_stay_short(folder: str) -> None:
-    assert [found for source in sources(folder) for found in too_long(source)] == []
+    found = [found for source in sources(folder) for found in too_long(source)]
+    assert not found, "\n".join(found)
 
 
 def imported_modules(source: Source, names: Iterator[tuple[int, str]]) -> Iterator[Source]:
