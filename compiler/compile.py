@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..spec.diagnostic import Diagnostic, SpecError, in_reading_order
 from ..spec.model import Spec
@@ -15,13 +16,23 @@ from .resolve import resolve
 from .typed import Known, TypedGraph
 from .validate import validate
 
+if TYPE_CHECKING:
+    from .read_plots import Curves
+    from .training_spec import TrainingSpec
+
 
 class Checked(Record):
-    """A spec that is sound: what `check` knows of it."""
+    """A spec that is sound: what `check` knows of it.
+
+    training: how the model is trained; None for a model alone.
+    curves: the pictures that the spec asks for.
+    """
 
     spec: Spec
     graph: Graph
     typed: TypedGraph
+    training: TrainingSpec | None
+    curves: tuple[Curves, ...]
 
 
 def check(
@@ -48,7 +59,26 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
         from .check_budget import check_budget
 
         check_budget(spec.budget, typed, problems)
-    return Checked(spec, graph, typed)
+    training, curves = _training(spec, graph, typed, problems)
+    return Checked(spec, graph, typed, training, curves)
+
+
+def _training(
+    spec: Spec, graph: Graph, typed: TypedGraph, problems: Problems
+) -> tuple[TrainingSpec | None, tuple[Curves, ...]]:
+    """What a spec says beyond the model, where it says anything."""
+    training = None
+    curves: tuple[Curves, ...] = ()
+    if any((spec.data, spec.loss, spec.optimizer, spec.scheduler, spec.training is not None)):
+        from .check_training import resolve_training
+
+        training = resolve_training(typed, problems)
+    if spec.plot:
+        from .interface import interface
+        from .read_plots import read_plots
+
+        curves = read_plots(graph, typed, interface(typed), problems)
+    return training, curves
 
 
 def package(
@@ -60,7 +90,7 @@ def package(
     from .write import stamp
 
     problems = Problems(document)
-    plan = plan_package(checked.spec, checked.graph, checked.typed, problems)
+    plan = plan_package(checked.graph, checked.typed, checked.training, checked.curves, problems)
     if problems:
         raise SpecError(problems.found)
     return {path: stamp(text, spec_name, settings) for path, text in render(plan).items()}

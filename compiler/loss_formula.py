@@ -66,7 +66,14 @@ def formula_code(formula: Bound, names: Mapping[str, str]) -> tuple[code.Express
     def nothing(_: object) -> code.Expression:
         raise TypeError("a loss has no params, sizes or layers")
 
-    words = Words(value, nothing, nothing, nothing, lambda: code.Name("output"))
+    words = Words(
+        value=value,
+        param=nothing,
+        size=nothing,
+        layer=nothing,
+        state=nothing,
+        device=lambda: code.Name("output"),
+    )
     made = words.translate(formula)
     return made, words.modules
 

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
-from ..spec.model import Spec
 from ..spec.names import snake_case
 from . import code
 from .graph import Graph
+from .interface import interface
 from .package import Copied, PackagePlan, Rendered, Slot
+from .plan_curves import plan_plain_main
 from .plan_model import plan_model
+from .plan_predict import exports
 from .plan_test import plan_test
+from .plan_training import plan_training
 from .problems import Problems
+from .read_plots import Curves
+from .training_spec import TrainingSpec
 from .typed import TypedGraph
 
 
-def plan_package(spec: Spec, graph: Graph, typed: TypedGraph, problems: Problems) -> PackagePlan:
+def plan_package(
+    graph: Graph,
+    typed: TypedGraph,
+    training: TrainingSpec | None,
+    curves: tuple[Curves, ...],
+    problems: Problems,
+) -> PackagePlan:
     """Decides every file of the package."""
-    name = snake_case(spec.model.name)
+    name = snake_case(graph.model.name)
     model = plan_model(graph, typed, problems)
+    known = interface(typed)
+    if training is None:
+        names = _exports(model.class_name)
+        others = plan_plain_main(typed, known, curves)
+    else:
+        names = exports(training, known)
+        others = plan_training(training, known, curves)
     files: list[Rendered | Copied] = [
         Rendered(
             "model.py",
@@ -24,7 +42,8 @@ def plan_package(spec: Spec, graph: Graph, typed: TypedGraph, problems: Problems
             {"imports": Slot(model.imports), "definitions": Slot(model.definitions)},
         ),
         Rendered(f"test_{name}.py", "test.py.jinja", {"body": Slot(plan_test(typed))}),
-        Rendered("__init__.py", "init.py.jinja", {"exports": Slot(_exports(model.class_name))}),
+        Rendered("__init__.py", "init.py.jinja", {"exports": Slot(names)}),
+        *others,
     ]
     if model.has_derivatives:
         files.append(Copied("derivatives.py"))

@@ -7,27 +7,17 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from specc.compiler.check_training import resolve_training
 from specc.compiler.compile import check
-from specc.compiler.interface import interface
-from specc.compiler.package import Copied, PackagePlan, Rendered, Slot
 from specc.compiler.plan_package import plan_package
-from specc.compiler.plan_predict import exports
-from specc.compiler.plan_training import plan_training
 from specc.compiler.problems import Problems
-from specc.compiler.read_plots import read_plots
 from specc.compiler.render import render
 from specc.spec.diagnostic import Diagnostic
 from specc.spec.source import parse_toml
 
 
 def problems_of(text: str) -> list[Diagnostic]:
-    """What is wrong with a spec's training; its model is sound."""
-    problems = Problems(parse_toml(text, "spec.toml"))
-    checked, found = check(problems.document)
-    assert checked is not None, found
-    resolve_training(checked.typed, problems)
-    return problems.found
+    """What is wrong with a spec."""
+    return check(parse_toml(text, "spec.toml"))[1]
 
 
 def files_of(text: str) -> tuple[str, dict[str, str]]:
@@ -35,16 +25,8 @@ def files_of(text: str) -> tuple[str, dict[str, str]]:
     problems = Problems(parse_toml(text, "spec.toml"))
     checked, found = check(problems.document)
     assert checked is not None, found
-    spec = resolve_training(checked.typed, problems)
-    assert spec is not None, problems.found
-    model = interface(checked.typed)
-    curves = read_plots(checked.graph, checked.typed, model, problems)
-    plan = plan_package(checked.spec, checked.graph, checked.typed, problems)
-    files: dict[str, Rendered | Copied] = {file.path: file for file in plan.files}
-    files |= {file.path: file for file in plan_training(spec, model, curves)}
-    slots = {"exports": Slot(exports(spec, model))}
-    files["__init__.py"] = Rendered("__init__.py", "init.py.jinja", slots)
-    plan = PackagePlan(plan.name, plan.class_name, tuple(files.values()))
+    plan = plan_package(checked.graph, checked.typed, checked.training, checked.curves, problems)
+    assert not problems, problems.found
     return plan.name, render(plan)
 
 
