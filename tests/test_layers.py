@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import tomllib
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from layer_cases import CASES, Case
 from pydantic_core import PydanticUndefined
 from torch import nn
-from torch_reference import assert_agree, our_module, torch_module
+from torch_reference import assert_agree, make, our_call, our_module, torch_call, torch_module
 
 from specc.spec.layers.base import Layer
+from specc.spec.refusal import Refusal
 from specc.spec.registry import families, load
+from specc.spec.tensor.dim import Dim, Symbol
+from specc.spec.tensor.type import TensorType
 
 LAYERS = sorted(families("layers"))
 
@@ -50,3 +54,40 @@ def test_verdict_types_state_and_flops_are_torchs(name: str) -> None:
         assert_agree(name, ours, torch_module(name, arguments, inputs), inputs)
 
     agree()
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_examples_are_entries(name: str) -> None:
+    cls = layer(name)
+    required = {key for key, field in cls.model_fields.items() if field.is_required()}
+    if not cls.example:
+        assert not required - set(cls.inferred())
+        return
+    entry = tomllib.loads(f"entry = {cls.example}")["entry"]
+    assert entry.pop("type") == name
+    entry.pop("inputs", None)
+    assert required <= set(entry) | set(cls.inferred())
+    cls(**dict.fromkeys(cls.inferred(), 4) | entry)
+
+
+@pytest.mark.parametrize("size", [(19, 19), (20, 19), (21, 19), (18, 19), (2, 4, 20, 20), (19,)])
+@pytest.mark.parametrize("output_padding", [0, 1])
+def test_transposed_convolutions_take_an_output_size(
+    size: tuple[int, ...], output_padding: int
+) -> None:
+    arguments = {"in_channels": 4, "out_channels": 4, "kernel_size": 3, "stride": 2}
+    arguments["output_padding"] = output_padding
+    module = nn.ConvTranspose2d(**arguments)
+    theirs = torch_call(lambda: module(make((2, 4, 9, 9), "float32"), output_size=size))
+    rule = layer("ConvTranspose2d")(**arguments)
+    ours = our_call(lambda: rule.output(TensorType.of((2, 4, 9, 9)), size))
+    assert_agree("ConvTranspose2d", ours, theirs, [])
+
+
+def test_an_output_size_may_vary() -> None:
+    height = Dim.of(Symbol("height"))
+    rule = layer("ConvTranspose1d")(in_channels=4, out_channels=3, kernel_size=2, stride=2)
+    output = rule.output(TensorType.of((1, 4, height)), (2 * height + 1,))
+    assert output == TensorType.of((1, 3, 2 * height + 1))
+    with pytest.raises(Refusal, match="output_size"):
+        rule.output(TensorType.of((1, 4, height)), (3 * height,))

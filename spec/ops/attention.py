@@ -5,8 +5,7 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scale
 
 from ..refusal import Refusal
 from ..tensor.check import broadcast, need_equal, need_multiple, same
-from ..tensor.dim import Dim
-from ..tensor.type import Shape, TensorType, product, shape_text
+from ..tensor.type import Shape, TensorType, shape_text
 from .base import Flag, OptionalAnyNumber, OptionalTensor, Probability, Tensor, function
 from .matrix import need_same_dtype
 from .pointwise import floating
@@ -88,10 +87,3 @@ def _need_mask(mask: TensorType, query: TensorType, scores: Shape, is_causal: bo
     for seen, wanted in zip(joint, scores, strict=True):
         what = f"attn_mask must broadcast to {shape_text(scores)}"
         need_equal(seen, wanted, what, argument="attn_mask", other="query")
-
-
-def attention_flops(query: TensorType, key: TensorType, value: TensorType) -> Dim:
-    """Two products of matrices for each head: query with key, and the scores with value."""
-    heads = product(query.shape[:-2])
-    pairs = query.shape[-2] * key.shape[-2]
-    return 2 * heads * pairs * (query.shape[-1] + value.shape[-1])

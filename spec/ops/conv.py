@@ -205,17 +205,26 @@ def unconvolved(
             strict=True,
         )
     ]
-    for extra, step, spread in zip(output_padding, strides, dilations, strict=True):
-        if extra >= max(int(step), int(spread)):
-            raise Refusal(
-                f"output_padding must be smaller than stride or dilation, {extra} is not",
-                argument="output_padding",
-                other="stride",
-            )
+    _need_small(output_padding, strides, dilations)
     for size in sizes:
         need_at_least(size, 1, "nothing is left after padding", argument="input", other="padding")
     assert channels is not None
     return input.with_shape((*input.shape[: -spatial - 1], channels, *sizes))
+
+
+def _need_small(
+    output_padding: Sequence[int | Dim], strides: Sequence[int], dilations: Sequence[int]
+) -> None:
+    """Refuses output padding that a larger input would rather give."""
+    for extra, step, spread in zip(output_padding, strides, dilations, strict=True):
+        need_at_least(
+            max(int(step), int(spread)) - 1 - Dim.of(extra),
+            0,
+            f"output_padding must be smaller than stride or dilation, {extra} is not",
+            code="invalid-value",
+            argument="output_padding",
+            other="stride",
+        )
 
 
 def least_unconvolved(
