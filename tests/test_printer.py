@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +29,7 @@ def ruff_format(source: str) -> str:
 
 
 random = settings(
-    max_examples=int(os.environ.get("PRINTER_EXAMPLES", "80")),
+    max_examples=80,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
