@@ -122,7 +122,7 @@ def write(files: Mapping[str, str], folder: Path, *, force: bool = False) -> lis
 
 
 def _unix(text: str) -> str:
-    return text.replace("\r\n", "\n")
+    return re.sub(r"\r+\n", "\n", text)
 
 
 def _digest(text: str) -> str:
