@@ -11,6 +11,7 @@ from ..spec.expression import nodes
 from ..spec.expression.nodes import Expression, Range, dotted
 from ..spec.source import Path
 from .bound import (
+    BROKEN,
     Bound,
     FunctionCall,
     Gradient,
@@ -32,6 +33,8 @@ NUMBER_FUNCTIONS: Final = (
     *("int", "float"),
 )
 LIMITS: Final = ("min", "max", "eps", "tiny")
+_NAMESPACES: Final = ("linalg", "fft", "special")
+_NOT_CALLABLE: Final = "is a value: only a function, or an earlier layer or block, can be called"
 
 
 class BindError(Exception):
@@ -83,9 +86,22 @@ class Names:
         self.before: Bound | None = None
         self.repeats = 0
         self.read: set[str | Path | tuple[Path, int]] = set()
+        self.outside: frozenset[str] = frozenset()
+        self.broken: set[Path] = set()
+        self.errors: list[BindError] = []
 
     def bind(self, expression: Expression) -> Bound:
-        """The expression with its names bound. Raises `BindError`."""
+        """The expression with its names bound.
+
+        A part that can't be bound is noted in `errors`, and None's constant stands for it.
+        """
+        try:
+            return self._bind(expression)
+        except BindError as error:
+            self.errors.append(error)
+            return nodes.Constant(None, expression.at)
+
+    def _bind(self, expression: Expression) -> Bound:
         match expression:
             case nodes.Constant():
                 return expression
@@ -138,6 +154,10 @@ class Names:
             self.mark_read(self.before)
             return self.before
         entry = self.find(name)
+        if name == "index" and self.repeats:
+            if entry is not None or name in self.known():
+                raise BindError("name-clash", "index here is both a repeat's and another", at)
+            return Named(name, at)
         if entry is not None:
             return self._value(*entry, at)
         self.read.add(name)
@@ -147,9 +167,16 @@ class Names:
             return Size(name, at)
         if name in self.params:
             return Param(name, "block" if self.params[name] == "block" else "model", at)
-        if name in CONSTANTS or name == "training" or (name == "index" and self.repeats):
+        if name in CONSTANTS or name == "training":
             return Named(name, at)
         raise self._unknown(name, at)
+
+    def mark_name(self, name: str) -> None:
+        """Notes that a name, perhaps one inside a container, is read."""
+        found = self.find(name.split(".")[0])
+        self.read.add(name)
+        if found is not None:
+            self._value(*found, (0, 0))
 
     def mark_read(self, value: Bound) -> None:
         """Notes that the value before is read."""
@@ -173,15 +200,33 @@ class Names:
             )
         if name == "index":
             return BindError("unknown-name", "index is known only inside a repeat", at)
-        close = registry.closest(name, self.known())
-        known = ", ".join(self.known()[-12:])
+        close = registry.closest(name, self.known()) or self._inner(name)
         return BindError(
             "unknown-name",
             f"nothing is called {name} here",
             at,
-            help=f"did you mean {close}?" if close else f"known here: {known}" if known else None,
+            help=f"did you mean {close}?" if close else self._advice(name),
             replacement=close,
         )
+
+    def _inner(self, name: str) -> str | None:
+        """The dotted name of a container's child of this name, if one can be read."""
+        for frame in self.frames:
+            for outer, (node, _) in frame.values.items():
+                if isinstance(node.action, Container):
+                    if any(name in child.names for child in node.action.children):
+                        return f"{outer}.{name}"
+        return None
+
+    def _advice(self, name: str) -> str | None:
+        if name in ("torch", "F", "nn", "math", "np"):
+            return "functions and constants are written without a module: relu(x), pi"
+        if self._is_function(name):
+            return f"{name} is a function: call it, as {name}(…)"
+        if name in self.outside:
+            return "a block does not see the model's values and sizes: pass it in through inputs"
+        known = ", ".join(self.known()[-12:])
+        return f"known here: {known}" if known else None
 
     def known(self) -> list[str]:
         """All names that may be read here."""
@@ -196,11 +241,17 @@ class Names:
             return Property(self._limits(expression.value), name, at)
         node = self._inside(expression.value)
         if node is None:
+            slips = len(self.errors)
+            self.bind(expression.value)
+            if len(self.errors) > slips:
+                return BROKEN
+            is_method = registry.load("ops", name) is not None
             raise BindError(
                 "unknown-attribute",
                 f".{name} can't be read: beyond shape and dtype, only a layer, a block or a"
                 " container has something inside",
                 at,
+                help=f"{name} is a method: call it, as .{name}(…)" if is_method else None,
             )
         return self._member(node, name, at)
 
@@ -224,6 +275,8 @@ class Names:
 
     def _member(self, node: Node, name: str, at: Range) -> Bound:
         self.read.add(node.path)
+        if node.path in self.broken:
+            return BROKEN
         match node.action:
             case Container(children):
                 for child in children:
@@ -257,8 +310,9 @@ class Names:
         keywords = tuple((key, self.bind(value)) for key, value in call.keywords)
         if isinstance(call.func, nodes.Name):
             found = self.find(call.func.id)
-            if found is not None:
-                return self._layer_call(found[0], call, args, keywords)
+            if found is not None and isinstance(found[0].action, ModuleUse | BlockUse):
+                self.read.add(found[0].path)
+                return LayerCall(found[0].path, args, keywords, call.at)
         name = dotted(call.func)
         if name is not None and self._is_function(name):
             return self._function(name, call, args, keywords)
@@ -267,26 +321,9 @@ class Names:
             return MethodCall(receiver, call.func.attr, args, keywords, call.at)
         raise self._unknown_function(name, call)
 
-    def _layer_call(
-        self,
-        node: Node,
-        call: nodes.Call,
-        args: tuple[Bound, ...],
-        keywords: tuple[tuple[str, Bound], ...],
-    ) -> Bound:
-        if not isinstance(node.action, ModuleUse | BlockUse):
-            raise BindError(
-                "not-callable",
-                f"{dotted(call.func)} is a value, only a layer or a block can be called again",
-                call.func.at,
-                other=node.path,
-            )
-        self.read.add(node.path)
-        return LayerCall(node.path, args, keywords, call.at)
-
     def _is_namespace(self, base: Expression) -> bool:
         return (
-            dotted(base) in ("linalg", "fft", "special") and self.find(dotted(base) or "") is None
+            dotted(base) in _NAMESPACES and self.find(dotted(base) or "") is None
         )
 
     def _is_function(self, name: str) -> bool:
@@ -315,8 +352,18 @@ class Names:
     def _unknown_function(self, name: str | None, call: nodes.Call) -> BindError:
         if name is None:
             return BindError("not-callable", "this can't be called", call.func.at)
-        functions = [*registry.families("ops"), *NUMBER_FUNCTIONS, "grad", *self.known()]
-        close = registry.closest(name, functions)
+        found = self.find(name)
+        if found is not None:
+            return BindError(
+                "not-callable",
+                f"{name} is a value, only a layer or a block can be called again",
+                call.func.at,
+                other=found[0].path,
+            )
+        if name in self.known():
+            raise BindError("not-callable", f"{name} {_NOT_CALLABLE}", call.func.at)
+        functions = [*map(_written, registry.families("ops")), *NUMBER_FUNCTIONS, "grad"]
+        close = registry.closest(name, [*functions, *self.known()])
         return BindError(
             "unknown-function",
             f"there is no function {name}",
@@ -324,3 +371,9 @@ class Names:
             help=f"did you mean {close}?" if close else None,
             replacement=close,
         )
+
+
+def _written(function: str) -> str:
+    """A function's name as specs write it: `linalg_inv` is `linalg.inv`."""
+    head, underscore, rest = function.partition("_")
+    return f"{head}.{rest}" if underscore and head in _NAMESPACES else function

@@ -36,7 +36,7 @@ from .graph import (
 from .instantiate import instantiate
 from .problems import Problems
 from .read_argument import read_all, read_argument
-from .typed import Known, TypedGraph, TypedNode, TypedScope, leaves, state
+from .typed import Known, TypedGraph, TypedNode, TypedScope, held, leaves, state
 
 
 def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -> TypedGraph | None:
@@ -244,13 +244,21 @@ class _ScopeElaborator:
         for index in range(whole):
             self.environment.index = index
             times.append(self._once(node, inputs, number))
-            outputs = times[-1].outputs
+            outputs = times[-1].outputs[: len(inputs)]
             # A fixed point that doesn't read `index` stands for all further times.
             if outputs == inputs[: len(outputs)] and not _reads_index(node):
                 break
             inputs = outputs + inputs[len(outputs) :]
         self.environment.index = outer
         first = times[0]
+        if node.shared and any(held(time) != held(first) for time in times[1:]):
+            self.problems.error(
+                "shape-mismatch",
+                "the times of this repeat share their layers, which would need different sizes",
+                (*node.path, "shared"),
+                part="key",
+            )
+            raise Unknown
         return TypedNode(
             node, first.inputs, times[-1].outputs, number=number, times=tuple(times), count=whole
         )
@@ -303,7 +311,9 @@ class _ScopeElaborator:
         made = self._nodes(children, numbered=True)
         if len(made) < len(children):
             raise Unknown
-        outputs = made[-1].outputs if made else inputs
+        assert isinstance(node.action, Container)
+        last = node.action.last
+        outputs = next((one.outputs for one in made if one.node is last), inputs)
         return TypedNode(node, inputs, outputs, children=made, number=number)
 
     def _block(

@@ -17,7 +17,7 @@ from ..spec.model import (
     Param,
     TensorEntry,
 )
-from ..spec.names import DICT_METHODS, refused_as_name, snake_case
+from ..spec.names import DICT_METHODS, is_identifier, refused_as_name, shown, snake_case
 from ..spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Frame, Names
@@ -82,23 +82,28 @@ class EntryReader:
     def _attributes(self, entries: Sequence[Entry]) -> list[str | None]:
         """Attributes of the model's or a block's class: the name, else the type, numbered."""
         types = [
-            snake_case(entry.type.split(".")[-1])
-            if isinstance(entry, ModuleEntry) and entry.name is None
+            snake_case(entry.type)
+            if isinstance(entry, ModuleEntry) and entry.name is None and is_identifier(entry.type)
             else None
             for entry in entries
         ]
         totals = Counter(kind for kind in types if kind)
         seen: Counter[str] = Counter()
-        taken = {name for entry in entries for name in _names(entry)} | set(self.names.params)
+        taken = set(self.names.params)
+        for entry in entries:
+            # An expression's value is no attribute.
+            taken |= set() if isinstance(entry, ExpressionEntry) else set(_names(entry))
         attributes: list[str | None] = []
         for entry, kind in zip(entries, types, strict=True):
             if kind is None:
                 attributes.append(entry.name if isinstance(entry.name, str) else None)
                 continue
-            seen[kind] += 1
-            numbered = kind if totals[kind] == 1 and kind not in taken else f"{kind}{seen[kind]}"
-            while numbered in taken or refused_as_name(numbered):
-                numbered += "_"
+            numbered = kind
+            while totals[kind] > 1 or numbered in taken or refused_as_name(numbered):
+                seen[kind] += 1
+                numbered = f"{kind}{seen[kind]}"
+                if numbered not in taken:
+                    break
             attributes.append(numbered)
         return attributes
 
@@ -126,6 +131,7 @@ class EntryReader:
 
     def _forget(self, names: Sequence[str], path: Path) -> None:
         self.names.before = Value(path, None, (0, 0))
+        self.names.broken.add(path)
         broken = Node(path, tuple(names), None, Container(()), None)
         for name in names:
             self.names.frames[-1].values[name] = (broken, None)
@@ -143,8 +149,11 @@ class EntryReader:
             )
             self.problems.error("wrong-type", f"a name is {what}", (*path, "name"))
             return ()
-        for name in names:
-            self._check_name(name, path)
+        for index, name in enumerate(names):
+            place = (*path, "name", index) if isinstance(entry.name, list) else (*path, "name")
+            self._check_name(name, place)
+            if name in names[:index]:
+                self.problems.error("name-clash", f"{name} stands here twice", place)
         return names
 
     def _check_name(self, name: str, path: Path) -> None:
@@ -153,20 +162,27 @@ class EntryReader:
         if inside and name in DICT_METHODS:
             reason = "it is a method of nn.ModuleDict"
         if reason:
-            self.problems.error("bad-name", f"{name} can't be a name: {reason}", (*path, "name"))
+            self.problems.error("bad-name", f"{shown(name)} can't be a name: {reason}", path)
+        scope = path[: 1 if path[0] == "model" else 2]
         earlier = self.names.frames[-1].values.get(name)
-        other: Path | None = earlier[0].path if earlier else None
-        for kind, names in (("inputs", self.names.inputs), ("params", self.names.params)):
-            if name in names:
-                other = (*path[: 1 if path[0] == "model" else 2], kind, name)
-        if other is not None or name in self.names.sizes:
-            self.problems.error(
-                "name-clash",
-                f"{name} is the name of something else already",
-                (*path, "name"),
-                labels=[(other, None, "the first one")] if other else [],
-                help="values, params and sizes share one namespace",
-            )
+        if earlier:
+            self._clash(name, "an entry", path, (*earlier[0].path, "name"))
+        elif name in self.names.inputs:
+            self._clash(name, "an input", path, (*scope, "inputs", name))
+        elif name in self.names.params:
+            owner = scope if self.names.params[name] == "block" else ("model",)
+            self._clash(name, "a param", path, (*owner, "params", name))
+        elif name in self.names.sizes:
+            self._clash(name, "a size", path, (*scope, "inputs"))
+
+    def _clash(self, name: str, kind: str, path: Path, other: Path) -> None:
+        self.problems.error(
+            "name-clash",
+            f"{name} is the name of {kind} already",
+            path,
+            labels=[(other, None, "the first one")],
+            help="values, inputs, params and sizes share one namespace",
+        )
 
     def _declare(self, node: Node) -> None:
         """Makes a node's names known, and its value the value before."""
@@ -231,28 +247,25 @@ class EntryReader:
         if entry.type in self.blocks:
             self.used_blocks.add(entry.type)
             arguments = self._block_arguments(entry.type, given, path)
-            return BlockUse(entry.type, arguments)
+            return BlockUse(entry.type, arguments) if arguments is not None else None
         layer = registry.load("layers", entry.type)
         if not (isinstance(layer, type) and issubclass(layer, Layer)):
             self._unknown_type(entry.type, place)
             return None
         kinds = _kinds(layer)
-        known = {key: value for key, value in given.items() if key in kinds}
-        for key in given.keys() - known.keys():
-            self._unknown_argument(entry.type, key, path, kinds)
-        return ModuleUse(
-            layer,
-            {
-                key: self.arguments.read(value, (*path, key), kinds[key])
-                for key, value in known.items()
-            },
-        )
+        arguments = {}
+        for key, value in given.items():
+            if key in kinds:
+                arguments[key] = self.arguments.read(value, (*path, key), kinds[key])
+            else:
+                self._unknown_argument(entry.type, key, path, kinds)
+        return ModuleUse(layer, arguments) if len(arguments) == len(given) else None
 
     def _unknown_type(self, name: str, place: Path) -> None:
         close = registry.closest(name, [*registry.families("layers"), *self.blocks])
         self.problems.error(
             "unknown-type",
-            f"there is no module and no block {name}",
+            f"there is no module and no block {shown(name)}",
             place,
             help=f"did you mean {close}?" if close else "a module's type is its name in torch.nn",
             replacement=f'"{close}"' if close else None,
@@ -260,26 +273,29 @@ class EntryReader:
 
     def _unknown_argument(
         self, type: str, key: str, path: Path, known: Mapping[str, object]
-    ) -> None:
+    ) -> str | None:
+        """Reports it, and gives the one that was meant."""
         close = registry.closest(key, known)
         has = ", ".join(known) or "no arguments"
         self.problems.error(
             "unknown-argument",
-            f"{type} has no argument {key}",
+            f"{type} has no argument {shown(key)}",
             (*path, key),
             part="key",
             help=f"did you mean {close}?" if close else f"it has {has}",
             replacement=close,
         )
+        return close
 
     def _block_arguments(
         self, block: str, given: Mapping[str, object], path: Path
-    ) -> dict[str, Argument]:
+    ) -> dict[str, Argument] | None:
         params = self.blocks[block]
         arguments = {}
+        meant: set[str | None] = set()
         for key, value in given.items():
             if key not in params:
-                self._unknown_argument(block, key, path, params)
+                meant.add(self._unknown_argument(block, key, path, params))
             elif _is_constant(params[key]):
                 self.problems.error(
                     "wrong-arguments",
@@ -294,6 +310,9 @@ class EntryReader:
                 arguments[key] = self.arguments.read(value, (*path, key))
         for key, param in params.items():
             if key not in given and param.default is None and param.type in PARAM_KINDS:
+                if key in meant:
+                    continue
+                meant.add(key)
                 self.problems.error(
                     "missing-argument",
                     f"{block} needs {key}",
@@ -301,7 +320,7 @@ class EntryReader:
                     labels=[(("blocks", block, "params", key), None, "required here")],
                     help=f"{key} = …",
                 )
-        return arguments
+        return None if meant else arguments
 
     def _text_argument(self, value: str, path: Path) -> Argument:
         """A string for a block's param of type str or module: a param's name is that param."""
@@ -324,7 +343,7 @@ class EntryReader:
     def report_unread(self, nodes: Sequence[Node]) -> None:
         """Reports the values of a scope that nothing reads. The last one is what it returns."""
         last = self.names.before
-        for node in nodes:
+        for node in () if self.arguments.is_lost else nodes:
             if isinstance(last, Value) and last.entry == node.path:
                 continue
             if node.path in self.names.read or _kept(self.problems.raw(node.path)):

@@ -65,9 +65,19 @@ class Formula(Record):
 
 
 class Container(Record):
-    """A scope of names."""
+    """A scope of names.
+
+    is_chain: whether every child is a module that takes just the value before it.
+    """
 
     children: tuple[Node, ...]
+    is_chain: bool = False
+
+    @property
+    def last(self) -> Node | None:
+        """The child whose value is the container's; None where that is its input."""
+        valued = [c for c in self.children if c.call is not None or isinstance(c.action, Formula)]
+        return valued[-1] if valued else None
 
 
 class InitRule(Record):

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 
 from ..spec.names import snake_case
-from ..spec.source import Path
 from ..spec.tensor.dim import Dim
 from . import code
-from .bound import Bound, Gradient, Input, LayerCall, Size, Value, walk
+from .bound import Bound, Input, LayerCall, Size, State, Value
 from .class_plan import ClassPlan, ModelPlanner
-from .graph import BlockUse, Container, Formula, ModuleUse, Node, TensorUse
+from .graph import BlockUse, Formula, Node, TensorUse
+from .sequential import is_numbered
 from .shape_comments import ShapeComments
-from .steps import Key, Step, expressions, key, steps
+from .steps import Step, steps
 from .translate import Words
-from .typed import TypedNode
+from .variables import Variables, derived_by, output_names
 
 _TENSOR = code.Name("Tensor")
-_CHAIN = ("x", "out", *(f"out{number}" for number in range(2, 1000)))
 
 
 class ForwardPlanner:
@@ -27,42 +26,29 @@ class ForwardPlanner:
         self.owner = owner
         self.plan = plan
         scope = plan.scope
-        self.steps = list(
-            steps(scope.nodes, [use.nodes for use in plan.uses])
-        )
+        self.steps = list(steps(scope.nodes, [use.nodes for use in plan.uses]))
         self.comments = ShapeComments(plan, self.steps)
-        self.layers = {step.node.path: step.owner for step in self.steps}
-        self.names: dict[Key, str] = {item.name: item.name for item in scope.inputs}
-        self.aliases: dict[Path, Bound] = {}
-        self.reads = self._count_reads()
+        self.layers = {step.node.path: step for step in self.steps}
+        self.variables = Variables(plan, self.steps)
+        self.names = self.variables.names
+        self.derived = {self.variables.resolved(node) for node in derived_by(self.steps)}
         self.assigned = {item.name for item in scope.inputs}
         self.sizes_used: dict[str, None] = {}
         self.words = Words(
             value=self._value,
             param=self._param,
             size=self._size,
-            layer=lambda path: self.layers[path],
+            layer=lambda path: self.layers[path].owner,
+            state=self._state,
             device=self._device,
             dtype=owner.dtype,
         )
-
-    def _count_reads(self) -> Counter[Key]:
-        """How often each value is read, by entries and by the outputs."""
-        reads: Counter[Key] = Counter()
-        for step in self.steps:
-            for node in walk(expressions(step.node)):
-                if isinstance(node, Value | Input):
-                    reads[key(node)] += 1
-        for _, argument in self.plan.scope.outputs:
-            for node in walk(argument.value):
-                if isinstance(node, Value | Input):
-                    reads[key(node)] += 1
-        return reads
 
     def body(self) -> tuple[code.Statement, ...]:
         """The statements of forward."""
         statements: list[code.Statement] = []
         for index, step in enumerate(self.steps):
+            self._check_uses(step)
             statements += self._statement(step, index)
         statements.append(self._return())
         unpacked = self._unpacked_sizes()
@@ -71,199 +57,206 @@ class ForwardPlanner:
         self.owner.modules |= self.words.modules
         return (*unpacked, *statements)
 
+    def _check_uses(self, step: Step) -> None:
+        """Reports an entry that some uses of the class would need other code for."""
+        present = [one for one in step.typed if not one.absent]
+        differ = len({one.name for one in present}) > 1
+        if len(present) < len(step.typed) and present:
+            assert step.node.call is not None
+            keys = [key for key, _ in step.node.call.arguments]
+            differ |= step.is_opened or keys != [None] or step.container is not None
+        if differ:
+            self.owner.problems.error(
+                "uses-differ",
+                "the uses of this block need different code: this entry is present in some only,"
+                " and nn.Identity can't stand for it",
+                step.node.path,
+                help="give it one input and one output, or use two blocks",
+            )
+
     def _statement(self, step: Step, index: int) -> list[code.Statement]:
-        node, typed = step.node, step.typed
+        node = step.node
         if isinstance(node.action, TensorUse):
             self.names[node.path] = f"self.{node.attribute}"
             return []
-        if step.is_opened:
-            self._pass_on_last(node, typed)
+        if step.enters or (step.is_absent and node.call is not None):
+            return self._pass_on(step, index)
+        if step.is_opened or (node.call is None and not isinstance(node.action, Formula)):
             return []
-        if node.call is None and not isinstance(node.action, Formula):
-            return []
-        if all(one.absent for one in typed):
-            self._pass_on_input(node)
-            return []
-        value = self._called(step)
-        if node.repeat is not None and not node.shared:
+        if node.repeat is not None:
             return self._loop(step, index)
-        return [self._assign(step, index, value)]
+        return self._assign(step, index, self._called(step))
 
-    def _pass_on_last(self, node: Node, typed: tuple[TypedNode, ...]) -> None:
-        assert isinstance(node.action, Container)
-        last = node.action.children[-1]
-        if typed[0].absent:
-            self._pass_on_input(node)
-        else:
-            self.aliases[node.path] = Value(last.path, None, (0, 0))
-
-    def _pass_on_input(self, node: Node) -> None:
+    def _pass_on(self, step: Step, index: int) -> list[code.Statement]:
+        """What an absent entry or an opened container takes, named where it is computed."""
+        node = step.node
+        if node.path in self.variables.aliases and not step.enters:
+            return []
         assert node.call is not None
-        self.aliases[node.path] = node.call.arguments[0][1].bound
+        value = self.words.expression(node.call.arguments[0][1].bound)
+        target = code.Name(self.variables.choose(step, index))
+        self.names[f"{node.path}.input" if step.enters else node.path] = target.id
+        self.assigned.add(target.id)
+        return [code.Assign(target, value)]
 
     def _called(self, step: Step) -> code.Expression:
         node = step.node
         if isinstance(node.action, Formula):
             return self.words.expression(node.action.expression.bound)
-        return self._call(node, step.owner)
+        return _call(step.owner, self._arguments(node))
 
-    def _call(self, node: Node, layer: code.Expression) -> code.Call:
+    def _arguments(self, node: Node) -> list[tuple[str | None, code.Expression]]:
         assert node.call is not None
-        args: list[code.Expression] = []
-        keywords: list[code.Keyword] = []
-        for name, argument in node.call.arguments:
-            made = self.words.expression(argument.bound)
-            if name is None:
-                args.append(made)
-            else:
-                keywords.append(code.Keyword(name, made))
-        return code.Call(layer, tuple(args), tuple(keywords))
+        return [
+            (name, self.words.expression(argument.bound)) for name, argument in node.call.arguments
+        ]
 
     def _loop(self, step: Step, index: int) -> list[code.Statement]:
         """A repeat: `for block in self.h: x = block(x)`."""
+        given = self._arguments(step.node)
+        count = min(len(step.typed[0].outputs), len(given))
+        targets = self._renewed(step, index, given)
+        statements: list[code.Statement] = [
+            code.Assign(target, value)
+            for target, (_, value) in zip(targets, given, strict=False)
+            if target != value
+        ]
+        again = [(name, target) for target, (name, _) in zip(targets, given, strict=False)]
+        self.assigned |= {target.id for target in targets}
+        variable, times, layer = self._times(step)
+        call = _call(layer, [*again, *given[count:]])
+        target = targets[0] if len(targets) == 1 else code.Tuple(tuple(targets))
+        loop = code.For(code.Name(variable), times, (code.Assign(target, call),))
+        derivable = (code.Name(name) for name in dict.fromkeys(target.id for target in targets))
+        return [*statements, loop, *self._made_differentiable(step, next(derivable))]
+
+    def _renewed(
+        self, step: Step, index: int, given: list[tuple[str | None, code.Expression]]
+    ) -> list[code.Name]:
+        """The variables that a loop renews, one for each output."""
+        node, outputs = step.node, output_names(step.node, step.typed[0]) or ("",)
+        first = given[0][1]
+        others = [value for _, value in given[1:]]
+        if len(outputs) == 1 and isinstance(first, code.Name) and first not in others:
+            is_local = "." not in first.id
+            if is_local and not others and not self.variables.is_alive(first.id, index):
+                # What goes in is not read again: the loop may renew it in place.
+                self.names[node.path] = first.id
+                return [first]
+        # The loop's other inputs are read in it again and again: they must stay.
+        targets = [code.Name(self.variables.choose(step, index - 1))]
+        self.names[node.path] = targets[0].id
+        for output in outputs[1:]:
+            name = self.variables.free(f"{targets[0].id}_{output}", index - 1)
+            self.names[f"{node.path}.{output}"] = name
+            targets.append(code.Name(name))
+        return targets
+
+    def _times(self, step: Step) -> tuple[str, code.Expression, code.Expression]:
+        """How a loop goes over a repeat: its variable, what it goes over, the layer."""
         node = step.node
-        variable = self._loop_variable(node)
-        before = self._call(node, code.Name(variable))
-        statements: list[code.Statement] = []
-        assert node.call is not None
-        first = self.words.expression(node.call.arguments[0][1].bound)
-        if isinstance(first, code.Name) and not self._is_alive(first.id, index):
-            # What goes in is not read again: the loop may renew it in place.
-            target: code.Name | code.Tuple = first
-            self.names[node.path] = first.id
-        else:
-            target = self._target(step, index)
-        if first != target and isinstance(target, code.Name):
-            statements.append(code.Assign(target, first))
-        rest = before.args[1:]
-        call = code.Call(before.func, (target, *rest), before.keywords)
-        self.assigned.add(target.id if isinstance(target, code.Name) else "")
-        loop = code.For(code.Name(variable), step.owner, (code.Assign(target, call),))
-        return [*statements, loop]
+        if node.shared:
+            assert node.repeat is not None
+            count = self.words.expression(node.repeat.bound)
+            return "_", code.Call(code.Name("range"), (count,)), step.owner
+        if step.name is None or not step.name.isdigit():
+            variable = self._loop_variable(node)
+            held = step.owner
+            if step.container is not None:
+                held = code.Call(code.Attribute(held, "children"))
+            return variable, held, code.Name(variable)
+        assert step.container is not None
+        first, count = int(step.name), step.typed[0].count
+        if step.container.container is None and is_numbered(step.container.node):
+            variable = self._loop_variable(node)
+            held = step.container.owner
+            if first or any(other.name != step.name for other in self._siblings(step)):
+                piece = code.Slice(code.Constant(first), code.Constant(first + count))
+                held = code.Subscript(held, piece)
+            return variable, held, code.Name(variable)
+        keys = tuple(code.Constant(str(first + place)) for place in range(count))
+        layer = code.Call(
+            code.Attribute(step.container.owner, "get_submodule"), (code.Name("key"),)
+        )
+        return "key", code.Tuple(keys), layer
+
+    def _siblings(self, step: Step) -> list[Step]:
+        """The layers in the same container."""
+        return [
+            other
+            for other in self.steps
+            if other.container == step.container and not isinstance(other.node.action, Formula)
+        ]
 
     def _loop_variable(self, node: Node) -> str:
         """A name for one time of a repeat that means nothing else here."""
         wish = snake_case(node.action.block) if isinstance(node.action, BlockUse) else "layer"
-        scope = self.plan.scope
-        taken = {*scope.sizes, *self.assigned, *(name for n in scope.nodes for name in n.names)}
-        return wish if wish not in taken else f"{wish}_layer"
+        taken = {*self.plan.scope.sizes, *self.assigned}
+        taken |= {name for step in self.steps for name in step.node.names}
+        wishes = (wish, *(f"{wish}_layer{number}" for number in ("", *range(2, 1000))))
+        return next(name for name in wishes if name not in taken)
 
-    def _assign(self, step: Step, index: int, value: code.Expression) -> code.Statement:
+    def _assign(self, step: Step, index: int, value: code.Expression) -> list[code.Statement]:
         target = self._target(step, index)
         annotation = None
         if isinstance(target, code.Name):
             untyped = not isinstance(step.node.action, Formula) or isinstance(
                 step.node.action.expression.value, LayerCall
             )
-            if untyped and target.id not in self.assigned:
+            if untyped and target.id not in self.assigned and len(step.typed[0].outputs) == 1:
                 annotation = _TENSOR
             self.assigned.add(target.id)
-        return code.Assign(target, value, annotation, self.comments.comment(step))
+        made = code.Assign(target, value, annotation, self.comments.comment(step))
+        return [made, *self._made_differentiable(step, target)]
+
+    def _made_differentiable(self, step: Step, target: code.Expression) -> list[code.Statement]:
+        """A value that is derived by must be in the graph, whatever it was computed from."""
+        if step.node.path not in self.derived or not isinstance(target, code.Name):
+            return []
+        return [code.Assign(target, code.Call(code.Name("differentiable"), (target,)))]
 
     def _target(self, step: Step, index: int) -> code.Name | code.Tuple:
         node = step.node
         if len(node.names) > 1:
-            for place, name in enumerate(node.names):
+            chosen = [self.variables.free(name, index) for name in node.names]
+            for place, name in enumerate(chosen):
                 self.names[f"{node.path}[{place}]"] = name
-            return code.Tuple(tuple(code.Name(name) for name in node.names))
-        name = self._variable(step, index)
+            self.names[node.path] = chosen[0]
+            return code.Tuple(tuple(map(code.Name, chosen)))
+        name = self.variables.choose(step, index)
         self.names[node.path] = name
         outputs = step.typed[0].outputs
         if len(outputs) == 1 or isinstance(node.action, Formula):
             return code.Name(name)
-        return self._several(step, name)
+        return self._several(step, index, name)
 
-    def _several(self, step: Step, first: str) -> code.Tuple | code.Name:
-        """Targets for a module's several outputs; those that nothing reads are `_`."""
-        node = step.node
-        if not isinstance(node.action, ModuleUse):
-            return code.Name(first)
+    def _several(self, step: Step, index: int, first: str) -> code.Tuple:
+        """Targets for several outputs; those that nothing reads are `_`."""
         items = [code.Name(first)]
-        for output in node.action.layer.forward_outputs[1:]:
-            key = f"{node.path}.{output}"
-            if self.reads[key]:
-                self.names[key] = f"{first}_{output}"
+        for output in output_names(step.node, step.typed[0])[1:]:
+            key = f"{step.node.path}.{output}"
+            if self.variables.reads[key]:
+                self.names[key] = self.variables.free(f"{first}_{output}", index)
                 items.append(code.Name(self.names[key]))
             else:
                 items.append(code.Name("_"))
         return code.Tuple(tuple(items))
 
-    def _variable(self, step: Step, index: int) -> str:
-        """`x` along a chain; a branch has its own name."""
-        node = step.node
-        if isinstance(node.action, Formula) and node.names:
-            return node.names[0]
-        own = node.names[0] if node.names else step.typed[0].name or ""
-        if not self._in_chain(index) and own and not own.isdigit():
-            return own
-        # `x` along a chain; another name where x still holds a value that is read later.
-        return next(name for name in _CHAIN if not self._is_alive(name, index))
-
-    def _in_chain(self, index: int) -> bool:
-        """Whether the next step, or the return, is the only reader of this step's value."""
-        path = self.steps[index].node.path
-        if self.reads[path] > 1 or self._is_one_of_several_outputs(path):
-            return False
-        for step in self.steps[index + 1 :]:
-            if step.is_opened:
-                continue
-            return self._reads_of(step, path) > 0 or self.reads[path] == 0
-        return True
-
-    def _is_one_of_several_outputs(self, path: Path) -> bool:
-        outputs = self.plan.scope.outputs
-        values = [argument.value for _, argument in outputs]
-        return len(outputs) > 1 and any(
-            isinstance(value, Value) and value.entry == path for value in values
-        )
-
-    def _reads_of(self, step: Step, path: Path) -> int:
-        found = walk(expressions(step.node))
-        return sum(isinstance(node, Value | Input) and key(node) == path for node in found)
-
-    def _is_alive(self, variable: str, index: int) -> bool:
-        """Whether a value that the variable holds is read after this step."""
-        holders = {key for key, name in self.names.items() if name == variable}
-        latest = [key for key in self.names if key in holders][-1:]
-        later = [n for step in self.steps[index + 1 :] for n in expressions(step.node)]
-        later += [
-            argument.value
-            for _, argument in self.plan.scope.outputs
-            if not isinstance(argument.value, tuple)
-        ]
-        return any(
-            isinstance(node, Value | Input) and self._resolved(node) in latest
-            for node in walk(tuple(later))
-        )
-
-    def _resolved(self, node: Bound) -> Key:
-        while isinstance(node, Value) and node.output is None and node.entry in self.aliases:
-            node = self.aliases[node.entry]
-        return key(node)
-
     def _value(self, node: Bound) -> code.Expression:
-        if isinstance(node, Value) and node.output == "input":
-            return self._container_input(node)
-        if isinstance(node, Value) and node.entry in self.aliases and node.output is None:
-            return self.words.expression(self.aliases[node.entry])
-        if isinstance(node, Value) and isinstance(node.output, str):
-            return self._output_of(node)
-        return code.Name(self.names[key(node)])
+        assert isinstance(node, Input | Value)
+        return code.Name(self.names[self.variables.resolved(node)])
 
-    def _output_of(self, node: Value) -> code.Expression:
-        key = f"{node.entry}.{node.output}"
-        if key in self.names:
-            return code.Name(self.names[key])
-        held = code.Name(self.names[node.entry])
-        step = next(step for step in self.steps if step.node.path == node.entry)
-        if isinstance(step.node.action, BlockUse) and len(step.typed[0].outputs) > 1:
-            return code.Attribute(held, str(node.output))
-        return held
-
-    def _container_input(self, node: Value) -> code.Expression:
-        step = next(step for step in self.steps if step.node.path == node.entry)
-        assert step.node.call is not None
-        return self.words.expression(step.node.call.arguments[0][1].bound)
+    def _state(self, node: State) -> code.Expression:
+        """`self.fc.weight`; of a layer in a container, by its path."""
+        step = self.layers[node.entry]
+        if step.container is None:
+            return code.Attribute(step.owner, node.name)
+        path = code.Constant(f"{step.layer_path}.{node.name}")
+        layer = step.typed[0].layer
+        assert layer is not None
+        trainable = layer.state()[node.name].trainable
+        getter = "get_parameter" if trainable else "get_buffer"
+        return code.Call(code.Name(f"self.{getter}"), (path,))
 
     def _param(self, name: str) -> code.Expression:
         self.plan.kept[name] = None
@@ -331,16 +324,13 @@ class ForwardPlanner:
         """Derivatives need the graph even in eval mode, and leave the caller's tensors alone."""
         self.owner.needs_derivative = True
         self.words.modules.add("torch")
-        derived = dict.fromkeys(
-            self.names[key(node.by)]
-            for step in self.steps
-            for node in walk(expressions(step.node))
-            if isinstance(node, Gradient)
-        )
         inputs = [
-            code.Assign(code.Name(name), code.Call(code.Name("differentiable"), (code.Name(name),)))
-            for name in derived
-            if name in {item.name for item in self.plan.scope.inputs}
+            code.Assign(
+                code.Name(item.name),
+                code.Call(code.Name("differentiable"), (code.Name(item.name),)),
+            )
+            for item in self.plan.scope.inputs
+            if item.name in self.derived
         ]
         self.owner.modules |= self.words.modules
         context = code.WithItem(code.Call(code.Name("torch.enable_grad")))
@@ -355,6 +345,17 @@ class ForwardPlanner:
             code.Keyword(name, value) for (name, _), value in zip(outputs, values, strict=True)
         )
         return code.Return(code.Call(code.Name(f"{self.plan.scope.name}Output"), keywords=keywords))
+
+
+def _call(
+    layer: code.Expression, arguments: Sequence[tuple[str | None, code.Expression]]
+) -> code.Call:
+    """A call with arguments by place and by name."""
+    return code.Call(
+        layer,
+        tuple(value for name, value in arguments if name is None),
+        tuple(code.Keyword(name, value) for name, value in arguments if name is not None),
+    )
 
 
 def _linear(dim: Dim, size: Dim) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from ..spec.layers.base import Layer
 from ..spec.tensor.dim import Dim
 from ..spec.tensor.dtype import DTYPES
 from . import code
-from .bound import Bound, Input, Property
+from .bound import Bound, Input, Named, Property
 from .class_plan import ClassPlan, ModelPlanner, input_size
 from .graph import Argument, BlockUse, Container, ModuleUse, Node, TensorUse
 from .places import said
@@ -20,6 +21,7 @@ from .plan_tensors import tensor_call, tie_statements
 from .sequential import is_numbered, is_sequential
 from .translate import Words, size_code
 from .typed import TypedNode
+from .values import constant
 
 _SUPER = code.Expr(code.Call(code.Attribute(code.Call(code.Name("super")), "__init__")))
 
@@ -81,24 +83,37 @@ class InitPlanner:
 
     def construct(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
         """The call that makes a layer, block or container, repeats included."""
-        if node.repeat is None:
-            return self._one(node, typed)
+        if node.repeat is None or node.shared:
+            return self._one(node, _at(typed, 0))
+        made = self.times(node, typed)
+        if len(made) == 1 and isinstance(made[0], code.Starred):
+            made = [made[0].value]  # type: ignore[list-item]
+            return code.Call(code.Name("nn.ModuleList"), tuple(made))
+        return code.Call(code.Name("nn.ModuleList"), (code.List(tuple(made)),))
+
+    def times(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
+        """The layers of a repeat: those that are alike by a generator."""
         assert node.repeat is not None
-        if all(len(one.times) == 1 for one in typed) and not node.shared:
-            single = self._one(node, [one.times[0] for one in typed])
-            count = self.words.argument(node.repeat)
-            loop = code.GeneratorExp(
-                single, code.Name("_"), code.Call(code.Name("range"), (count,))
-            )
-            return code.Call(code.Name("nn.ModuleList"), (loop,))
-        if node.shared:
-            return self._one(node, [one.times[0] for one in typed])
-        items = [
-            self._one(node, [one.times[index] for one in typed])
-            for index in range(len(typed[0].times))
-        ]
-        items += [items[-1]] * (typed[0].count - len(items))
-        return code.Call(code.Name("nn.ModuleList"), (code.List(tuple(items)),))
+        different = max(len(one.times) for one in typed)
+        alike = [self._one(node, _at(typed, index)) for index in range(different)]
+        count = self.words.argument(node.repeat)
+        if all(one == alike[0] for one in alike):
+            variable = "index" if "index" in _names(alike[0]) else "_"
+            return [_generated(alike[0], variable, count)]
+        items: list[Any] = [self._numbered(node, typed, index) for index in range(different)]
+        if typed[0].count > different:
+            rest = code.BinOp(count, "-", code.Constant(different - 1))
+            if isinstance(count, code.Constant):
+                rest = code.Constant(typed[0].count - different + 1)
+            items[-1] = _generated(items[-1], "_", rest)
+        return items
+
+    def _numbered(self, node: Node, typed: Sequence[TypedNode], index: int) -> code.Expression:
+        """One time of a repeat, with its number in the place of `index`."""
+        self.words.index = index
+        made = self._one(node, _at(typed, index))
+        self.words.index = None
+        return made
 
     def _one(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
         match node.action:
@@ -183,7 +198,7 @@ class InitPlanner:
                     child.path,
                 )
                 continue
-            made += self._child(child, inside)
+            made += self._child(child, inside, is_numbered(node))
         items = tuple(item for _, item in made)
         if is_sequential(node):
             if is_numbered(node):
@@ -198,21 +213,31 @@ class InitPlanner:
         return code.Call(code.Name("nn.ModuleDict"), (code.Dict(entries),))
 
     def _child(
-        self, child: Node, typed: Sequence[TypedNode]
+        self, child: Node, typed: Sequence[TypedNode], is_list: bool
     ) -> list[tuple[str, Any]]:
         if not isinstance(child.action, ModuleUse | BlockUse | Container):
             return []
         name = typed[0].name or ""
-        if child.repeat is None:
-            return [(name, self._one(child, typed))]
-        made = self.construct(child, typed)
-        assert isinstance(made, code.Call)
-        (inside,) = made.args
-        assert not isinstance(inside, code.Starred)
-        if isinstance(inside, code.List):
-            first = int(name)
-            return [(str(first + i), item) for i, item in enumerate(inside.items)]
-        return [(name, code.Starred(inside))]
+        if child.repeat is None or child.shared or child.names:
+            return [(name, self.construct(child, typed))]
+        if is_list:
+            return [(name, item) for item in self.times(child, typed)]
+        first = int(name)
+        return [
+            (str(first + index), self._numbered(child, typed, index))
+            for index in range(typed[0].count)
+        ]
+
+
+def _at(typed: Sequence[TypedNode], index: int) -> list[TypedNode]:
+    """One time of a repeat, in each use; what is no repeat, as it is."""
+    return [one.times[min(index, len(one.times) - 1)] if one.times else one for one in typed]
+
+
+def _generated(value: code.Expression, variable: str, count: code.Expression) -> code.Starred:
+    """`*(value for variable in range(count))`"""
+    source = code.Call(code.Name("range"), (count,))
+    return code.Starred(code.GeneratorExp(value, code.Name(variable), source))
 
 
 def _names(node: object) -> Iterator[str]:
@@ -236,10 +261,12 @@ class InitWords(Words):
             param=code.Name,
             size=lambda name: plan.sizes[name],
             layer=_nothing,
+            state=_nothing,
             device=lambda: None,
             dtype=owner.dtype,
         )
         self.plan = plan
+        self.index: int | None = None
 
     def argument(self, argument: Argument, kind: Kind | None = None) -> code.Expression:
         """The code of an argument, lists as tuples."""
@@ -254,7 +281,20 @@ class InitWords(Words):
         match node:
             case nodes.Subscript(Property(Input(name), "shape"), nodes.Constant(dim)):
                 return self.plan.sizes[f"{name}.shape[{dim}]"]
+            case Named("index") if self.index is not None:
+                return code.Constant(self.index)
+            case nodes.Binary(left, op, right) if self.index is not None:
+                return _folded(self.translate(left), op, self.translate(right))
         return super().translate(node)
+
+
+def _folded(left: Any, op: Any, right: Any) -> code.Expression:
+    """An operation on whole numbers, done where both are known."""
+    operations = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+    values = [part.value for part in (left, right) if isinstance(part, code.Constant)]
+    if op in operations and len(values) == 2 and all(type(value) is int for value in values):
+        return constant(operations[op](*values))
+    return code.BinOp(left, op, right)
 
 
 def _nothing(*_: object) -> code.Expression:

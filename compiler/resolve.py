@@ -24,6 +24,7 @@ from .graph import (
     Tie,
 )
 from .problems import Problems
+from .sequential import with_chains
 from .unsupported import refuse_optional
 
 PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
@@ -130,7 +131,7 @@ class _ScopeReader:
             inputs,
             sizes,
             require,
-            nodes,
+            with_chains(nodes, [argument for _, argument in outputs]),
             outputs,
             frozenset(
                 name

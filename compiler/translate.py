@@ -42,7 +42,7 @@ class Words:
     """How a place of the output calls things; notes what it needed.
 
     value: the code of an entry's value or of an input. param, size: of a param and a size.
-    layer: the code of an entry's layer. device: the code of a tensor whose device is the inputs'.
+    layer: the code of an entry's layer. state: of a layer's parameter or buffer. device: the code of a tensor whose device is the inputs'.
     dtype: the model's own dtype, None where it is torch's default.
     """
 
@@ -50,6 +50,7 @@ class Words:
     param: Callable[[str], code.Expression]
     size: Callable[[str], code.Expression]
     layer: Callable[[Path], code.Expression]
+    state: Callable[[State], code.Expression]
     device: Callable[[], code.Expression | None]
     dtype: str | None = None
     modules: set[str] = field(default_factory=set)
@@ -74,8 +75,8 @@ class Words:
                 return self._named(name)
             case Property(value, name):
                 return self._property(value, name)
-            case State(entry, name):
-                return code.Attribute(self.layer(entry), name)
+            case State():
+                return self.state(node)
             case FunctionCall():
                 return self._function(node)
             case MethodCall():

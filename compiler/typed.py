@@ -150,6 +150,11 @@ def _leaf(typed: TypedNode, path: str, owner: str) -> Iterator[Leaf]:
         yield from _leaves(typed.children, f"{path}.", owner)
 
 
+def held(typed: TypedNode) -> list[tuple[str, object]]:
+    """The modules and own tensors inside one entry, by their places in it."""
+    return [(leaf.path, leaf.typed.layer or leaf.typed.tensor) for leaf in _leaf(typed, "", "")]
+
+
 def state(scope: TypedScope) -> Mapping[str, StateEntry]:
     """Every parameter and buffer of the model by its name, in `state_dict` order."""
     return {name: entry for leaf in leaves(scope) for name, _, entry in leaf.state()}

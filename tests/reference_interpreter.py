@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import itertools
 import math
 from collections import ChainMap, Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +62,7 @@ class Layer:
     run: Callable[..., Any]
     module: nn.Module | None
     members: Mapping[str, Any]
+    is_callable: bool
 
     def __call__(self, *args: Any) -> Any:
         made = self.run(*args)
@@ -89,32 +91,36 @@ class _LayerNames(ast.NodeTransformer):
     def __init__(self, layers: Mapping[str, Layer]) -> None:
         self.layers = layers
 
-    def _layer(self, node: ast.expr) -> ast.expr:
+    def _layer(self, node: ast.expr, callable_only: bool = False) -> ast.expr:
         if isinstance(node, ast.Name) and node.id in self.layers:
+            if callable_only and not self.layers[node.id].is_callable:
+                return node
             name = ast.Name("_layers", ast.Load())
             return ast.Subscript(name, ast.Constant(node.id), ast.Load())
         if isinstance(node, ast.Attribute):
             node.value = self._layer(node.value)
         return self.visit(node)
 
-    def visit_Call(self, node: ast.Call) -> ast.Call:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.Call:
         if isinstance(node.func, ast.Attribute):
             node.func.value = self.visit(node.func.value)
         else:
-            node.func = self._layer(node.func)
+            node.func = self._layer(node.func, callable_only=True)
         node.args = [self.visit(arg) for arg in node.args]
         node.keywords = [self.visit(keyword) for keyword in node.keywords]
         return node
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.Attribute:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.Attribute:
         if node.attr not in ("shape", "dtype") and not isinstance(node.value, ast.Call):
             node.value = self._layer(node.value)
         else:
             node.value = self.visit(node.value)
         return node
 
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # noqa: N802
-        if isinstance(node.value, str) and isinstance(getattr(torch, node.value, None), torch.dtype):
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if isinstance(node.value, str) and isinstance(
+            getattr(torch, node.value, None), torch.dtype
+        ):
             return ast.Subscript(ast.Name("_dtypes", ast.Load()), node, ast.Load())
         return node
 
@@ -208,9 +214,7 @@ class Interpreter:
             return
         # "16*h": the number that makes it so.
         name = next(
-            node.id
-            for node in ast.walk(ast.parse(size, mode="eval"))
-            if isinstance(node, ast.Name)
+            node.id for node in ast.walk(ast.parse(size, mode="eval")) if isinstance(node, ast.Name)
         )
         if name not in frame.values:
             frame.values[name] = next(n for n in range(value + 1) if eval(size, {name: n}) == value)
@@ -230,9 +234,7 @@ class Interpreter:
                 before = value
         return before
 
-    def _entry(
-        self, entry: Tree, name: str, holder: nn.Module, frame: Frame, before: Any
-    ) -> Any:
+    def _entry(self, entry: Tree, name: str, holder: nn.Module, frame: Frame, before: Any) -> Any:
         """Runs an entry, binds its names and returns its (first) value."""
         if entry.get("type") in ("Parameter", "Buffer"):
             value = self._tensor(entry, holder, frame)
@@ -264,9 +266,7 @@ class Interpreter:
                 holder.register_buffer(name, made, persistent=entry.get("persistent", True))
         return getattr(holder, name)  # type: ignore[no-any-return]
 
-    def _called(
-        self, entry: Tree, name: str, holder: nn.Module, frame: Frame, before: Any
-    ) -> Any:
+    def _called(self, entry: Tree, name: str, holder: nn.Module, frame: Frame, before: Any) -> Any:
         args, keywords = self._arguments(entry, frame, before)
         present = self.number(entry.get("when", True), frame)
         if not present:
@@ -289,13 +289,11 @@ class Interpreter:
                 self._make(entry, at, place, inner, ())
         if entry.get("name") is not None:
             frame.layers[entry["name"]] = Layer(
-                lambda *args: run(*args)[0], place._modules.get(at), members
+                lambda *args: run(*args)[0], place._modules.get(at), members, "layers" not in entry
             )
         return outputs[0] if outputs else None
 
-    def _time(
-        self, entry: Tree, name: str, holder: nn.Module, index: int
-    ) -> tuple[nn.Module, str]:
+    def _time(self, entry: Tree, name: str, holder: nn.Module, index: int) -> tuple[nn.Module, str]:
         """Where the layers of one time of a repeat are held."""
         if entry.get("shared"):
             return holder, name
@@ -422,28 +420,23 @@ class _Names(dict[str, Any]):
 
 def _attributes(entries: Sequence[Tree], params: set[str]) -> list[str]:
     """Attributes of a model's or block's entries: names, else types, numbered if several."""
-    taken = params | set(_given(entries))
+    taken = params | {str(e["name"]) for e in entries if "name" in e and "expr" not in e}
     kinds = [
         None if "name" in e or "type" not in e else SNAKE_CASE.get(e["type"]) or snake(e["type"])
         for e in entries
     ]
     totals = Counter(kinds)
-    seen: Counter[str] = Counter()
     found = []
     for entry, kind in zip(entries, kinds, strict=True):
         if kind is None:
             found.append(str(entry.get("name", "")))
-            continue
-        seen[kind] += 1
-        alone = totals[kind] == 1 and kind not in taken
-        found.append(kind if alone else f"{kind}{seen[kind]}")
+        elif totals[kind] == 1 and kind not in taken:
+            found.append(kind)
+        else:
+            numbered = (f"{kind}{number}" for number in itertools.count(1))
+            found.append(next(name for name in numbered if name not in taken))
+            taken.add(found[-1])
     return found
-
-
-def _given(entries: Sequence[Tree]) -> Iterator[str]:
-    for entry in entries:
-        name = entry.get("name", [])
-        yield from [name] if isinstance(name, str) else name
 
 
 def snake(name: str) -> str:

@@ -21,9 +21,9 @@ Entry = dict[str, Any]
 ATOM = re.compile(r"[A-Za-z_]\w*(?:\.shape\[\d\])?")
 # Names that the generated code might have chosen for itself, among plain ones.
 NAMES = (
-    *("a", "b", "left", "right", "hidden", "stem", "x", "out", "out2", "layer", "relu", "relu1"),
+    *("a", "b", "left", "right", "hidden", "stem", "x", "out", "out2", "layer", "relu1"),
     *("linear", "linear1", "block", "module", "name", "path", "parameter", "i", "n", "output"),
-    *("index", "state", "Tensor_", "conv1", "self_", "wide", "wide_layer", "narrow", "identity"),
+    *("state", "Tensor_", "conv1", "self_", "wide", "wide_layer", "narrow", "identity"),
 )
 ACTIVATIONS: tuple[Entry, ...] = (
     *({"type": name} for name in ("ReLU", "Tanh", "Sigmoid", "SiLU", "ELU", "Softplus", "Mish")),
@@ -138,7 +138,9 @@ class Scope:
     def fresh(self) -> str:
         """A name that is not taken."""
         wish = self.pick(NAMES)
-        name = next(n for n in (wish, *(f"{wish}_{i}" for i in range(2, 99))) if n not in self.taken)
+        name = next(
+            n for n in (wish, *(f"{wish}_{i}" for i in range(2, 99))) if n not in self.taken
+        )
         self.taken.add(name)
         return name
 
@@ -214,7 +216,10 @@ class Scope:
         if self.blocks:
             choices += [self.block, self.block]
         choices += self.by_shape()
+        before = len(self.entries)
         self.pick(choices)()
+        if len(self.entries) == before:
+            self.pick((self.activation, self.elementwise))()
 
     def by_shape(self) -> list[Callable[[], None]]:
         """What only some shapes allow."""
@@ -330,7 +335,9 @@ class Scope:
         self.activation()
         for _ in range(self.draw(st.integers(0, 3))):
             self.step()
-        while inner := [name for name in self.unread if name not in unread and name != self.current]:
+        while inner := [
+            name for name in self.unread if name not in unread and name != self.current
+        ]:
             self.expression(f"_ + {self.read(inner[0])}.mean()", self.shape)
         self.depth -= 1
         children, self.entries = self.entries, outer
@@ -431,8 +438,10 @@ class Scope:
             if not same:
                 return
             first, second = self.read(self.name_current()), self.read(self.pick(same))
-            entry["inputs"] = [first, second] if self.chance(60) else dict(
-                zip(plan.inputs, (first, second), strict=True)
+            entry["inputs"] = (
+                [first, second]
+                if self.chance(60)
+                else dict(zip(plan.inputs, (first, second), strict=True))
             )
             self.add(entry, outputs[0])
         else:
@@ -455,7 +464,9 @@ class Scope:
         entry |= {"padding": padding} if padding else {}
         if self.chance(30):
             entry["bias"] = False
-        self.follow(entry, (self.shape[0], computed(str(channels)), *self._slid(size, stride, padding)))
+        self.follow(
+            entry, (self.shape[0], computed(str(channels)), *self._slid(size, stride, padding))
+        )
 
     def _slid(self, size: int, stride: int, padding: int) -> tuple[str, ...]:
         if size == 2 * padding + 1 and stride == 1:
@@ -483,7 +494,9 @@ class Scope:
         """From maps to features."""
         text = self.pick(("_.mean(dim=(2, 3))", "_.amax((2, 3))", "flatten(_, 2).sum(dim=-1)"))
         if self.chance(50):
-            self.follow({"type": "AdaptiveAvgPool2d", "output_size": 1}, (*self.shape[:2], "1", "1"))
+            self.follow(
+                {"type": "AdaptiveAvgPool2d", "output_size": 1}, (*self.shape[:2], "1", "1")
+            )
             self.follow({"type": "Flatten"}, self.shape[:2])
         else:
             self.expression(text, self.shape[:2])

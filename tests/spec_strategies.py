@@ -66,9 +66,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _block(
-    draw: Draw, name: str, earlier: Sequence[BlockPlan]
-) -> tuple[BlockPlan, dict[str, Any]]:
+def _block(draw: Draw, name: str, earlier: Sequence[BlockPlan]) -> tuple[BlockPlan, dict[str, Any]]:
     """A block, sound for each input that its words admit."""
     rank = draw(st.sampled_from((2, 3, 4)))
     declared = draw(st.booleans())
@@ -114,7 +112,14 @@ def _block(
     elif inputs != ("x",):
         section["inputs"] = list(inputs)
     plan = BlockPlan(
-        name, inputs, shape, frozenset({shape[feature]}), values, tuple(required), outputs, constants
+        name,
+        inputs,
+        shape,
+        frozenset({shape[feature]}),
+        values,
+        tuple(required),
+        outputs,
+        constants,
     )
     return plan, section
 
