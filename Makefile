@@ -19,6 +19,7 @@ help:
 
 demo: install
 	$(BIN)/specc run examples/digits.toml
+	@echo "Pictures: $$(ls runs/digits/*.png)"
 
 install: $(VENV)/installed
 

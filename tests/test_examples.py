@@ -30,6 +30,4 @@ def test_an_example_learns(name: str, tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     [result] = [line for line in run.stdout.splitlines() if line.startswith("{")]
     assert json.loads(result)["accuracy"] >= ACCURACY[name]
-    pictures = sorted(tmp_path.rglob("*.png"))
-    assert pictures
-    assert all(picture.name in run.stdout + run.stderr for picture in pictures)
+    assert (tmp_path / "runs" / name / "loss.png").stat().st_size > 0
