@@ -6,7 +6,7 @@ that holds from some size on is recorded as a need, part of the model's interfac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypedDict, Unpack
@@ -48,6 +48,13 @@ def collecting_needs() -> Iterator[list[Need]]:
         _needs.reset(token)
 
 
+def _needs_hold(sizes: Mapping[str, int]) -> bool:
+    """Whether sizes satisfy what has been found that they must; those of others don't count."""
+    needs = [need.bound for need in _needs.get() or () if not need.training]
+    known = [need for need in needs if {symbol.name for symbol in need.dim.symbols} <= set(sizes)]
+    return all(need.holds(sizes) for need in known)
+
+
 def witness_text(witness: object) -> str:
     """Sizes of a counter-example: `height = 3, width = 4`."""
     assert hasattr(witness, "items")
@@ -74,10 +81,15 @@ def need_equal(left: Dim, right: Dim, what: str, **fault: Unpack[Fault]) -> None
     if isinstance(verdict, Refuted):
         seen = f"{what}: {left} is not {right}"
         if verdict.witness:
-            at = verdict.witness
+            # Imported for a refusal: most checks have none.
+            from .advice import settling, telling
+
+            at = telling(left, right, verdict.witness, _needs_hold)
             seen += (
                 f" (for {witness_text(at)} they are {left.evaluate(at)} and {right.evaluate(at)})"
             )
+            if fault.get("help") is None:
+                fault["help"] = settling(left, right)
         raise Refusal(seen, **fault)
     raise Refusal(f"{what}: {left} = {right} is not decided ({verdict.reason})", **fault)
 
