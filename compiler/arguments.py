@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
+from ..spec import registry
 from ..spec.expression.nodes import Constant, Expression
 from ..spec.expression.parser import ExpressionError, parse
 from ..spec.kinds import Kind
 from ..spec.source import Path
-from .bind import BindError, Names
+from .bind import Names
+from .bound import BROKEN, Bound
 from .graph import Argument
 from .problems import Problems
 
-NOTHING = Constant(None, (0, 0))
-"""Stands for an expression that could not be read; its problem has been reported."""
+_WORD: Final = re.compile(r"[A-Za-z_][\w-]*")
 
 
 class ArgumentReader:
-    """Reads arguments in one scope. An unreadable one is reported and becomes None's argument."""
+    """Reads arguments in one scope. An unreadable one is reported, and gives nothing.
+
+    is_lost: whether what was meant somewhere can't be guessed, so that nothing is surely unread.
+    """
 
     def __init__(self, names: Names, problems: Problems) -> None:
         self.names = names
         self.problems = problems
+        self.is_lost = False
 
     def read(self, value: object, path: Path, kind: Kind | None = None) -> Argument:
         """A number, an expression in a string, or a list of these.
@@ -39,7 +46,7 @@ class ArgumentReader:
         """A value that stands for itself."""
         if isinstance(value, dict):
             self.problems.error("wrong-type", "a table is not expected here", path)
-            return Argument(path, NOTHING)
+            return Argument(path, BROKEN)
         if isinstance(value, list | tuple):
             return Argument(
                 path, tuple(self.plain(item, (*path, i)) for i, item in enumerate(value))
@@ -57,25 +64,44 @@ class ArgumentReader:
         try:
             return parse(text)
         except ExpressionError as error:
+            self.is_lost = True
             self.problems.error("syntax", error.message, path, within=error.at, help=error.help)
             return None
 
-    def _expression(self, text: str, path: Path, kind: Kind | None):  # type: ignore[no-untyped-def]
+    def _expression(self, text: str, path: Path, kind: Kind | None) -> Bound:
         expression = self.parse(text, path)
         if expression is None:
-            return NOTHING
-        try:
-            return self.names.bind(expression)
-        except BindError as error:
-            help = error.help
-            if kind is not None and kind.strings:
-                help = f"it must be {kind.expects}"
+            return BROKEN
+        self.names.errors.clear()
+        bound = self.names.bind(expression)
+        if not self.names.errors:
+            return bound
+        if kind is not None and kind.strings and _WORD.fullmatch(text):
+            self._unknown_word(text, path, kind)
+            return BROKEN
+        for error in self.names.errors:
             self.problems.error(
                 error.code,
                 error.message,
                 path,
                 within=error.at,
-                help=help,
-                labels=[(error.other, None, "here")] if error.other else [],
+                help=error.help,
+                labels=[(error.other, None, "this one")] if error.other else [],
+                replacement=error.replacement,
             )
-            return NOTHING
+            # What it may have meant is not unread for that.
+            if error.replacement is None:
+                self.is_lost = True
+            else:
+                self.names.mark_name(error.replacement)
+        return BROKEN
+
+    def _unknown_word(self, text: str, path: Path, kind: Kind) -> None:
+        close = registry.closest(text, kind.strings)
+        self.problems.error(
+            "invalid-value",
+            f'{path[-1]} must be {kind.expects}, not "{text}"',
+            path,
+            help=f"did you mean {close}?" if close else None,
+            replacement=f'"{close}"' if close else None,
+        )

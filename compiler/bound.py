@@ -7,7 +7,7 @@ become one of the nodes here, so that no later stage looks up a name.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from ..spec.expression.nodes import (
     Binary,
@@ -107,6 +107,15 @@ class LayerCall(Node):
     at: Range = field(compare=False)
 
 
+class Broken(Node):
+    """Stands for an expression that could not be read; its problem has been reported."""
+
+    at: Range = field(compare=False)
+
+
+BROKEN: Final = Broken((0, 0))
+
+
 class Gradient(Node):
     """`grad(y, x)`: the derivative of `y.sum()` with respect to `x`."""
 
@@ -117,8 +126,8 @@ class Gradient(Node):
 
 Bound: TypeAlias = (
     "Constant | Input | Value | Param | Size | Named | Property | State | FunctionCall"
-    " | MethodCall | LayerCall | Gradient | Subscript[Bound] | Slice[Bound] | Sequence[Bound]"
-    " | Unary[Bound] | Binary[Bound] | Compare[Bound] | Boolean[Bound] | Conditional[Bound]"
+    " | MethodCall | LayerCall | Gradient | Broken | Subscript[Bound] | Slice[Bound]"
+    " | Sequence[Bound] | Unary[Bound] | Binary[Bound] | Compare[Bound] | Boolean[Bound] | Conditional[Bound]"
 )
 
 

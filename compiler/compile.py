@@ -41,6 +41,8 @@ def check(
     """The front half: the typed model, or why there is none."""
     problems = Problems(document)
     checked = _check(problems, settings or {})
+    if checked is None and not problems:
+        raise RuntimeError("a spec was refused without a reason")
     return (None if problems else checked), in_reading_order(problems.found)
 
 
@@ -49,8 +51,7 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
     if spec is None:
         return None
     graph = resolve(spec, problems)
-    # Names that mean nothing have been reported; what follows from them would only repeat it.
-    if problems:
+    if graph is None:
         return None
     typed = elaborate(graph, settings, problems)
     if typed is None:

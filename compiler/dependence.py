@@ -18,10 +18,12 @@ def check_gradients(nodes: Sequence[Node], problems: Problems) -> None:
             continue
         argument = node.action.expression
         for part in walk(argument.value):
-            if isinstance(part, Gradient) and not _depends(part.of, part.by, by_path, set()):
+            if not isinstance(part, Gradient) or not isinstance(part.by, Input | Value):
+                continue
+            if not _depends(part.of, part.by, by_path, set()):
                 problems.error(
                     "no-dependence",
-                    "what is derived does not depend on what it is derived by",
+                    "grad(y, x) needs a y that is made from x; this one does not depend on it",
                     argument.path,
                     within=part.at,
                 )

@@ -51,7 +51,7 @@ class EntryReader:
         self.arguments = arguments
         self.problems = problems
         self.blocks = blocks
-        self.used_blocks: set[str] = set()
+        self.used_blocks: dict[str, Path] = {}
 
     def scope(self, entries: Sequence[Entry], path: Path, first: str | None) -> tuple[Node, ...]:
         """The entries of the model or a block; `first` is the input that the first one takes."""
@@ -120,14 +120,33 @@ class EntryReader:
         call = self._call(entry, path)
         action = self._action(entry, path)
         self.names.repeats -= repeat is not None
+        if call is not None and isinstance(action, ModuleUse | BlockUse):
+            call = self._in_order(call, action)
         if action is None:
             # Its consumers keep quiet: they see a node whose type is unknown.
             self._forget(names, path)
             return None
         is_formula = isinstance(action, Formula)
-        return Node(
+        node = Node(
             path, names, None if is_formula else attribute, action, call, when, repeat, shared
         )
+        self._check_container(node)
+        return node
+
+    def _check_container(self, node: Node) -> None:
+        """Reports what a container can't be."""
+        if not isinstance(node.action, Container):
+            return
+        inside = len(self.names.frames) > 1
+        if not inside and node.attribute is None:
+            self.problems.error(
+                "missing-name",
+                "a container in a model or block needs a name: its layers' names begin with it",
+                node.path,
+                help='name = "…"',
+            )
+        if node.call is not None and [key for key, _ in node.call.arguments] != [None]:
+            self.problems.error("wrong-arguments", "a container takes one value", node.call.path)
 
     def _forget(self, names: Sequence[str], path: Path) -> None:
         self.names.before = Value(path, None, (0, 0))
@@ -223,6 +242,15 @@ class EntryReader:
             tuple((None, self.arguments.read(v, (*place, i))) for i, v in enumerate(several)),
         )
 
+    def _in_order(self, call: Call, action: ModuleUse | BlockUse) -> Call:
+        """A call whose named arguments stand in the order of what is called."""
+        names = self.inputs.get(action.block, ()) if isinstance(action, BlockUse) else ()
+        if isinstance(action, ModuleUse):
+            names = tuple(name.rstrip("?") for name in action.layer.forward_inputs)
+        places = {name: place for place, name in enumerate(names)}
+        arguments = sorted(call.arguments, key=lambda item: places.get(item[0] or "", 0))
+        return Call(call.path, tuple(arguments))
+
     def _action(self, entry: Entry, path: Path) -> Action | None:
         match entry:
             case ModuleEntry():
@@ -245,7 +273,7 @@ class EntryReader:
         # A bare name has no key "type": the entry itself is the place.
         place = (*path, "type") if isinstance(self.problems.raw(path), dict) else path
         if entry.type in self.blocks:
-            self.used_blocks.add(entry.type)
+            self.used_blocks.setdefault(entry.type, place)
             arguments = self._block_arguments(entry.type, given, path)
             return BlockUse(entry.type, arguments) if arguments is not None else None
         layer = registry.load("layers", entry.type)
@@ -263,6 +291,8 @@ class EntryReader:
 
     def _unknown_type(self, name: str, place: Path) -> None:
         close = registry.closest(name, [*registry.families("layers"), *self.blocks])
+        if close in self.blocks:
+            self.used_blocks.setdefault(close, place)
         self.problems.error(
             "unknown-type",
             f"there is no module and no block {shown(name)}",

@@ -20,6 +20,7 @@ from . import numbers
 from .bind import NUMBER_FUNCTIONS
 from .bound import (
     Bound,
+    Broken,
     FunctionCall,
     Gradient,
     Input,
@@ -141,6 +142,8 @@ class Evaluator:
                 return self.environment.call_layer(node, values, named)
             case Gradient():
                 return self._gradient(node)
+            case Broken():
+                raise Unknown
         raise TypeError(type(node).__name__)
 
     def _value(self, node: Value) -> Known:
@@ -162,6 +165,8 @@ class Evaluator:
         return True
 
     def _unary(self, op: str, operand: Known) -> Known:
+        if isinstance(operand, TensorType) and op == "not":
+            raise Refusal("not is for conditions; for tensors write ~", code="wrong-type")
         if isinstance(operand, TensorType):
             from ..spec.ops.operators import operate_on_one
 
@@ -191,6 +196,10 @@ class Evaluator:
     def _operator(self, op: str, left: Known, right: Known, a: Range, b: Range) -> Known:
         from ..spec.ops.operators import operate
 
+        for value, place in ((left, a), (right, b)):
+            if not isinstance(value, TensorType) and not numbers.is_number(value):
+                problem = f"{op} takes a tensor and a number or tensor, not {describe(value)}"
+                raise Located(Refusal(problem, code="wrong-type"), place)
         try:
             return operate(op, left, right)
         except Refusal as refusal:

@@ -9,7 +9,7 @@ from ..spec.source import Path
 from ..spec.tensor.dtype import is_floating_point
 from ..spec.tensor.type import TensorType
 from . import code
-from .bind import BindError, Names
+from .bind import Names
 from .bound import Bound, Input
 from .evaluate import Environment, Evaluator, Located, Unknown, describe
 from .problems import Problems
@@ -22,12 +22,22 @@ def read_formula(text: str, path: Path, names: tuple[str, ...], problems: Proble
     names: what it may speak of: the output and the target.
     """
     try:
-        return Names(names, {}, (), {}).bind(parse(text))
+        expression = parse(text)
     except ExpressionError as error:
         problems.error("syntax", error.message, path, within=error.at, help=error.help)
-    except BindError as error:
-        problems.error(error.code, error.message, path, within=error.at, help=error.help)
-    return None
+        return None
+    scope = Names(names, {}, (), {})
+    bound = scope.bind(expression)
+    for slip in scope.errors:
+        problems.error(
+            slip.code,
+            slip.message,
+            path,
+            within=slip.at,
+            help=slip.help,
+            replacement=slip.replacement,
+        )
+    return None if scope.errors else bound
 
 
 def check_formula(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, Literal
 
 from ..spec.diagnostic import Diagnostic, Fix, Label
 from ..spec.expression.nodes import Range
@@ -12,6 +14,11 @@ from ..spec.source.document import path_text
 
 Part = Literal["key", "value"]
 Where = tuple[Path, Range | None]
+_LONGEST: Final = 1_000
+# Controls, invisible and bidirectional marks, surrogates: a spec's text must not steer a reader.
+_UNSEEN: Final = re.compile(
+    "[\0-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
 
 
 class Problems:
@@ -20,6 +27,8 @@ class Problems:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.found: list[Diagnostic] = []
+        self._seen: set[tuple[object, ...]] = set()
+        self._around: list[tuple[Path, str]] = []
 
     def error(
         self,
@@ -33,21 +42,45 @@ class Problems:
         help: str | None = None,
         replacement: str | None = None,
     ) -> None:
-        """Adds a problem at a value (or its key), or at a range of a string there.
+        """Adds a problem at a value (or its key), or at a range of a string there, each once.
 
         labels: further places with what is to be seen there.
         replacement: what could stand in the place's stead.
         """
         span = self.document.span(path, key=part == "key", within=within)
+        message = clean(message)
+        if (code, message, path, span) in self._seen:
+            return
+        self._seen.add((code, message, path, span))
         marked = []
-        for label_path, label_range, text in labels:
+        for label_path, label_range, text in (*labels, *self._context()):
             label_span = self.document.span(label_path, within=label_range)
             if label_span is not None and label_span != span:
-                marked.append(Label(label_span, text))
+                marked.append(Label(label_span, clean(text)))
         fix = Fix(span, replacement) if span is not None and replacement is not None else None
         self.found.append(
-            Diagnostic(code, message, span, path_text(path), tuple(marked), help=help, fix=fix)
+            Diagnostic(
+                code,
+                message,
+                span,
+                path_text(path),
+                tuple(marked),
+                help=clean(help) if help else None,
+                fix=fix,
+            )
         )
+
+    @contextmanager
+    def around(self, path: Path, text: str) -> Iterator[None]:
+        """Problems found meanwhile say too what led to them, at `path`."""
+        self._around.append((path, text))
+        try:
+            yield
+        finally:
+            self._around.pop()
+
+    def _context(self) -> list[tuple[Path, Range | None, str]]:
+        return [(path, None, text) for path, text in self._around[-1:]]
 
     def raw(self, path: Path) -> Value | None:
         """The value as written, None where there is none."""
@@ -61,3 +94,9 @@ class Problems:
 
     def __bool__(self) -> bool:
         return bool(self.found)
+
+
+def clean(text: str) -> str:
+    """A text of one line and bounded length, with nothing in it that can't be seen."""
+    short = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    return _UNSEEN.sub(lambda m: m[0].encode("unicode_escape", "surrogatepass").decode(), short)

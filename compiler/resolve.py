@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from ..spec import registry
 from ..spec.expression.nodes import Name, walk
 from ..spec.model import Block, Input, Model, Param, Spec
-from ..spec.names import refused_as_name
+from ..spec.names import refused_as_name, refused_as_output, shown
 from ..spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Names
+from .check_blocks import check_class_names, report_recursion
 from .dependence import check_gradients
 from .entries import EntryReader
 from .graph import (
@@ -30,21 +31,21 @@ from .unsupported import refuse_optional
 PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
 
 
-def resolve(spec: Spec, problems: Problems) -> Graph:
-    """Binds the names of the model and of every block."""
-    used: set[str] = set()
+def resolve(spec: Spec, problems: Problems) -> Graph | None:
+    """Binds the names of the model and of every block. None where a block contains itself."""
+    check_class_names(spec, problems)
+    uses: dict[str, Mapping[str, Path]] = {}
     blocks = {}
+    lost = False
     for name, block in spec.blocks.items():
         reader = _ScopeReader(name, ("blocks", name), block, spec, problems)
         blocks[name] = reader.read()
-        used |= {use for use in reader.used if use != name}
-        if name in reader.used:
-            problems.error(
-                "recursion", f"the block {name} contains itself", ("blocks", name), part="key"
-            )
+        uses[name] = reader.used
+        lost |= reader.arguments.is_lost
     reader = _ScopeReader(spec.model.name, ("model",), spec.model, spec, problems)
     model = reader.read()
-    used |= reader.used
+    lost |= reader.arguments.is_lost
+    used = {use for name, found in uses.items() for use in found if use != name} | {*reader.used}
     for name in spec.blocks:
         if name not in used:
             problems.error(
@@ -54,8 +55,9 @@ def resolve(spec: Spec, problems: Problems) -> Graph:
                 part="key",
                 help=f'use it, {{ type = "{name}" }}, or remove it',
             )
-    _check_model_params(spec, reader, blocks, problems)
-    return Graph(model, blocks)
+    if not lost:
+        _check_model_params(spec, reader, blocks, problems)
+    return None if report_recursion(uses, problems) else Graph(model, blocks)
 
 
 def _check_model_params(
@@ -96,13 +98,16 @@ class _ScopeReader:
         self.path = path
         self.section = section
         self.problems = problems
-        self.used: set[str] = set()
+        self.used: Mapping[str, Path] = {}
         self.params = {block: item.params for block, item in spec.blocks.items()}
         own = "model" if section is spec.model else "block"
         params = dict.fromkeys(spec.model.params, "model") | dict.fromkeys(section.params, own)
         outputs = {block: tuple(item.outputs) for block, item in spec.blocks.items()}
         self.names = Names(tuple(section.inputs), params, (), outputs)
         self.arguments = ArgumentReader(self.names, problems)
+        if section is not spec.model:
+            entries = [entry.name for entry in spec.model.layers if isinstance(entry.name, str)]
+            self.names.outside = frozenset((*spec.model.inputs, *entries))
         self._check_names()
 
     def read(self) -> Scope:
@@ -163,7 +168,7 @@ class _ScopeReader:
                 if reason:
                     self.problems.error(
                         "bad-name",
-                        f"{name} can't be a name: {reason}",
+                        f"{shown(name)} can't be a name: {reason}",
                         (*self.path, kind, name),
                         part="key",
                     )
@@ -174,8 +179,11 @@ class _ScopeReader:
                     f"{name} is the name of a param too",
                     (*self.path, "inputs", name),
                     part="key",
-                    labels=[((*self.path, "params", name), None, "the param")],
+                    labels=[((*self._owner(name), "params", name), None, "the param")],
                 )
+
+    def _owner(self, param: str) -> Path:
+        return self.path if self.names.params[param] == "block" else ("model",)
 
     def _param(self, name: str, param: Param) -> ParamDeclaration:
         path = (*self.path, "params", name)
@@ -250,15 +258,19 @@ class _ScopeReader:
             return (("", Argument((*self.path, "layers"), self.names.before)),)
         outputs = []
         for index, text in enumerate(self.section.outputs):
-            argument = self.arguments.read(text, (*path, index))
-            outputs.append((text.split(".")[-1], argument))
+            place = path if isinstance(self.problems.raw(path), str) else (*path, index)
+            name = text.strip().split(".")[-1]
+            said = refused_as_output(text.strip(), {known for known, _ in outputs})
+            if said is not None:
+                self.problems.error("bad-name", said, place)
+            outputs.append((name, self.arguments.read(text, place)))
         return tuple(outputs)
 
     def _report_unread_names(self) -> None:
         for kind, names in (("inputs", self.section.inputs), ("params", self.section.params)):
             if kind == "params" and isinstance(self.section, Model):
                 continue
-            for name in names:
+            for name in () if self.arguments.is_lost else names:
                 if name not in self.names.read:
                     self.problems.error(
                         f"unused-{kind[:-1]}",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeVar, get_args
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..spec import registry
 from ..spec.model import Block, Budget, ContainerEntry, Entry, Spec, entry_class
-from ..spec.source import Path
+from ..spec.names import shown
+from ..spec.source import Path, path_text
 from .problems import Problems
 
 M = TypeVar("M", bound=BaseModel)
@@ -49,7 +51,9 @@ def validate(problems: Problems) -> Spec | None:
                 read[name] = block
     written = root.get("budget")
     budget = None if written is None else _read(Budget, written, ("budget",), problems)
-    if spec is None or problems:
+    complete = budget is not None or written is None
+    complete &= len(read) == len(blocks or ()) and None not in layers.values()
+    if spec is None or not complete:
         return None
     model = spec.model.model_copy(update={"layers": layers[("model",)]})
     made = {
@@ -64,59 +68,95 @@ def _read(model: type[M], value: object, path: Path, problems: Problems) -> M | 
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        for details in error.errors(include_url=False, include_context=True):
+        found = error.errors(include_url=False, include_context=True)
+    unknown = [details["loc"] for details in found if details["type"] == "extra_forbidden"]
+    meant = {(*loc[:-1], _close(str(loc[-1]), _keys(model, loc[:-1]))) for loc in unknown}
+    for details in found:
+        # What is missing may only be misspelt.
+        if details["type"] != "missing" or details["loc"] not in meant:
             _report(model, details, path, problems)
+    if len(unknown) < len(found):
         return None
+    # Whatever else is wrong is told in the same run.
+    return _read(model, _without(value, unknown), path, problems)
 
 
-def _entries(value: object, path: Path, problems: Problems) -> tuple[Entry, ...]:
-    """The entries of a list of layers, those of containers included."""
+def _without(value: object, keys: Sequence[tuple[int | str, ...]]) -> object:
+    """A table without some of its keys, here or within it."""
+    table = deepcopy(value)
+    for location in keys:
+        inner: Any = table
+        for step in location[:-1]:
+            inner = inner[step]
+        del inner[location[-1]]
+    return table
+
+
+def _close(key: str, known: list[str]) -> str | None:
+    return registry.closest(key, known)
+
+
+def _entries(value: object, path: Path, problems: Problems) -> tuple[Entry, ...] | None:
+    """The entries of a list of layers, those of containers included; None where some are none."""
     if not isinstance(value, list):
         return ()
-    entries = []
-    for index, item in enumerate(value):
-        entry = _entry(item, (*path, index), problems)
-        if entry is not None:
-            entries.append(entry)
-    return tuple(entries)
+    if not value:
+        problems.error("missing-key", "layers is empty: it needs at least one entry", path)
+        return None
+    read = [_entry(item, (*path, index), problems) for index, item in enumerate(value)]
+    entries = tuple(entry for entry in read if entry is not None)
+    return entries if len(entries) == len(value) else None
 
 
 def _entry(value: object, path: Path, problems: Problems) -> Entry | None:
     form = entry_class(value)
     if form is None:
-        problems.error(
-            "wrong-type",
-            "an entry of layers needs one of the keys type, expr, layers",
-            path,
-            help='a module { type = "Linear", … }, an expression { expr = "…" },'
-            " a container { layers = [...] }",
-        )
+        _report_form(value, path, problems)
         return None
     entry = _read(form, {"type": value} if isinstance(value, str) else value, path, problems)
     if not isinstance(value, dict) or not isinstance(value.get("layers"), list):
         return entry
+    if form is not ContainerEntry:
+        return entry
     inside = _entries(value["layers"], (*path, "layers"), problems)
-    return (
-        entry.model_copy(update={"layers": inside}) if isinstance(entry, ContainerEntry) else entry
+    return entry.model_copy(update={"layers": inside}) if entry and inside else None
+
+
+def _report_form(value: object, path: Path, problems: Problems) -> None:
+    """Reports an entry that is none, or whose telling key is misspelt."""
+    said = "an entry of layers is a table, or the name of a module or block"
+    if isinstance(value, dict):
+        said = "an entry of layers needs one of the keys type, expr, layers"
+        for key in value:
+            close = _close(key, ["type", "expr", "layers"])
+            if close is not None:
+                _unknown_key(["type", "expr", "layers"], (*path, key), problems, "an entry")
+                return
+    problems.error(
+        "wrong-type",
+        said,
+        path,
+        help='a module { type = "Linear", … }, an expression { expr = "…" },'
+        " a container { layers = [...] }",
     )
 
 
 def _report(model: type[BaseModel], details: ErrorDetails, base: Path, problems: Problems) -> None:
     path = _path(details["loc"], base, problems)
-    key = str(path[-1]) if path else ""
+    key = path_text(path[-2:] if path and isinstance(path[-1], int) else path[-1:])
     match details["type"]:
         case "extra_forbidden":
-            _unknown_key(_keys(model, details["loc"][:-1]), path, problems)
+            owner = _owner(model, base, path[:-1])
+            _unknown_key(_keys(model, details["loc"][:-1]), path, problems, owner)
         case "missing":
-            problems.error(
-                "missing-key", f"{key} is missing", path[:-1], part="key", help=f"add {key} = …"
-            )
+            add = f"add a section [{key}]" if key == "model" else f"add {key} = …"
+            problems.error("missing-key", f"{key} is missing", path[:-1], part="key", help=add)
         case "literal_error":
             expected = details.get("ctx", {}).get("expected", "")
             problems.error("invalid-value", f"{key} must be {expected}", path)
         case kind:
             said = details["msg"].removeprefix("Value error, ")
-            expected = _EXPECTED.get(kind)
+            expected = _expected(kind, path)
             problems.error(
                 "wrong-type", f"{key} must be {expected}" if expected else f"{key} {said}", path
             )
@@ -133,12 +173,39 @@ def _path(location: tuple[int | str, ...], base: Path, problems: Problems) -> Pa
     return path
 
 
-def _unknown_key(known: list[str], path: Path, problems: Problems) -> None:
-    close = registry.closest(str(path[-1]), known)
-    owner = path[-2] if len(path) > 1 else "a spec"
+def _expected(kind: str, path: Path) -> str | None:
+    """What must stand at a place, as the end of a sentence."""
+    expected = _EXPECTED.get(kind)
+    if expected == "a table" and path[-1] == "inputs":
+        return "a list of names, or a table of shapes by name"
+    if expected == "a table" and "inputs" in path[:-1]:
+        return 'a shape, such as ["batch", 5], or a table'
+    if expected == "a list" and len(path) == 1:
+        return "a table, or a list of tables"
+    return expected
+
+
+_FORMS: Final = {
+    "ExpressionEntry": "an expression",
+    "ContainerEntry": "a container",
+    "TensorEntry": "a Parameter or Buffer",
+}
+
+
+def _owner(model: type[BaseModel], base: Path, path: Path) -> str:
+    """What a table is, in words."""
+    if not path:
+        return "a spec"
+    if path == base or len(path) == 1:
+        return _FORMS.get(model.__name__, f"[{path_text(path)}]")
+    return f"the {str(path[-2]).removesuffix('s')} {shown(str(path[-1]))}"
+
+
+def _unknown_key(known: list[str], path: Path, problems: Problems, owner: str) -> None:
+    close = _close(str(path[-1]), known)
     problems.error(
         "unknown-key",
-        f"{path[-1]} is not a key of {'such an entry' if isinstance(owner, int) else owner}",
+        f"{shown(str(path[-1]))} is not a key of {owner}",
         path,
         part="key",
         help=f"did you mean {close}?" if close else f"known keys: {', '.join(known)}",

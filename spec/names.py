@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from collections.abc import Collection
 from typing import Final
 
 # `nn.Module`'s public attributes (torch 2.13): a layer of such a name would break its owner.
@@ -40,6 +41,24 @@ def refused_as_name(text: str) -> str | None:
     if text in _BUILTINS and text != "input":
         return "it is a builtin of Python"
     return None
+
+
+def refused_as_output(text: str, earlier: Collection[str]) -> str | None:
+    """Why a model or block may not return this under its name, or None where it may."""
+    parts = text.split(".")
+    name = parts[-1]
+    if not all(map(_IDENTIFIER.fullmatch, parts)):
+        return "an output is the name of a value: give what you want to return a name first"
+    if name in earlier:
+        return f"{name} is an output already"
+    if name in ("count", "index") or name.startswith("_"):
+        return f"{name} can't be an output's name: a tuple has something of this name"
+    return None
+
+
+def shown(text: str) -> str:
+    """A name as messages show it: in quotes where it is none."""
+    return text if _IDENTIFIER.fullmatch(text) else f'"{text}"'
 
 
 def snake_case(name: str) -> str:

@@ -46,5 +46,5 @@ def closest(name: str, known: object) -> str | None:
     from difflib import get_close_matches
 
     lower = {str(candidate).lower(): str(candidate) for candidate in known}  # type: ignore[attr-defined]
-    matches = get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
+    matches = get_close_matches(name.lower(), lower, n=1, cutoff=0.7)
     return lower[matches[0]] if matches else None
