@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from ..spec.model import MAX_LAYERS
 from ..spec.refusal import Refusal
@@ -12,6 +13,7 @@ from ..spec.tensor.dtype import DTYPES, DType
 from ..spec.tensor.facts import Facts
 from ..spec.tensor.type import TensorType
 from .bound import LayerCall, Named, State
+from .call_inputs import WrongInput, block_inputs, layer_inputs
 from .callers import in_callers_words
 from .declare import (
     bind_block_inputs,
@@ -33,7 +35,7 @@ from .graph import (
     TensorUse,
     parts,
 )
-from .instantiate import instantiate
+from .instantiate import check_arguments, instantiate
 from .problems import Problems
 from .read_argument import read_all, read_argument
 from .typed import Known, TypedGraph, TypedNode, TypedScope, held, leaves, state
@@ -103,21 +105,25 @@ class _Elaborator:
         return _ScopeElaborator(self, scope, environment).run()
 
     def block(
-        self, name: str, given: Mapping[str, Known], inputs: Mapping[str, Known], node: Node
+        self, use: BlockUse, given: Mapping[str, Known], inputs: Mapping[str, Known], node: Node
     ) -> TypedScope | None:
         """A block's body for given params and input types, made once for each."""
-        scope = self.graph.blocks[name]
-        key = (name, tuple(given.items()), tuple(inputs.items()))
+        scope = self.graph.blocks[use.block]
+        key = (use.block, tuple(given.items()), tuple(inputs.items()))
         if key not in self.made:
             self.made[key] = None
             sizes: dict[str, Dim] = {}
             local = bind_block_inputs(scope, inputs, sizes, self.problems, node)
             if local is None:
                 return None
-            params = param_values(scope, given, self.model_params, self.problems, local, sizes)
+            places = {key: argument.path for key, argument in use.arguments.items()}
+            params = param_values(
+                scope, given, self.model_params, self.problems, local, sizes, places
+            )
             environment = constants(params, self.model_params, local, sizes)
             if check_declared(scope, local, Evaluator(environment), self.problems, node):
-                self.made[key] = _ScopeElaborator(self, scope, environment).run()
+                with self.problems.around(node.path, f"in this use of {use.block}"):
+                    self.made[key] = _ScopeElaborator(self, scope, environment).run()
         return self.made[key]
 
     def count_layer(self, node: Node) -> None:
@@ -188,6 +194,8 @@ class _ScopeElaborator:
         number = 0
         for node in nodes:
             unnamed = numbered and not node.names
+            if unnamed:
+                self._check_number(nodes, node, number)
             name = str(number) if unnamed else None
             try:
                 result = self._node(node, name)
@@ -198,8 +206,23 @@ class _ScopeElaborator:
                 number += 1 if node.shared else result.count
         return tuple(typed)
 
+    def _check_number(self, nodes: Sequence[Node], node: Node, number: int) -> None:
+        """Reports a number that a sibling has as its name."""
+        for other in nodes:
+            if str(number) in other.names:
+                self.problems.error(
+                    "name-clash",
+                    f"this entry without a name is number {number} of its container",
+                    node.path,
+                    labels=[((*other.path, "name"), None, "and so is this one")],
+                )
+
     def _node(self, node: Node, number: str | None) -> TypedNode:
-        inputs = self._inputs(node)
+        try:
+            inputs = self._inputs(node)
+        except Unknown:
+            self._check_alone(node)
+            raise
         if node.when is not None and not self._condition(node.when):
             result = TypedNode(node, inputs, inputs[:1], absent=True, number=number)
         elif node.repeat is not None:
@@ -208,6 +231,22 @@ class _ScopeElaborator:
             result = self._once(node, inputs, number)
         self._remember(result)
         return result
+
+    def _check_alone(self, node: Node) -> None:
+        """Reports what is wrong with an entry whatever it is called with."""
+        outer = self.environment.index
+        if node.repeat is not None:
+            self.environment.index = 0
+        with suppress(Unknown):
+            read_all(
+                dict(enumerate(filter(None, (node.when, node.repeat)))),
+                self.evaluator,
+                self.problems,
+            )
+        with suppress(Unknown):
+            if isinstance(node.action, ModuleUse):
+                check_arguments(node, node.action, self.evaluator, self.problems)
+        self.environment.index = outer
 
     def _remember(self, typed: TypedNode) -> None:
         self.made[typed.node.path] = typed
@@ -243,7 +282,7 @@ class _ScopeElaborator:
         outer = self.environment.index
         for index in range(whole):
             self.environment.index = index
-            times.append(self._once(node, inputs, number))
+            times.append(self._time(node, inputs, number, index))
             outputs = times[-1].outputs[: len(inputs)]
             # A fixed point that doesn't read `index` stands for all further times.
             if outputs == inputs[: len(outputs)] and not _reads_index(node):
@@ -263,10 +302,20 @@ class _ScopeElaborator:
             node, first.inputs, times[-1].outputs, number=number, times=tuple(times), count=whole
         )
 
+    def _time(
+        self, node: Node, inputs: tuple[Known, ...], number: str | None, index: int
+    ) -> TypedNode:
+        """One time of a repeat."""
+        if index == 0:
+            return self._once(node, inputs, number)
+        said = f"time {index + 1} of this repeat takes {describe(inputs[0])}" if inputs else ""
+        with self.problems.around((*node.path, "repeat"), said or f"time {index + 1}"):
+            return self._once(node, inputs, number)
+
     def _once(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
+        self.owner.count_layer(node)
         match node.action:
             case ModuleUse():
-                self.owner.count_layer(node)
                 layer, outputs = instantiate(
                     node, node.action, inputs, self.owner.dtype, self.evaluator, self.problems
                 )
@@ -321,7 +370,7 @@ class _ScopeElaborator:
     ) -> TypedNode:
         given = read_all(use.arguments, self.evaluator, self.problems)
         named = self._block_inputs(node, use, inputs)
-        body = self.owner.block(use.block, given, named, node)
+        body = self.owner.block(use, given, named, node)
         if body is None:
             raise Unknown
         outputs = in_callers_words(body, given, named)
@@ -332,50 +381,68 @@ class _ScopeElaborator:
     ) -> dict[str, Known]:
         """The block's inputs by name, from what it is called with."""
         declared = self.owner.graph.blocks[use.block].inputs
-        names = [item.name for item in declared]
         keys = [key for key, _ in node.call.arguments] if node.call else []
-        named: dict[str, Known] = {}
-        for place, (key, value) in enumerate(zip(keys, inputs, strict=True)):
-            if (key is None and place >= len(names)) or (key is not None and key not in names):
-                self.problems.error(
-                    "wrong-arguments",
-                    f"{use.block} has no input {key or f'number {place + 1}'}",
-                    node.path,
-                    help=f"its inputs are {', '.join(names)}",
-                )
-                raise Unknown
-            named[key or names[place]] = value
-        for item in declared:
-            if item.name not in named:
-                if not item.optional:
-                    self.problems.error(
-                        "missing-input",
-                        f"{use.block} needs the input {item.name}",
-                        node.path,
-                        labels=[(item.path, None, "declared here")],
-                    )
-                    raise Unknown
-                named[item.name] = None
-        return {name: named[name] for name in names}
+        try:
+            return block_inputs(use.block, declared, list(zip(keys, inputs, strict=True)))
+        except WrongInput as error:
+            refusal = error.refusal
+            labels = [
+                (item.path, None, "declared here")
+                for item in declared
+                if item.name == refusal.argument
+            ]
+            self.problems.error(
+                refusal.code, refusal.message, node.path, labels=labels, help=refusal.help
+            )
+            raise Unknown from None
 
     def _call_again(
         self, call: LayerCall, args: Sequence[Known], keywords: Mapping[str, Known]
     ) -> Known:
         """Types a second call of an earlier layer."""
         earlier = self.made.get(call.entry)
-        if earlier is None or earlier.absent:
+        if earlier is None:
             raise Unknown
         if keywords:
             raise Refusal("a layer is called again by place", code="wrong-arguments")
-        if earlier.layer is not None:
-            outputs = earlier.layer.output(*args)
-            return outputs if isinstance(outputs, TensorType) else outputs[0]
-        raise Refusal("only a module can be called again", code="not-callable")
+        if earlier.absent or earlier.times:
+            what = "is absent here" if earlier.absent else "is a repeat"
+            raise Refusal(
+                f"{earlier.node.names[0]} {what}: it can't be called again", code="not-callable"
+            )
+        if earlier.scope is not None:
+            return self._call_block_again(earlier, args)
+        assert earlier.layer is not None
+        outputs = earlier.layer.output(*args)
+        return outputs if isinstance(outputs, TensorType) else outputs[0]
+
+    def _call_block_again(self, earlier: TypedNode, args: Sequence[Known]) -> Known:
+        node = earlier.node
+        assert isinstance(node.action, BlockUse)
+        names = [item.name for item in self.owner.graph.blocks[node.action.block].inputs]
+        if len(args) != len(names):
+            raise Refusal(f"{node.names[0]} takes {', '.join(names)}", code="wrong-arguments")
+        given = read_all(node.action.arguments, self.evaluator, self.problems)
+        named = dict(zip(names, args, strict=True))
+        body = self.owner.block(node.action.block, given, named, node)
+        if body is None:
+            raise Unknown
+        again = TypedNode(node, tuple(args), (), scope=body)
+        if held(again) != held(earlier):
+            raise Refusal(
+                f"{node.names[0]} is called again with the same weights, and inputs of these types"
+                " would need others",
+                code="shape-mismatch",
+            )
+        return in_callers_words(body, given, named)[0]
 
     def _state(self, state: State) -> TensorType:
         earlier = self.made.get(state.entry)
-        if earlier is None or earlier.layer is None:
+        if earlier is None:
             raise Unknown
+        if earlier.layer is None:
+            said = "its when is false" if earlier.absent else "it is repeated"
+            raise Refusal(f"{state.name} can't be read: {said}", code="unknown-attribute")
         entries = earlier.layer.state()
         if state.name not in entries:
             has = ", ".join(entries) or "none"
@@ -388,6 +455,8 @@ class _ScopeElaborator:
 
 
 def _output_names(typed: TypedNode) -> tuple[str, ...]:
+    if typed.times:
+        return _output_names(typed.times[0])
     if typed.layer is not None:
         return typed.layer.forward_outputs
     if typed.scope is not None:

@@ -9,6 +9,7 @@ from ..spec import registry
 from ..spec.kinds import Kind
 from ..spec.layers.base import Layer
 from ..spec.model import (
+    Block,
     CallEntry,
     ContainerEntry,
     Entry,
@@ -44,9 +45,8 @@ class EntryReader:
         names: Names,
         arguments: ArgumentReader,
         problems: Problems,
-        blocks: Mapping[str, Mapping[str, Param]],
+        blocks: Mapping[str, Block],
     ) -> None:
-        """blocks: every block's params."""
         self.names = names
         self.arguments = arguments
         self.problems = problems
@@ -244,8 +244,9 @@ class EntryReader:
 
     def _in_order(self, call: Call, action: ModuleUse | BlockUse) -> Call:
         """A call whose named arguments stand in the order of what is called."""
-        names = self.inputs.get(action.block, ()) if isinstance(action, BlockUse) else ()
-        if isinstance(action, ModuleUse):
+        if isinstance(action, BlockUse):
+            names = tuple(self.blocks[action.block].inputs)
+        else:
             names = tuple(name.rstrip("?") for name in action.layer.forward_inputs)
         places = {name: place for place, name in enumerate(names)}
         arguments = sorted(call.arguments, key=lambda item: places.get(item[0] or "", 0))
@@ -320,7 +321,7 @@ class EntryReader:
     def _block_arguments(
         self, block: str, given: Mapping[str, object], path: Path
     ) -> dict[str, Argument] | None:
-        params = self.blocks[block]
+        params = self.blocks[block].params
         arguments = {}
         meant: set[str | None] = set()
         for key, value in given.items():

@@ -19,6 +19,7 @@ from .graph import Argument, BlockUse, Container, ModuleUse, Node, TensorUse
 from .places import said
 from .plan_tensors import tensor_call, tie_statements
 from .sequential import is_numbered, is_sequential
+from .size_arguments import size_text, sizes_read
 from .translate import Words, size_code
 from .typed import TypedNode
 from .values import constant
@@ -75,6 +76,14 @@ class InitPlanner:
         if len(present) == len(typed):
             return [code.Assign(target, value)]
         assert node.when is not None
+        if not self._is_sayable(node.when):
+            self.owner.problems.error(
+                "uses-differ",
+                "whether this is present follows from sizes that no param of the block gives",
+                node.when.path,
+                help="make the condition a param of the block",
+            )
+            return []
         nothing = code.Call(code.Name("nn.Identity"))
         return [
             code.Assign(target, nothing, annotation=code.Name("nn.Module")),
@@ -96,7 +105,7 @@ class InitPlanner:
         assert node.repeat is not None
         different = max(len(one.times) for one in typed)
         alike = [self._one(node, _at(typed, index)) for index in range(different)]
-        count = self.words.argument(node.repeat)
+        count = self._count(node, typed)
         if all(one == alike[0] for one in alike):
             variable = "index" if "index" in _names(alike[0]) else "_"
             return [_generated(alike[0], variable, count)]
@@ -107,6 +116,13 @@ class InitPlanner:
                 rest = code.Constant(typed[0].count - different + 1)
             items[-1] = _generated(items[-1], "_", rest)
         return items
+
+    def _count(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
+        assert node.repeat is not None
+        if self._is_sayable(node.repeat):
+            return self.words.argument(node.repeat)
+        codes = [code.Constant(one.count) for one in typed]
+        return self.owner.common(codes, node.path, "the number of times")
 
     def _numbered(self, node: Node, typed: Sequence[TypedNode], index: int) -> code.Expression:
         """One time of a repeat, with its number in the place of `index`."""
@@ -146,15 +162,19 @@ class InitPlanner:
         """The code of one argument, None where torch's default stands."""
         field = use.layer.model_fields[name]
         values = [getattr(layer, name) for layer in layers]
-        if name in use.arguments:
-            argument = use.arguments[name]
-            if argument.is_plain and not field.is_required() and values[0] == field.default:
-                return None
-            return self.words.argument(argument, kind)
-        if not field.is_required() and all(value == field.default for value in values):
+        is_default = not field.is_required() and all(value == field.default for value in values)
+        argument = use.arguments.get(name)
+        if argument is not None and self._is_sayable(argument):
+            return None if argument.is_plain and is_default else self.words.argument(argument, kind)
+        if is_default:
             return None
         codes = [self.literal(value, kind) for value in values]
         return self.owner.common(codes, node.path, f"{name} of {use.layer.__name__}")
+
+    def _is_sayable(self, argument: Argument) -> bool:
+        """Whether an argument can stand as written: all sizes that it reads have a name."""
+        found = sizes_read(argument, self.plan.uses[0])
+        return all(text in self.plan.sizes for text in found)
 
     def literal(self, value: Any, kind: Kind | None = None) -> code.Expression:
         """The code of a value that was inferred, or set for the whole model."""
@@ -178,10 +198,20 @@ class InitPlanner:
             if param.name in use.arguments:
                 written = use.arguments[param.name]
                 if param.default is None or written.value != param.default.value:
-                    keywords.append(code.Keyword(param.name, self.words.argument(written)))
+                    keywords.append(
+                        code.Keyword(param.name, self._param(param.name, written, typed))
+                    )
         for name in inner.model_params:
             keywords.append(code.Keyword(name, self.words.param(name)))
         return code.Call(code.Name(use.block), keywords=tuple(keywords))
+
+    def _param(self, name: str, written: Argument, typed: Sequence[TypedNode]) -> code.Expression:
+        """The code of a block's param."""
+        if self._is_sayable(written):
+            return self.words.argument(written)
+        values = [one.scope.params[name] for one in typed if one.scope is not None]
+        codes = [constant(_without_formula(value)) for value in values]
+        return self.owner.common(codes, written.path, f"the param {name}")
 
     def _container(
         self, node: Node, children: Sequence[Node], typed: Sequence[TypedNode]
@@ -240,6 +270,12 @@ def _generated(value: code.Expression, variable: str, count: code.Expression) ->
     return code.Starred(code.GeneratorExp(value, code.Name(variable), source))
 
 
+def _without_formula(value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(map(_without_formula, value))
+    return value.constant if isinstance(value, Dim) else value
+
+
 def _names(node: object) -> Iterator[str]:
     """The names in code, as often as they stand there."""
     if isinstance(node, code.Name):
@@ -279,8 +315,8 @@ class InitWords(Words):
 
     def translate(self, node: Bound) -> Any:
         match node:
-            case nodes.Subscript(Property(Input(name), "shape"), nodes.Constant(dim)):
-                return self.plan.sizes[f"{name}.shape[{dim}]"]
+            case nodes.Subscript(Property(Input(), "shape"), _):
+                return self.plan.sizes[size_text(node, self.plan.uses[0]) or ""]
             case Named("index") if self.index is not None:
                 return code.Constant(self.index)
             case nodes.Binary(left, op, right) if self.index is not None:

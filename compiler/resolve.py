@@ -26,7 +26,7 @@ from .graph import (
 )
 from .problems import Problems
 from .sequential import with_chains
-from .unsupported import refuse_optional
+from .unsupported import refuse_module_param, refuse_open_repeats, refuse_optional
 
 PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
 
@@ -99,7 +99,7 @@ class _ScopeReader:
         self.section = section
         self.problems = problems
         self.used: Mapping[str, Path] = {}
-        self.params = {block: item.params for block, item in spec.blocks.items()}
+        self.blocks = spec.blocks
         own = "model" if section is spec.model else "block"
         params = dict.fromkeys(spec.model.params, "model") | dict.fromkeys(section.params, own)
         outputs = {block: tuple(item.outputs) for block, item in spec.blocks.items()}
@@ -119,7 +119,7 @@ class _ScopeReader:
         self.names.inputs = tuple(section.inputs)
         inputs = tuple(self._input(name, item) for name, item in section.inputs.items())
         require = self.arguments.formulas(section.require, (*self.path, "require"))
-        entries = EntryReader(self.names, self.arguments, self.problems, self.params)
+        entries = EntryReader(self.names, self.arguments, self.problems, self.blocks)
         nodes = entries.scope(
             section.layers, (*self.path, "layers"), first=next(iter(section.inputs), None)
         )
@@ -127,6 +127,8 @@ class _ScopeReader:
         outputs = self._outputs(nodes)
         init, ties = self._initialisation()
         entries.report_unread(nodes)
+        nodes = with_chains(nodes, [argument for _, argument in outputs])
+        refuse_open_repeats(nodes, self.problems)
         check_gradients(nodes, self.problems)
         self._report_unread_names()
         return Scope(
@@ -136,7 +138,7 @@ class _ScopeReader:
             inputs,
             sizes,
             require,
-            with_chains(nodes, [argument for _, argument in outputs]),
+            nodes,
             outputs,
             frozenset(
                 name
@@ -156,7 +158,7 @@ class _ScopeReader:
         # Imported where a spec initialises: most leave it to torch.
         from .read_init import InitReader, read_ties
 
-        types = {*registry.families("layers"), *self.params, section.name}
+        types = {*registry.families("layers"), *self.blocks, section.name}
         reader = InitReader(self.arguments, types, self.problems)
         rules = reader.rules(section.init, (*self.path, "init"))
         return rules, read_ties(section.tie, (*self.path, "tie"))
@@ -196,6 +198,8 @@ class _ScopeReader:
                 if literal
                 else self.arguments.read(param.default, path)
             )
+        if kind == "module":
+            refuse_module_param(path, self.problems)
         if kind is not None and kind not in PARAM_TYPES:
             # Any other string is an expression over earlier params and sizes.
             default, kind = self.arguments.read(kind, path), None

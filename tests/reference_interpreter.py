@@ -21,6 +21,8 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 Tree = Mapping[str, Any]
+# Outputs, and values and layers inside by name.
+Ran = tuple[tuple[Any, ...], Mapping[str, Any], Mapping[str, Any]]
 
 # Names of unnamed layers: snake_case of the type, with torch's words kept whole.
 SNAKE_CASE = {
@@ -62,6 +64,7 @@ class Layer:
     run: Callable[..., Any]
     module: nn.Module | None
     members: Mapping[str, Any]
+    inside: Mapping[str, Layer]
     is_callable: bool
 
     def __call__(self, *args: Any) -> Any:
@@ -98,7 +101,8 @@ class _LayerNames(ast.NodeTransformer):
             name = ast.Name("_layers", ast.Load())
             return ast.Subscript(name, ast.Constant(node.id), ast.Load())
         if isinstance(node, ast.Attribute):
-            node.value = self._layer(node.value)
+            inside = ast.Attribute(self._layer(node.value), "inside", ast.Load())
+            return ast.Subscript(inside, ast.Constant(node.attr), ast.Load())
         return self.visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
@@ -268,6 +272,9 @@ class Interpreter:
 
     def _called(self, entry: Tree, name: str, holder: nn.Module, frame: Frame, before: Any) -> Any:
         args, keywords = self._arguments(entry, frame, before)
+        if entry.get("type") in self.blocks:
+            declared = self.blocks[entry["type"]].get("inputs", ["x"])
+            args += [keywords.pop(key) for key in declared if key in keywords]
         present = self.number(entry.get("when", True), frame)
         if not present:
             return [*args, *keywords.values()][0]
@@ -281,15 +288,19 @@ class Interpreter:
                 place, at = self._time(entry, name, holder, index)
             run = self._runner(entry, at, place, inner)
             if entry.get("call", True):
-                made, members = run(*args, **keywords)
+                made, members, inside = run(*args, **keywords)
                 outputs = made
-                args = [*outputs, *args[len(outputs) :]]
+                args = [*outputs[: len(args)], *args[len(outputs) :]]
             else:
-                members = {}
+                members, inside = {}, {}
                 self._make(entry, at, place, inner, ())
         if entry.get("name") is not None:
             frame.layers[entry["name"]] = Layer(
-                lambda *args: run(*args)[0], place._modules.get(at), members, "layers" not in entry
+                lambda *args: run(*args)[0],
+                place._modules.get(at),
+                members,
+                inside,
+                "layers" not in entry,
             )
         return outputs[0] if outputs else None
 
@@ -316,32 +327,27 @@ class Interpreter:
 
     def _runner(
         self, entry: Tree, name: str, holder: nn.Module, frame: Frame
-    ) -> Callable[..., tuple[tuple[Any, ...], Mapping[str, Any]]]:
+    ) -> Callable[..., Ran]:
         """What runs an entry once: its outputs, and what is inside of it by name."""
 
-        def module(*args: Any, **keywords: Any) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+        def module(*args: Any, **keywords: Any) -> Ran:
             made = self._make(entry, name, holder, frame, (*args, *keywords.values()))
             outputs = made(*args, **keywords)
-            return (outputs if isinstance(outputs, tuple) else (outputs,)), {}
+            return (outputs if isinstance(outputs, tuple) else (outputs,)), {}, {}
 
-        def block(*args: Any, **keywords: Any) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+        def block(*args: Any, **keywords: Any) -> Ran:
             section = self.blocks[entry["type"]]
             inner = self._block_frame(entry, section, frame)
-            declared = section.get("inputs", ["x"])
-            by_name = dict(zip(declared, args, strict=False)) | keywords
-            inputs = [by_name[key] for key in declared]
-            for key, value in zip(declared, inputs, strict=True):
-                inner.values[key] = value
+            inner.values.update(zip(section.get("inputs", ["x"]), args, strict=True))
             self._block_params(entry, section, inner, frame)
-            outputs = self._scope(section, self._hold(name, holder), inner, inputs)
-            return tuple(outputs.values()), outputs
+            outputs = self._scope(section, self._hold(name, holder), inner, args)
+            return tuple(outputs.values()), outputs, {}
 
-        def container(*args: Any, **keywords: Any) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+        def container(*args: Any, **keywords: Any) -> Ran:
             inner = frame.child()
             entries = [e if isinstance(e, dict) else {"type": e} for e in entry["layers"]]
             value = self._children(entries, self._hold(name, holder), inner, args[0])
-            members = {**inner.values.maps[0], **inner.layers.maps[0]}
-            return (value,), members
+            return (value,), inner.values.maps[0], inner.layers.maps[0]
 
         if "layers" in entry:
             return container
