@@ -24,7 +24,7 @@ class ClassPlan:
         of its own, a formula over the model's params, or a number.
     arguments: the constructor's arguments for such sizes, with the text of each.
     model_params: the model's params that the class or a class inside it reads, in their order.
-    kept: params that forward reads, kept as attributes.
+    kept: what other methods read of the constructor's names, as attributes.
     """
 
     scope: Scope
@@ -32,7 +32,7 @@ class ClassPlan:
     sizes: dict[str, code.Expression] = field(default_factory=dict)
     arguments: dict[str, str] = field(default_factory=dict)
     model_params: tuple[str, ...] = ()
-    kept: dict[str, None] = field(default_factory=dict)
+    kept: dict[str, code.Expression] = field(default_factory=dict)
 
 
 @dataclass

@@ -259,7 +259,7 @@ class ForwardPlanner:
         return code.Call(code.Name(f"self.{getter}"), (path,))
 
     def _param(self, name: str) -> code.Expression:
-        self.plan.kept[name] = None
+        self.plan.kept[name] = code.Name(name)
         return code.Name(f"self.{name}")
 
     def _size(self, name: str) -> code.Expression:

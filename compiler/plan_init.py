@@ -42,7 +42,9 @@ class InitPlanner:
         for index, node in enumerate(self.plan.scope.nodes):
             typed = [use.nodes[index] for use in self.plan.uses]
             statements += self._layer(node, typed)
-        kept = [code.Assign(code.Name(f"self.{name}"), code.Name(name)) for name in self.plan.kept]
+        kept = [
+            code.Assign(code.Name(f"self.{name}"), value) for name, value in self.plan.kept.items()
+        ]
         if self.reset:
             statements.append(code.Expr(code.Call(code.Name("self.reset_parameters"))))
         statements += tie_statements(self.plan.scope.ties)
@@ -63,7 +65,7 @@ class InitPlanner:
     def _layer(self, node: Node, typed: Sequence[TypedNode]) -> list[code.Statement]:
         if isinstance(node.action, TensorUse):
             tensors = [one.tensor.type for one in typed if one.tensor is not None]
-            made = [tensor_call(node.action, type, self.words) for type in tensors]
+            made = [self._tensor(node.action, type) for type in tensors]
             value = self.owner.common(made, node.path, "the shape")
             return [code.Assign(code.Name(f"self.{node.attribute}"), value)]
         if not isinstance(node.action, ModuleUse | BlockUse | Container) or node.attribute is None:
@@ -89,6 +91,12 @@ class InitPlanner:
             code.Assign(target, nothing, annotation=code.Name("nn.Module")),
             code.If(self.words.argument(node.when), (code.Assign(target, value),)),
         ]
+
+    def _tensor(self, use: TensorUse, type: TensorType) -> code.Expression:
+        if use.shape is not None and not self._is_sayable(use.shape):
+            sizes = (Argument(use.shape.path, nodes.Constant(int(n), (0, 0))) for n in type.shape)
+            use = use.replace(shape=Argument(use.shape.path, tuple(sizes)))
+        return tensor_call(use, type, self.words)
 
     def construct(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
         """The call that makes a layer, block or container, repeats included."""
@@ -344,7 +352,23 @@ class ResetWords(InitWords):
         super().__init__(owner, plan)
         self.modules = owner.modules
         self.param = self._kept
+        self.size = self._on_self
+
+    def translate(self, node: Bound) -> Any:
+        text = size_text(node, self.plan.uses[0])
+        return super().translate(node) if text is None else self._on_self(text)
+
+    def _on_self(self, text: str) -> code.Expression:
+        """A size of an input: a number, or an attribute that keeps it."""
+        held = self.plan.sizes[text]
+        if isinstance(held, code.Constant):
+            return held
+        name = self.plan.arguments.get(text) or text.replace(".shape[", "_size").rstrip("]")
+        while any(name == node.attribute for node in self.plan.scope.nodes):
+            name += "_"
+        self.plan.kept[name] = held
+        return code.Name(f"self.{name}")
 
     def _kept(self, name: str) -> code.Expression:
-        self.plan.kept[name] = None
+        self.plan.kept[name] = code.Name(name)
         return code.Name(f"self.{name}")

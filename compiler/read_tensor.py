@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from ..spec.expression import nodes
 from ..spec.model import TensorEntry
 from ..spec.source import Path
 from .arguments import ArgumentReader
-from .graph import TensorUse
+from .bound import Input, LayerCall, Property, State, Value
+from .graph import Argument, TensorUse
 from .problems import Problems
 from .read_init import InitReader
 
@@ -28,11 +32,36 @@ def read_tensor(
         shape = arguments.read(list(entry.shape), (*path, "shape"))
     if entry.value is not None:
         value = arguments.read(entry.value, (*path, "value"))
+        _check_constant(value, problems)
     if entry.init is not None and trainable:
         init = InitReader(arguments, (), problems).rule(entry.init, (*path, "init"), ())
     return TensorUse(
         trainable, shape, value, init, entry.dtype, entry.requires_grad, entry.persistent
     )
+
+
+def _check_constant(value: Argument, problems: Problems) -> None:
+    """Reports a value that reads what only a run of the model has."""
+    if isinstance(value.value, tuple):
+        for item in value.value:
+            _check_constant(item, problems)
+        return
+    for node in _outside_shapes(value.value):
+        if isinstance(node, Input | Value | State | LayerCall):
+            problems.error(
+                "not-constant",
+                "the value of a tensor of one's own is computed once, without inputs and values",
+                value.path,
+                within=node.at,
+                help="write an expression entry instead",
+            )
+
+
+def _outside_shapes(node: nodes.Node) -> Iterator[nodes.Node]:
+    yield node
+    if not isinstance(node, Property):
+        for child in nodes.children(node):
+            yield from _outside_shapes(child)
 
 
 def _check_keys(entry: TensorEntry, path: Path, inside: bool, problems: Problems) -> None:

@@ -9,7 +9,7 @@ from ..spec.tensor.dim import Dim
 from . import code
 from .bound import Input, Property, Size, State, Value
 from .class_plan import ClassPlan, block_uses, input_size
-from .graph import Argument, BlockUse, Container, ModuleUse, Node
+from .graph import Argument, BlockUse, Container, ModuleUse, Node, TensorUse
 from .places import said, size_place
 from .translate import size_code
 from .typed import TypedNode, TypedScope
@@ -91,6 +91,9 @@ def _build_time_arguments(node: Node) -> list[Argument]:
     arguments = [item for item in (node.when, node.repeat) if item is not None]
     if isinstance(node.action, ModuleUse | BlockUse):
         arguments += node.action.arguments.values()
+    if isinstance(node.action, TensorUse):
+        arguments += [item for item in (node.action.shape, node.action.value) if item is not None]
+        arguments += node.action.init.arguments.values() if node.action.init is not None else ()
     return arguments
 
 
