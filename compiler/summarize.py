@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..spec.names import snake_case
 from ..spec.tensor.dim import Dim
 from ..spec.tensor.dtype import itemsize
 from ..spec.tensor.type import Shape, TensorType
-from .typed import Leaf, TypedGraph, leaves, state
+from .typed import Leaf, TypedGraph, TypedNode, leaves, state
 
 
 def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict[str, Any]:
@@ -29,9 +29,7 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
         "model": root.scope.name,
         "package": snake_case(root.scope.name),
         "parameters": sum(map(_numel, held)),
-        "trainable_parameters": sum(
-            _numel(entry.type) for entry in parameters if not entry.frozen
-        ),
+        "trainable_parameters": sum(_numel(entry.type) for entry in parameters if not entry.frozen),
         "flops": _expression(flops, at),
         "memory": {
             "parameters_bytes": sum(_numel(t) * itemsize(t.dtype) for t in held),
@@ -39,7 +37,8 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
         },
         "inputs": [{"name": name, **_type(tensor, at)} for name, tensor in root.inputs.items()],
         "outputs": [
-            {"name": name or _last_name(typed), **_type(tensor, at)} for name, tensor in root.outputs
+            {"name": name or _last_name(typed), **_type(tensor, at)}
+            for name, tensor in root.outputs
         ],
         "layers": [_layer(leaf, at) for leaf in found if leaf.typed.layer is not None],
         "state_dict": [
@@ -81,7 +80,10 @@ def _type(tensor: TensorType, at: Mapping[str, int]) -> dict[str, Any]:
 
 def _expression(amount: Dim, at: Mapping[str, int]) -> dict[str, Any]:
     value = _size(amount.with_origin(None), at)
-    return {"expr": str(amount.with_origin(None)), "value": value if isinstance(value, int) else None}
+    return {
+        "expr": str(amount.with_origin(None)),
+        "value": value if isinstance(value, int) else None,
+    }
 
 
 def _layer(leaf: Leaf, at: Mapping[str, int]) -> dict[str, Any]:
@@ -104,11 +106,23 @@ def _layer(leaf: Leaf, at: Mapping[str, int]) -> dict[str, Any]:
 
 def total_flops(typed: TypedGraph) -> Dim:
     """Floating-point operations of one forward pass."""
+    return _flops(typed.root.nodes, {})
+
+
+def _flops(nodes: Sequence[TypedNode], known: dict[int, Dim]) -> Dim:
+    """known: of bodies of blocks by identity, since many uses share one."""
     total = Dim.of(0)
-    for leaf in leaves(typed.root):
-        inputs = [tensor for tensor in leaf.typed.inputs if isinstance(tensor, TensorType)]
-        if leaf.typed.outputs and leaf.typed.layer is not None:
-            total = total + leaf.typed.layer.flops(*inputs)
+    for node in nodes:
+        if node.absent:
+            continue
+        total = total + node.flops + _flops(node.children, known)
+        for index in range(node.count if node.times else 0):
+            total = total + _flops([node.times[min(index, len(node.times) - 1)]], known)
+        if node.scope is not None:
+            body = id(node.scope)
+            if body not in known:
+                known[body] = _flops(node.scope.nodes, known)
+            total = total + known[body]
     return total
 
 

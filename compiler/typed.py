@@ -28,6 +28,7 @@ class TypedNode(Record):
     tensor: a Parameter or Buffer of the model's own.
     number: its name in the container that numbers it, if one does.
     times: a repeat's times; one stands for all where they are alike (`count` times).
+    flops: floating-point operations of calling it, where it is a module or an expression.
     absent: its `when` is false.
     """
 
@@ -42,6 +43,7 @@ class TypedNode(Record):
     times: tuple[TypedNode, ...] = ()
     count: int = 1
     absent: bool = False
+    flops: Dim = Dim.of(0)
 
     @property
     def name(self) -> str | None:

@@ -10,13 +10,22 @@ from typing import Final
 
 # `nn.Module`'s public attributes (torch 2.13): a layer of such a name would break its owner.
 MODULE_ATTRIBUTES: Final = frozenset(
-    ["T_destination", "add_module", "apply", "bfloat16", "buffers", "call_super_init", "children", "compile", "cpu", "cuda", "double", "dump_patches", "eval", "extra_repr", "float", "forward", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules", "named_parameters", "parameters", "register_backward_hook", "register_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook", "register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu", "zero_grad"]
+    """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu
+    cuda double dump_patches eval extra_repr float forward get_buffer get_extra_state
+    get_parameter get_submodule half ipu load_state_dict modules mtia named_buffers
+    named_children named_modules named_parameters parameters register_backward_hook
+    register_buffer register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
+    register_parameter register_state_dict_post_hook register_state_dict_pre_hook
+    requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train
+    training type xpu zero_grad""".split()  # noqa: SIM905
 )
 DICT_METHODS: Final = frozenset(["clear", "items", "keys", "pop", "update", "values"])
 _BUILTINS: Final = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 _RESERVED: Final = frozenset(
-    ["self", "torch", "nn", "F", "Tensor", "math", "fnmatchcase", "NamedTuple", "OrderedDict"]
-    + ["derivative", "differentiable"]
+    "self torch nn F Tensor math fnmatchcase NamedTuple OrderedDict derivative"  # noqa: SIM905
+    " differentiable".split()
 )
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

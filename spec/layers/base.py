@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from ..record import Record
+from ..tensor.cost import counting
 from ..tensor.dim import Dim
 from ..tensor.type import TensorType
 
@@ -64,9 +65,10 @@ class Layer(BaseModel):
         return {}
 
     def flops(self, *inputs: Any, **by_name: Any) -> Dim:
-        """Floating-point operations of one forward pass, a multiply and an add counted as two, as
-        `torch.utils.flop_counter` counts them: only matrix products, convolutions, attention."""
-        return Dim.of(0)
+        """Floating-point operations of one forward pass, as its functions count them."""
+        with counting() as spent:
+            self.output(*inputs, **by_name)
+        return spent.total()
 
     @classmethod
     def inferred(cls) -> Mapping[str, Inferred]:

@@ -15,12 +15,11 @@ from ..kinds import (
     Repeated,
     each,
 )
-from ..ops.conv import Along1, Along2, Along3, convolution_flops, convolved, need_divisible
+from ..ops.conv import Along1, Along2, Along3, convolved, need_divisible
 from ..ops.padding import pad
 from ..refusal import Refusal
-from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT
-from ..tensor.type import TensorType, product
+from ..tensor.type import TensorType
 from .base import Inferred, Layer, StateEntry
 
 PaddingMode = Annotated[str, Choice("zeros", "reflect", "replicate", "circular")]
@@ -90,12 +89,6 @@ class _Conv(Layer):
         weight = TensorType.of((self.out_channels, self.in_channels // self.groups, *kernel), dtype)
         bias = TensorType.of((self.out_channels,), dtype)
         return {"weight": StateEntry(weight)} | ({"bias": StateEntry(bias)} if self.bias else {})
-
-    def flops(self, input: TensorType) -> Dim:
-        output = self.output(input)
-        batch = product(output.shape[: -self.spatial - 1])
-        places = product(output.shape[-self.spatial :])
-        return convolution_flops(batch * places, self.state()["weight"].type)
 
 
 class Conv1d(_Conv):

@@ -13,7 +13,6 @@ from ..ops.conv import (
     Padding1,
     Padding2,
     Padding3,
-    convolution_flops,
     least_unconvolved,
     need_divisible,
     unconvolved,
@@ -22,7 +21,7 @@ from ..refusal import Refusal
 from ..tensor.check import need_at_least
 from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT
-from ..tensor.type import TensorType, product
+from ..tensor.type import TensorType
 from .base import Inferred, Layer, StateEntry
 
 
@@ -92,11 +91,6 @@ class _ConvTranspose(Layer):
         weight = TensorType.of((self.in_channels, self.out_channels // self.groups, *kernel), dtype)
         bias = TensorType.of((self.out_channels,), dtype)
         return {"weight": StateEntry(weight)} | ({"bias": StateEntry(bias)} if self.bias else {})
-
-    def flops(self, input: TensorType, output_size: Sequence[Dim | int] | None = None) -> Dim:
-        batch = product(input.shape[: -self.spatial - 1])
-        places = product(input.shape[-self.spatial :])
-        return convolution_flops(batch * places, self.state()["weight"].type)
 
 
 class ConvTranspose1d(_ConvTranspose):

@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar
 
 from ..kinds import Flag, OptionalParameterDType, Positive, Size
 from ..ops.matrix import bilinear, linear
-from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT
 from ..tensor.type import TensorType
 from .base import Inferred, Layer, StateEntry
@@ -35,9 +34,6 @@ class Linear(Layer):
         weight = TensorType.of((self.out_features, self.in_features), dtype)
         bias = TensorType.of((self.out_features,), dtype)
         return {"weight": StateEntry(weight)} | ({"bias": StateEntry(bias)} if self.bias else {})
-
-    def flops(self, input: TensorType) -> Dim:
-        return 2 * input.numel() * self.out_features
 
 
 class Bilinear(Layer):

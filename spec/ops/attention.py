@@ -5,7 +5,8 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scale
 
 from ..refusal import Refusal
 from ..tensor.check import broadcast, need_equal, need_multiple, same
-from ..tensor.type import Shape, TensorType, shape_text
+from ..tensor.cost import spend
+from ..tensor.type import Shape, TensorType, product, shape_text
 from .base import Flag, OptionalAnyNumber, OptionalTensor, Probability, Tensor, function
 from .matrix import need_same_dtype
 from .pointwise import floating
@@ -39,6 +40,8 @@ def scaled_dot_product_attention(
     batch = _batch(query, key, value, enable_gqa)
     if attn_mask is not None:
         _need_mask(attn_mask, query, (*batch, query.shape[-2], key.shape[-2]), is_causal)
+    scores = (*batch, query.shape[-2], key.shape[-2])
+    spend(2 * product(scores) * (query.shape[-1] + value.shape[-1]))
     return query.with_shape((*batch, query.shape[-2], value.shape[-1]))
 
 

@@ -9,9 +9,10 @@ from typing import Annotated, Final
 from ..kinds import Choice, Either, Integer, Repeated, each
 from ..refusal import Refusal
 from ..tensor.check import need_at_least, need_equal, need_rank
+from ..tensor.cost import spend
 from ..tensor.dim import Dim
 from ..tensor.dtype import category
-from ..tensor.type import Shape, TensorType
+from ..tensor.type import Shape, TensorType, product
 from .base import OptionalTensor, Positive, Tensor, function
 from .matrix import need_number, need_same_dtype
 
@@ -155,7 +156,9 @@ def convolved(
                 input.shape[-spatial:], weight.shape[2:], strides, pads, dilations, strict=True
             )
         )
-    return input.with_shape((*input.shape[: -spatial - 1], weight.shape[0], *sizes))
+    batch = input.shape[: -spatial - 1]
+    spend(_cost(product((*batch, *sizes)), weight))
+    return input.with_shape((*batch, weight.shape[0], *sizes))
 
 
 def window_count(size: Dim, kernel: Dim | int, stride: int, padding: int, dilation: int) -> Dim:
@@ -209,6 +212,7 @@ def unconvolved(
     for size in sizes:
         need_at_least(size, 1, "nothing is left after padding", argument="input", other="padding")
     assert channels is not None
+    spend(_cost(product((*input.shape[: -spatial - 1], *input.shape[-spatial:])), weight))
     return input.with_shape((*input.shape[: -spatial - 1], channels, *sizes))
 
 
@@ -278,7 +282,7 @@ def _need_operands(
         need_equal(bias.shape[0], out_channels, "bias has one number a channel", argument="bias")
 
 
-def convolution_flops(places: Dim, weight: TensorType) -> Dim:
+def _cost(places: Dim, weight: TensorType) -> Dim:
     """A multiply and an add for each weight at each place of each sample; complex numbers take
     three real convolutions."""
     return places * weight.numel() * (6 if category(weight.dtype) == "complex" else 2)

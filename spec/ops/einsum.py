@@ -9,8 +9,9 @@ from typing import Annotated
 from ..kinds import Kind, Repeated
 from ..refusal import Refusal
 from ..tensor.check import broadcast, is_one, need_equal
+from ..tensor.cost import spend
 from ..tensor.dim import Dim
-from ..tensor.type import Shape, TensorType, shape_text
+from ..tensor.type import Shape, TensorType, product, shape_text
 from .base import TensorKind, function
 from .matrix import need_number, need_same_dtype
 
@@ -50,7 +51,19 @@ def einsum(equation: Annotated[str, Equation()], operands: Operands) -> TensorTy
     if len(operands) > 1:
         need_number(operands[0].dtype, "operands")
     output = right if arrow else _implicit(terms)
+    _spend(terms, output, sizes, rest)
     return operands[0].with_shape(_result(output, sizes, rest))
+
+
+def _spend(terms: Sequence[str], output: str, sizes: dict[str, Dim], rest: Shape) -> None:
+    """One product of matrices for each operand after the first, from left to right; what neither
+    the output nor a later operand reads has been summed away."""
+    held = set(terms[0])
+    for place, term in enumerate(terms[1:], start=1):
+        held |= set(term)
+        letters = sorted(held & sizes.keys())
+        spend(2 * product((*rest, *(sizes[letter] for letter in letters))))
+        held &= {*output, *(letter for later in terms[place + 1 :] for letter in later)}
 
 
 def _bound(term: str, operand: TensorType, sizes: dict[str, Dim]) -> Shape:

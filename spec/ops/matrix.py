@@ -7,6 +7,7 @@ from typing import Final
 
 from ..refusal import Refusal
 from ..tensor.check import Fault, broadcast, need_equal, need_rank
+from ..tensor.cost import spend
 from ..tensor.dtype import DType, category
 from ..tensor.type import TensorType, shape_text
 from .base import OptionalTensor, Scalar, Tensor, function
@@ -52,7 +53,9 @@ def linear(input: Tensor, weight: Tensor, bias: OptionalTensor = None) -> Tensor
     need_number(input.dtype, "input")
     if bias is not None:
         _need_bias(bias, weight)
-    return input.with_shape((*input.shape[:-1], *weight.shape[:-1]))
+    result = input.with_shape((*input.shape[:-1], *weight.shape[:-1]))
+    spend(2 * result.numel() * weight.shape[-1])
+    return result
 
 
 def _need_bias(bias: TensorType, weight: TensorType) -> None:
@@ -115,7 +118,9 @@ def multiplied(left: TensorType, right: TensorType, argument: str, other: str) -
     rows = left.shape[-2:-1]
     columns = right.shape[-1:] if right.rank > 1 else ()
     batch = broadcast(left.shape[:-2], right.shape[:-2], names=(argument, other))
-    return left.with_shape((*batch, *rows, *columns))
+    result = left.with_shape((*batch, *rows, *columns))
+    spend(2 * result.numel() * left.shape[-1])
+    return result
 
 
 @function("torch", method=True)

@@ -24,7 +24,9 @@ def gather(input: Tensor, dim: Int, index: Tensor) -> TensorType:
             argument="index",
             other="input",
         )
-    for other, (size, length) in enumerate(zip(input.shape, index.shape, strict=False)):
+    one = (Dim.of(1),)  # a single number counts as a vector of one
+    pairs = zip(input.shape or one, index.shape or one, strict=True)
+    for other, (size, length) in enumerate(pairs):
         if other == place:
             if all(wanted.constant != 0 for wanted in index.shape):
                 need_at_least(size, 1, "nothing can be chosen from nothing", argument="input")
