@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from ..spec.expression import nodes
 from ..spec.refusal import Refusal
+from ..spec.source import Path
 from ..spec.tensor.check import need_equal
 from ..spec.tensor.dim import Dim, Symbol
 from ..spec.tensor.dtype import DEFAULT, DTYPES, DType
@@ -14,7 +16,7 @@ from ..spec.tensor.type import TensorType, shape_text
 from . import numbers
 from .bound import Size
 from .evaluate import Environment, Evaluator, Unknown, describe
-from .graph import Argument, InputDeclaration, Node, Scope
+from .graph import Argument, InputDeclaration, Node, ParamDeclaration, Scope
 from .problems import Problems
 from .read_argument import read_all, read_argument
 from .typed import Known
@@ -36,8 +38,12 @@ def param_values(
     problems: Problems,
     inputs: Mapping[str, Known] | None = None,
     sizes: dict[str, Dim] | None = None,
+    places: Mapping[str, Path] = MappingProxyType({}),
 ) -> dict[str, Known]:
-    """The value of each param: as given, else its default. Whole numbers know their name."""
+    """The value of each param: as given, else its default. Whole numbers know their name.
+
+    places: where the given ones stand.
+    """
     values: dict[str, Known] = {}
     evaluator = Evaluator(constants(values, model_params or values, inputs, sizes))
     for param in scope.params:
@@ -58,19 +64,22 @@ def param_values(
             continue
         else:
             continue
-        if _fits(param.name, param.type, value, param.path, problems):
+        if _fits(param, value, places.get(param.name, param.path), problems):
             values[param.name] = _named(param.name, value)
     return values
 
 
-def _fits(
-    name: str, type: str | None, value: object, path: tuple[str | int, ...], problems: Problems
-) -> bool:
-    if type is None or (
-        isinstance(value, _TYPES[type]) and isinstance(value, bool) == (type == "bool")
+def _fits(param: ParamDeclaration, value: object, path: Path, problems: Problems) -> bool:
+    if param.type is None or (
+        isinstance(value, _TYPES[param.type]) and isinstance(value, bool) == (param.type == "bool")
     ):
         return True
-    problems.error("wrong-type", f"{name} is of type {type}, this is {describe(value)}", path)
+    problems.error(
+        "wrong-type",
+        f"{param.name} is of type {param.type}, this is {describe(value)}",
+        path,
+        labels=[(param.path, None, "declared here")],
+    )
     return False
 
 
@@ -115,6 +124,8 @@ def declare_model_inputs(
     evaluator = Evaluator(constants(params, params, {}, sizes))
     inputs: dict[str, Known] = {}
     for item in scope.inputs:
+        if item.shape is None:
+            continue
         shape = _declared_shape(item, evaluator, problems)
         element = _declared_dtype(item, dtype, problems)
         if shape is not None and element is not None:
@@ -306,6 +317,9 @@ def _declared_size(
     except Unknown:
         return None
     if not numbers.is_integer(value):
+        problems.error(
+            "wrong-type", f"a size is a whole number, this is {describe(value)}", argument.path
+        )
         return None
     declared = Dim.of(value)
     try:

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from ..spec.model import MAX_LAYERS
-from ..spec.refusal import Refusal
 from ..spec.tensor.check import collecting_needs
+from ..spec.tensor.cost import counting
 from ..spec.tensor.dim import Dim
 from ..spec.tensor.dtype import DTYPES, DType
 from ..spec.tensor.facts import Facts
 from ..spec.tensor.type import TensorType
 from .bound import LayerCall, Named, State
-from .call_inputs import WrongInput, block_inputs, layer_inputs
+from .call_again import call_again, read_state
+from .call_inputs import WrongInput, block_inputs
 from .callers import in_callers_words
 from .declare import (
     bind_block_inputs,
@@ -316,14 +317,18 @@ class _ScopeElaborator:
         self.owner.count_layer(node)
         match node.action:
             case ModuleUse():
-                layer, outputs = instantiate(
-                    node, node.action, inputs, self.owner.dtype, self.evaluator, self.problems
-                )
-                return TypedNode(node, inputs, outputs, layer=layer, number=number)
+                with counting() as spent:
+                    layer, outputs = instantiate(
+                        node, node.action, inputs, self.owner.dtype, self.evaluator, self.problems
+                    )
+                flops = spent.total()
+                return TypedNode(node, inputs, outputs, layer=layer, number=number, flops=flops)
             case BlockUse():
                 return self._block(node, node.action, inputs, number)
             case Formula(expression):
-                return TypedNode(node, (), self._formula(node, expression))
+                with counting() as spent:
+                    values = self._formula(node, expression)
+                return TypedNode(node, (), values, flops=spent.total())
             case Container(children):
                 return self._container(node, children, inputs, number)
             case TensorUse():
@@ -403,55 +408,23 @@ class _ScopeElaborator:
         earlier = self.made.get(call.entry)
         if earlier is None:
             raise Unknown
-        if keywords:
-            raise Refusal("a layer is called again by place", code="wrong-arguments")
-        if earlier.absent or earlier.times:
-            what = "is absent here" if earlier.absent else "is a repeat"
-            raise Refusal(
-                f"{earlier.node.names[0]} {what}: it can't be called again", code="not-callable"
-            )
-        if earlier.scope is not None:
-            return self._call_block_again(earlier, args)
-        assert earlier.layer is not None
-        outputs = earlier.layer.output(*args)
-        return outputs if isinstance(outputs, TensorType) else outputs[0]
+        use = earlier.node.action
+        declared = self.owner.graph.blocks[use.block].inputs if isinstance(use, BlockUse) else ()
+        return call_again(earlier, args, keywords, declared, self._body)
 
-    def _call_block_again(self, earlier: TypedNode, args: Sequence[Known]) -> Known:
-        node = earlier.node
-        assert isinstance(node.action, BlockUse)
-        names = [item.name for item in self.owner.graph.blocks[node.action.block].inputs]
-        if len(args) != len(names):
-            raise Refusal(f"{node.names[0]} takes {', '.join(names)}", code="wrong-arguments")
-        given = read_all(node.action.arguments, self.evaluator, self.problems)
-        named = dict(zip(names, args, strict=True))
-        body = self.owner.block(node.action.block, given, named, node)
-        if body is None:
-            raise Unknown
-        again = TypedNode(node, tuple(args), (), scope=body)
-        if held(again) != held(earlier):
-            raise Refusal(
-                f"{node.names[0]} is called again with the same weights, and inputs of these types"
-                " would need others",
-                code="shape-mismatch",
-            )
-        return in_callers_words(body, given, named)[0]
+    def _body(
+        self, earlier: TypedNode, named: Mapping[str, Known]
+    ) -> tuple[TypedScope | None, Mapping[str, Known]]:
+        use = earlier.node.action
+        assert isinstance(use, BlockUse)
+        given = read_all(use.arguments, self.evaluator, self.problems)
+        return self.owner.block(use, given, named, earlier.node), given
 
     def _state(self, state: State) -> TensorType:
         earlier = self.made.get(state.entry)
         if earlier is None:
             raise Unknown
-        if earlier.layer is None:
-            said = "its when is false" if earlier.absent else "it is repeated"
-            raise Refusal(f"{state.name} can't be read: {said}", code="unknown-attribute")
-        entries = earlier.layer.state()
-        if state.name not in entries:
-            has = ", ".join(entries) or "none"
-            raise Refusal(
-                f"{earlier.node.names[0]} has no output and no parameter {state.name}",
-                code="unknown-attribute",
-                help=f"its parameters: {has}",
-            )
-        return entries[state.name].type
+        return read_state(earlier, state.name)
 
 
 def _output_names(typed: TypedNode) -> tuple[str, ...]:

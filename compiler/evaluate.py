@@ -150,11 +150,15 @@ class Evaluator:
         if node.entry not in self.environment.values:
             raise Unknown
         names, outputs = self.environment.values[node.entry]
-        if isinstance(node.output, int):
-            return outputs[node.output]
         if isinstance(node.output, str):
+            if node.output not in names:
+                problem = f"there is no {node.output} here: the entry is repeated or left out"
+                raise Refusal(problem, code="unknown-attribute")
             return outputs[names.index(node.output)]
-        return outputs[0]
+        if not outputs:
+            problem = "this entry has no value: it is not called where it stands"
+            raise Refusal(problem, code="no-value")
+        return outputs[node.output or 0]
 
     def _named(self, name: str) -> Known:
         if name in CONSTANTS:

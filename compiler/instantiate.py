@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from pydantic import ValidationError
 
@@ -12,7 +12,8 @@ from ..spec.source import Path
 from ..spec.tensor.dtype import DType
 from ..spec.tensor.type import TensorType, shape_text
 from .bound import Input, Value
-from .evaluate import Evaluator, Unknown, describe
+from .call_inputs import WrongInput, layer_inputs
+from .evaluate import Evaluator, Unknown
 from .graph import ModuleUse, Node
 from .problems import Problems
 from .read_argument import read_all
@@ -51,35 +52,20 @@ def _forward_inputs(
     """The values for forward's arguments in their order; None for an optional one left out."""
     if node.call is None:
         return []
-    names = [name.rstrip("?") for name in layer.forward_inputs]
-    required = [name for name in layer.forward_inputs if not name.endswith("?")]
-    named: dict[str, Known] = {}
-    for place, ((key, argument), value) in enumerate(zip(node.call.arguments, inputs, strict=True)):
-        if (key is None and place >= len(names)) or (key is not None and key not in names):
-            problems.error(
-                "wrong-arguments",
-                f"{layer.__name__} takes {', '.join(names)}, not {key or f'{place + 1} inputs'}",
-                argument.path,
-            )
-            raise Unknown
-        if not isinstance(value, TensorType | None):
-            problems.error(
-                "wrong-type",
-                f"{layer.__name__} takes tensors, this is {describe(value)}",
-                argument.path,
-            )
-            raise Unknown
-        named[key or names[place]] = value
-    missing = [name for name in required if name not in named]
-    if missing:
-        problems.error(
-            "missing-input",
-            f"{layer.__name__} needs {' and '.join(missing)}",
-            node.call.path,
-            help=f"inputs = [{', '.join(names)}]",
-        )
-        raise Unknown
-    return [named.get(name) for name in names]
+    keys = [key for key, _ in node.call.arguments]
+    try:
+        return layer_inputs(layer, list(zip(keys, inputs, strict=True)))
+    except WrongInput as error:
+        place = node.call.path if error.place is None else node.call.arguments[error.place][1].path
+        refusal = error.refusal
+        problems.error(refusal.code, refusal.message, place, help=refusal.help)
+        raise Unknown from None
+
+
+def check_arguments(node: Node, use: ModuleUse, evaluator: Evaluator, problems: Problems) -> None:
+    """Reports what is wrong with a layer's arguments whatever its inputs are."""
+    given = read_all(use.arguments, evaluator, problems)
+    _make(node, use.layer, dict(given), problems, left_out=use.layer.inferred())
 
 
 def _infer_sizes(
@@ -101,14 +87,17 @@ def _infer_sizes(
                 "missing-argument",
                 f"{layer.__name__} needs {field}: it has no input here to take it from",
                 node.path,
+                help=f"{field} = …",
             )
             raise Unknown
         if not -tensor.rank <= mark.dim < tensor.rank:
             problems.error(
                 "shape-mismatch",
                 f"{layer.__name__} takes {field} from dimension {mark.dim} of its input,"
-                f" which is {shape_text(tensor.shape)}",
+                f" which has only {tensor.rank} dimension{'' if tensor.rank == 1 else 's'}:"
+                f" {shape_text(tensor.shape)}",
                 _input_place(node),
+                labels=_origins(node, tensors, _input_place(node)),
             )
             raise Unknown
         size = tensor.shape[mark.dim]
@@ -118,6 +107,7 @@ def _infer_sizes(
                 f"{field} of {layer.__name__} must be known at build, and the input's size"
                 f" {size} varies: {shape_text(tensor.shape)}",
                 _input_place(node),
+                labels=_origins(node, tensors, _input_place(node)),
                 help="declare a number for it, or reduce the dimension (pooling, mean, flatten)",
             )
             raise Unknown
@@ -128,12 +118,21 @@ def _input_place(node: Node) -> tuple[str | int, ...]:
     return _written_input(node, 0) or node.path
 
 
-def _make(node: Node, layer: type[Layer], values: dict[str, object], problems: Problems) -> Layer:
+def _make(
+    node: Node,
+    layer: type[Layer],
+    values: dict[str, object],
+    problems: Problems,
+    left_out: Container[str] = (),
+) -> Layer:
+    """The layer. left_out: arguments that are not missed."""
     try:
         return layer(**values)
     except ValidationError as error:
         for details in error.errors(include_url=False, include_context=False):
             name = str(details["loc"][0]) if details["loc"] else ""
+            if details["type"] == "missing" and name in left_out:
+                continue
             if details["type"] == "missing":
                 problems.error(
                     "missing-argument",
@@ -168,14 +167,7 @@ def _report(
     labels: list[tuple[Path, None, str]] = []
     if refusal.other is not None and refusal.other in use.arguments:
         labels.append(((*node.path, refusal.other), None, "this asks for it"))
-    for value, (_, source) in zip(tensors, node.call.arguments if node.call else (), strict=False):
-        origin = source.value
-        if isinstance(value, TensorType) and isinstance(origin, Value) and source.path == place:
-            labels.append((origin.entry, None, f"gives {value}"))
-        elif isinstance(value, TensorType) and isinstance(origin, Input):
-            labels.append((("model", "inputs", origin.name), None, f"is {value}"))
-        elif isinstance(value, TensorType) and isinstance(origin, Value):
-            labels.append((origin.entry, None, f"gives {value}"))
+    labels += _origins(node, tensors, place)
     problems.error(
         refusal.code,
         f"{use.layer.__name__}: {refusal.message}",
@@ -183,6 +175,24 @@ def _report(
         labels=labels,
         help=refusal.help,
     )
+
+
+def _origins(node: Node, tensors: Sequence[Known], at: Path) -> list[tuple[Path, None, str]]:
+    """Where the inputs come from, for a problem at a place."""
+    labels: list[tuple[Path, None, str]] = []
+    scope = node.path[: 1 if node.path[0] == "model" else 2]
+    for value, (_, source) in zip(tensors, node.call.arguments if node.call else (), strict=False):
+        origin = source.value
+        if not isinstance(value, TensorType):
+            continue
+        if isinstance(origin, Input):
+            labels.append(((*scope, "inputs", origin.name), None, f"is {value}"))
+        elif isinstance(origin, Value) and origin.output == "input":
+            labels.append((origin.entry, None, f"takes {value}"))
+        elif isinstance(origin, Value):
+            labels.append((origin.entry, None, f"gives {value}"))
+    # What is repeated takes its own output, and the problem's place says so.
+    return [label for label in labels if label[0] != at and node.repeat is None]
 
 
 def _written_input(node: Node, place: int) -> tuple[str | int, ...] | None:
