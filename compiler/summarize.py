@@ -8,6 +8,7 @@ from typing import Any
 from ..spec.names import snake_case
 from ..spec.tensor.dim import Dim
 from ..spec.tensor.dtype import itemsize
+from ..spec.tensor.facts import Facts
 from ..spec.tensor.type import Shape, TensorType
 from .typed import Leaf, TypedGraph, TypedNode, leaves, state
 
@@ -17,7 +18,7 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
 
     sizes: values for the model's sizes; where they settle an expression, its value is given.
     """
-    at = sizes or {}
+    at = _independent(sizes or {}, typed.facts)
     root = typed.root
     entries = state(root)
     found = list(leaves(root))
@@ -50,6 +51,23 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
             {"condition": str(need.bound), "training_only": need.training} for need in typed.needs
         ],
     }
+
+
+def _independent(sizes: Mapping[str, int], facts: Facts | None) -> Mapping[str, int]:
+    """Sizes by the model's names as those of the symbols that its conditions leave free."""
+    if facts is None:
+        return sizes
+    found = {}
+    for dim in facts.substitution.values():
+        for symbol in dim.symbols:
+            if symbol.meaning is None:
+                whole, parts, rest = Dim.of(symbol), 1, Dim.of(0)
+            else:
+                whole, parts, rest = symbol.meaning
+            if {part.name for part in whole.symbols | Dim.of(rest).symbols} <= sizes.keys():
+                left = whole.evaluate(sizes) - Dim.of(rest).evaluate(sizes)
+                found[symbol.name] = left // parts
+    return found
 
 
 def _numel(tensor: TensorType) -> int:
