@@ -114,14 +114,15 @@ def _float_count(start: object, end: object, step: object, whole: bool) -> Dim:
         number = float(int(value)) if isinstance(value, Dim) else float(value)  # type: ignore[arg-type]
         if not isfinite(number):
             raise Refusal(f"{name} must be finite", argument=name)
-        values.append(float(int(number)) if whole else number)
+        values.append(number)
     first, last, pace = values
+    if (last - first) * pace < 0:
+        raise Refusal("end comes before start", argument="end", other="start")
+    if whole:
+        first, last, pace = int(first), int(last), int(pace)
     if pace == 0:
         raise Refusal("step must not be 0", argument="step")
-    count = ceil((last - first) / pace)
-    if count < 0 or (last - first) * pace < 0:
-        raise Refusal("end comes before start", argument="end", other="start")
-    return Dim.of(count)
+    return Dim.of(ceil((last - first) / pace))
 
 
 @function("torch", factory=True)

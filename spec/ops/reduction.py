@@ -233,7 +233,7 @@ def norm(
 
 @function("torch", method=True)
 def logsumexp(input: Tensor, dim: OptionalInts, keepdim: Flag = False) -> TensorType:
-    if dim is None or (dim == () and input.rank):
+    if dim is None or (dim == () and input.rank and not keepdim):
         raise Refusal("logsumexp needs dim", argument="dim")
     return reduction(input, fraction, dim, keepdim)
 
