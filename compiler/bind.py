@@ -322,9 +322,7 @@ class Names:
         raise self._unknown_function(name, call)
 
     def _is_namespace(self, base: Expression) -> bool:
-        return (
-            dotted(base) in _NAMESPACES and self.find(dotted(base) or "") is None
-        )
+        return dotted(base) in _NAMESPACES and self.find(dotted(base) or "") is None
 
     def _is_function(self, name: str) -> bool:
         head = name.split(".")[0]
@@ -356,7 +354,7 @@ class Names:
         if found is not None:
             return BindError(
                 "not-callable",
-                f"{name} is a value, only a layer or a block can be called again",
+                f"{name} {_NOT_CALLABLE}",
                 call.func.at,
                 other=found[0].path,
             )

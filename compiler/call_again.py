@@ -41,7 +41,8 @@ def call_again(
         assert earlier.layer is not None
         outputs = earlier.layer.output(*layer_inputs(type(earlier.layer), given))
     except WrongInput as error:
-        raise error.refusal from None
+        refusal = error.refusal
+        raise Refusal(refusal.message, code=refusal.code) from None
     return outputs if isinstance(outputs, TensorType) else outputs[0]
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from ..spec import registry
 from ..spec.expression import nodes
+from ..spec.names import shown
 from ..spec.refusal import Refusal
 from ..spec.source import Path
 from ..spec.tensor.check import need_equal
@@ -140,13 +142,20 @@ def _declared_dtype(
         return default or DEFAULT
     if item.dtype in DTYPES:
         return item.dtype
+    unknown_dtype(item.dtype, (*item.path, "dtype"), problems)
+    return None
+
+
+def unknown_dtype(name: str, path: Path, problems: Problems) -> None:
+    """Reports a name that is no element type's."""
+    close = registry.closest(name, DTYPES)
     problems.error(
         "invalid-value",
-        f"{item.dtype} is no element type",
-        (*item.path, "dtype"),
-        help=f"one of {', '.join(DTYPES)}",
+        f"{shown(name)} is no element type",
+        path,
+        help=f"did you mean {close}?" if close else f"one of {', '.join(DTYPES)}",
+        replacement=f'"{close}"' if close else None,
     )
-    return None
 
 
 def _declared_shape(
@@ -161,7 +170,7 @@ def _declared_shape(
         if not numbers.is_integer(value) or (isinstance(value, int | Dim) and _negative(value)):
             problems.error(
                 "invalid-value",
-                f"a size is a whole number of at least 0 or an expression, this is {describe(value)}",
+                f"a size is a whole number of at least 0, this is {describe(value)}",
                 argument.path,
             )
             return None

@@ -22,6 +22,7 @@ from .declare import (
     constants,
     declare_model_inputs,
     param_values,
+    unknown_dtype,
 )
 from .evaluate import Environment, Evaluator, Unknown, describe
 from .graph import (
@@ -93,11 +94,9 @@ class _Elaborator:
     def model(self, settings: Mapping[str, Known]) -> TypedScope | None:
         scope = self.graph.model
         if scope.dtype is not None and scope.dtype not in DTYPES:
-            self.problems.error(
-                "invalid-value", f"{scope.dtype} is no element type", ("model", "dtype")
-            )
-            return None
-        self.dtype = scope.dtype
+            unknown_dtype(scope.dtype, ("model", "dtype"), self.problems)
+        else:
+            self.dtype = scope.dtype
         self.model_params = param_values(scope, settings, {}, self.problems)
         sizes, inputs, self.facts = declare_model_inputs(
             scope, self.model_params, self.dtype, self.problems
@@ -239,11 +238,11 @@ class _ScopeElaborator:
         if node.repeat is not None:
             self.environment.index = 0
         with suppress(Unknown):
-            read_all(
-                dict(enumerate(filter(None, (node.when, node.repeat)))),
-                self.evaluator,
-                self.problems,
-            )
+            if node.when is not None:
+                self._condition(node.when)
+        with suppress(Unknown):
+            if node.repeat is not None:
+                self._count(node.repeat)
         with suppress(Unknown):
             if isinstance(node.action, ModuleUse):
                 check_arguments(node, node.action, self.evaluator, self.problems)
@@ -268,17 +267,21 @@ class _ScopeElaborator:
             raise Unknown
         return value
 
+    def _count(self, repeat: Argument) -> int:
+        count = self._value(repeat)
+        whole = count.constant if isinstance(count, Dim) else count
+        if isinstance(whole, int) and not isinstance(whole, bool) and 1 <= whole <= MAX_LAYERS:
+            return whole
+        self.problems.error(
+            "invalid-value",
+            f"repeat needs a whole number from 1 to {MAX_LAYERS:,}, this is {describe(count)}",
+            repeat.path,
+        )
+        raise Unknown
+
     def _repeat(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
         assert node.repeat is not None
-        count = self._value(node.repeat)
-        whole = count.constant if isinstance(count, Dim) else count
-        if not isinstance(whole, int) or isinstance(whole, bool) or not 1 <= whole <= MAX_LAYERS:
-            self.problems.error(
-                "invalid-value",
-                f"repeat needs a whole number from 1 to {MAX_LAYERS:,}, this is {describe(count)}",
-                node.repeat.path,
-            )
-            raise Unknown
+        whole = self._count(node.repeat)
         times: list[TypedNode] = []
         outer = self.environment.index
         for index in range(whole):

@@ -276,7 +276,7 @@ class Evaluator:
 
             return index(value, indices)
         if not isinstance(value, tuple) or len(indices) != 1:
-            raise Refusal(f"{describe(value)} can't be indexed so", code="wrong-type")
+            raise Refusal(f"{describe(value)} can't be indexed", code="wrong-type")
         (place,) = indices
         if isinstance(place, slice):
             return value[place]
@@ -353,6 +353,9 @@ class Evaluator:
             return result
         except Refusal as refusal:
             written = dict(zip(function.parameters, places, strict=False)) | dict(named)
+            close = registry.closest(refusal.argument or "", function.parameters)
+            if refusal.code == "unknown-argument" and close and close != refusal.argument:
+                refusal.help = f"did you mean {close}?"
             fault = written.get(refusal.argument or "")
             if fault is None:
                 raise
@@ -389,4 +392,10 @@ def describe(value: object) -> str:
         return "None"
     if isinstance(value, str):
         return f'the string "{value}"'
+    if isinstance(value, Dim) and not value.is_constant:
+        return f"the size {value}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is ... or isinstance(value, slice):
+        return "..." if value is ... else "a slice"
     return f"the number {value}"

@@ -38,7 +38,7 @@ def plain(value: Number, what: str = "this") -> bool | int | float:
 def binary(op: str, left: Number, right: Number) -> Number:
     """`left op right` as Python computes it."""
     if is_integer(left) and is_integer(right) and op in ("+", "-", "*", "//", "%"):
-        return _exact(op, Dim.of(left), Dim.of(right))
+        return _bounded(_exact(op, Dim.of(left), Dim.of(right)))
     x, y = plain(left, op), plain(right, op)
     if op in ("&", "|", "^") and isinstance(x, int) and isinstance(y, int):
         return {"&": x & y, "|": x | y, "^": x ^ y}[op]
@@ -57,11 +57,20 @@ def binary(op: str, left: Number, right: Number) -> Number:
         result = functions[op](x, y)
     except ZeroDivisionError:
         raise Refusal("this divides by zero", code="invalid-value") from None
-    except (OverflowError, ValueError) as error:
-        raise Refusal(f"this number can't be computed: {error}", code="invalid-value") from None
+    except (OverflowError, ValueError):
+        raise Refusal("this number is too large", code="invalid-value") from None
     if isinstance(result, complex):
         raise Refusal("this gives a complex number", code="invalid-value")
+    _bounded(result)
     return with_formula(result, f"{{}} {op} {{}}", (left, right))
+
+
+def _bounded(result: Number) -> Number:
+    """The number. Raises `Refusal` for a whole one that is too large for torch."""
+    value = result.constant if isinstance(result, Dim) else result
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise Refusal("this number does not fit into 64 bits", code="invalid-value")
+    return result
 
 
 def _exact(op: str, left: Dim, right: Dim) -> Dim:
@@ -122,8 +131,10 @@ def function(name: str, values: Sequence[object]) -> Number | None:
             result = single[name](numbers[0])
         else:
             raise Refusal(f"{name} does not take {len(numbers)} numbers", code="wrong-arguments")
-    except (ValueError, OverflowError) as error:
-        raise Refusal(f"{name}: {error}", code="invalid-value") from None
+    except (ValueError, OverflowError):
+        seen = ", ".join(f"{number:g}" for number in numbers)
+        raise Refusal(f"{name}({seen}) is no number", code="invalid-value") from None
+    _bounded(result)
     # floor, ceil and sqrt are math's when the formula is written out.
     prefix = "math." if name in MATH else ""
     return with_formula(result, f"{prefix}{name}({', '.join(['{}'] * len(items))})", items)

@@ -7,6 +7,7 @@ from ..spec.tensor.dim import Dim
 from ..spec.tensor.dtype import DEFAULT, DTYPES, DType, is_floating_point
 from ..spec.tensor.type import Shape, TensorType
 from . import numbers
+from .declare import unknown_dtype
 from .evaluate import Evaluator, Unknown, describe
 from .graph import Argument, Node, TensorUse
 from .problems import Problems
@@ -19,7 +20,7 @@ def own_tensor(
 ) -> StateEntry:
     """The entry of `state_dict`. Raises `Unknown` after reporting problems."""
     if use.dtype is not None and use.dtype not in DTYPES:
-        problems.error("invalid-value", f"{use.dtype} is no element type", (*node.path, "dtype"))
+        unknown_dtype(use.dtype, (*node.path, "dtype"), problems)
         raise Unknown
     element: DType | None = use.dtype
     if use.shape is not None:

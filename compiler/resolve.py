@@ -107,7 +107,9 @@ class _ScopeReader:
         self.arguments = ArgumentReader(self.names, problems)
         if section is not spec.model:
             entries = [entry.name for entry in spec.model.layers if isinstance(entry.name, str)]
-            self.names.outside = frozenset((*spec.model.inputs, *entries))
+            shapes = [item.shape for item in spec.model.inputs.values()]
+            sizes = [size for shape in shapes for size in shape or () if isinstance(size, str)]
+            self.names.outside = frozenset((*spec.model.inputs, *entries, *sizes))
         self._check_names()
 
     def read(self) -> Scope:

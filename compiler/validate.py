@@ -78,17 +78,22 @@ def _read(model: type[M], value: object, path: Path, problems: Problems) -> M | 
     if len(unknown) < len(found):
         return None
     # Whatever else is wrong is told in the same run.
-    return _read(model, _without(value, unknown), path, problems)
+    return _read(model, _mended(model, value, unknown), path, problems)
 
 
-def _without(value: object, keys: Sequence[tuple[int | str, ...]]) -> object:
-    """A table without some of its keys, here or within it."""
+def _mended(
+    model: type[BaseModel], value: object, unknown: Sequence[tuple[int | str, ...]]
+) -> object:
+    """A table with its unknown keys, here or within it, as they were meant, or without them."""
     table = deepcopy(value)
-    for location in keys:
+    for location in unknown:
         inner: Any = table
         for step in location[:-1]:
             inner = inner[step]
-        del inner[location[-1]]
+        item = inner.pop(location[-1])
+        close = _close(str(location[-1]), _keys(model, location[:-1]))
+        if close is not None:
+            inner.setdefault(close, item)
     return table
 
 

@@ -50,6 +50,8 @@ def describe(value: object) -> str:
         return f"the size {value}, which is not constant"
     if value is None:
         return "nothing"
+    if value is ...:
+        return "..."
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -82,6 +84,8 @@ class Integer(Kind, Record):
         if not is_whole(value):
             raise self.refused(value)
         assert isinstance(value, int | Dim)
+        if not -(2**63) <= int(value) < 2**63:
+            raise self.refused(value)
         if self.minimum is not None and value < self.minimum:
             raise self.refused(value)
         if self.maximum is not None and value > self.maximum:
@@ -246,7 +250,9 @@ class Repeated(Kind):
         self.single = single
         self.strings = kind.strings
         many = f"a list of {length}" if length else "a list"
-        self.expects = f"{kind.expects}, or {many} of them" if single else f"{many}: {kind.expects}"
+        self.expects = (
+            f"{kind.expects}, or {many} of them" if single else f"{many}, each {kind.expects}"
+        )
 
     def read(self, value: object) -> Any:
         if self.single and not isinstance(value, list | tuple):

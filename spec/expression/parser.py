@@ -118,12 +118,16 @@ def _check_limits(text: str) -> None:
             everything,
             "give parts of it names of their own, as entries before this one",
         )
-    plain = _STRING.sub(lambda match: " " * len(match.group()), text)
+    plain = _STRING.sub(lambda match: "_" * len(match.group()), text)
     if odd := re.search(r"[#\\\0]", plain):
         what = "holds no comments" if odd.group() == "#" else "holds no such character"
         raise ExpressionError(f"an expression {what}", odd.span())
     if digits := re.search(rf"[0-9_]{{{MAX_DIGITS + 1},}}", plain):
         raise ExpressionError(f"a number of more than {MAX_DIGITS} digits", digits.span())
+    if letters := re.search(r"[^\x00-\x7f]+", plain):
+        raise ExpressionError("names are plain ASCII", letters.span())
+    if quote := re.search(r"""['"]""", plain):
+        raise ExpressionError("this string is never closed", quote.span())
     _check_brackets(plain)
 
 
@@ -138,7 +142,9 @@ def _check_brackets(plain: str) -> None:
         elif character in ")]}":
             if not opened:
                 raise ExpressionError("this bracket was never opened", (place, place + 1))
-            opened.pop()
+            if plain[opened.pop()] + character not in ("()", "[]", "{}"):
+                problem = "this bracket closes one of another kind"
+                raise ExpressionError(problem, (place, place + 1))
     if opened:
         raise ExpressionError("this bracket is never closed", (opened[-1], opened[-1] + 1))
 
@@ -146,17 +152,37 @@ def _check_brackets(plain: str) -> None:
 def _syntax_error(text: str, error: SyntaxError) -> ExpressionError:
     """Python's complaint with its place brought back to the string."""
     lines = text.split("\n")
-    row = min(max((error.lineno or 2) - 2, 0), len(lines) - 1)
-    start = sum(len(line) + 1 for line in lines[:row])
-    start += min(max((error.offset or 1) - 1, 0), len(lines[row]))
-    message = (error.msg or "invalid syntax").removesuffix(" Perhaps you forgot a comma?")
+    row = max((error.lineno or 2) - 2, 0)
+    message = error.msg or ""
     if "generator" in message or "comprehension" in message:
         return ExpressionError("a comprehension is not part of the language", (0, len(text)))
-    help = None
-    if "==" in message:
-        message, help = "one = is no comparison", "compare with =="
-    at = (start, min(start + 1, len(text)))
-    return ExpressionError(f"this is no expression: {message.rstrip('.')}", at, help)
+    start = len(text.rstrip())
+    if row < len(lines):
+        start = sum(len(line) + 1 for line in lines[:row])
+        start += min(max((error.offset or 1) - 1, 0), len(lines[row]))
+    for sign, (said, help) in _SLIPS.items():
+        if sign in message:
+            return ExpressionError(said, (start, min(start + 1, len(text))), help)
+    token = re.compile(r"\w+|\S").search(text, start)
+    if token is None:
+        return ExpressionError("this expression breaks off: something is missing", (start, start))
+    at = token.span()
+    if token.group() == "=":
+        return ExpressionError("one = is no comparison", at, "compare with ==")
+    return ExpressionError(f"{token.group()} is not expected here", at)
+
+
+# What Python says, in its versions' words -> what is said here, and a help.
+_SLIPS: Final[dict[str, tuple[str, str | None]]] = {
+    "'=='": ("one = is no comparison", "compare with =="),
+    "leading zeros": ("a number has no leading zeros", None),
+    "comma": ("an operator or a comma is missing behind this value", None),
+    "literal": ("this is no number", "a name does not begin with a digit"),
+    "'else'": ("a conditional needs both sides", "a if condition else b"),
+    "follows keyword": ("arguments by place stand before those by name", None),
+    "starred": ("a star is not part of the language", None),
+    "call to": ("a function is called with brackets", "print and exec are no functions here"),
+}
 
 
 class _Reader:
@@ -222,6 +248,9 @@ class _Reader:
         for keyword in node.keywords:
             if keyword.arg is None:
                 raise ExpressionError("** is not part of the language", self._range(keyword.value))
+            if keyword.arg in dict(keywords):
+                problem = f"the argument {keyword.arg} is given twice"
+                raise ExpressionError(problem, self._range(keyword.value))
             keywords.append((keyword.arg, self.read(keyword.value, depth)))
         args = tuple(self.read(arg, depth) for arg in node.args)
         return Call(self.read(node.func, depth), args, tuple(keywords), at)
