@@ -9,6 +9,8 @@ from ..spec.tensor.dim import Dim
 from . import code
 from .bound import Bound, Input, LayerCall, Size, State, Value
 from .class_plan import ClassPlan, ModelPlanner
+from .contiguity import Contiguity
+from .dependence import all_nodes
 from .graph import BlockUse, Formula, Node, TensorUse
 from .sequential import is_numbered
 from .shape_comments import ShapeComments
@@ -42,7 +44,13 @@ class ForwardPlanner:
             state=self._state,
             device=self._device,
             dtype=owner.dtype,
+            is_contiguous=self._contiguity().is_sure,
         )
+
+    def _contiguity(self) -> Contiguity:
+        scope = self.plan.scope
+        entries = {node.path: node for node in all_nodes(scope.nodes)}
+        return Contiguity(entries, inputs_are=scope.path == ("model",))
 
     def body(self) -> tuple[code.Statement, ...]:
         """The statements of forward."""

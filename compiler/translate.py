@@ -42,8 +42,10 @@ class Words:
     """How a place of the output calls things; notes what it needed.
 
     value: the code of an entry's value or of an input. param, size: of a param and a size.
-    layer: the code of an entry's layer. state: of a layer's parameter or buffer. device: the code of a tensor whose device is the inputs'.
+    layer: the code of an entry's layer. state: of a layer's parameter or buffer.
+    device: the code of a tensor whose device is the inputs'.
     dtype: the model's own dtype, None where it is torch's default.
+    is_contiguous: whether a value surely lies contiguous in memory.
     """
 
     value: Callable[[Bound], code.Expression]
@@ -53,6 +55,7 @@ class Words:
     state: Callable[[State], code.Expression]
     device: Callable[[], code.Expression | None]
     dtype: str | None = None
+    is_contiguous: Callable[[Bound], bool] = lambda _: False
     modules: set[str] = field(default_factory=set)
     needs_derivative: bool = False
 
@@ -168,7 +171,9 @@ class Words:
             name = f"math.{name}"
         return code.Call(code.Name(name), tuple(map(self.translate, node.args)))
 
-    def _factory_keywords(self, function: Function[Any], given: set[str]) -> tuple[code.Keyword, ...]:
+    def _factory_keywords(
+        self, function: Function[Any], given: set[str]
+    ) -> tuple[code.Keyword, ...]:
         made: list[code.Keyword] = []
         if self.dtype is not None and "dtype" not in given:
             made.append(code.Keyword("dtype", code.Name(f"torch.{self.dtype}")))
@@ -209,7 +214,11 @@ class Words:
         if node.name in _UNTYPED_METHODS:
             self.modules.add("torch")
             return code.Call(code.Name(f"torch.{node.name}"), args, keywords)
-        return code.Call(code.Attribute(args[0], node.name), args[1:], keywords)
+        name = node.name
+        if name == "view" and not self.is_contiguous(node.receiver):
+            # The same values where `view` would refuse the strides.
+            name = "reshape"
+        return code.Call(code.Attribute(args[0], name), args[1:], keywords)
 
 
 def _is_plain(node: nodes.Node) -> bool:
