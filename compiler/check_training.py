@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from ..spec.data import Csv, DataSection, Known, Source, Split
+from ..spec.data.base import Known, Source
+from ..spec.data.section import DataSection, Split
+from ..spec.data.tables import Csv
 from ..spec.metrics import METRICS
 from ..spec.refusal import Refusal
 from ..spec.tensor.dim import Dim
 from ..spec.tensor.type import TensorType, product, shape_text
 from .interface import ModelInterface, interface
-from .loss_formula import check_formula
 from .problems import Problems
 from .read_table import report_refusal, unknown_name
 from .read_training import Sections, read_sections
@@ -97,6 +98,8 @@ def _target_type(
     types = {model.output_name: output, "target": expected or output}
     for term in sections.losses:
         if term is not None and term.formula is not None:
+            from .loss_formula import check_formula
+
             check_formula(term.formula, (*term.path, "expr"), types, problems)
     return expected or output
 

@@ -8,12 +8,10 @@ from ..spec.expression.parser import ExpressionError, parse
 from ..spec.source import Path
 from ..spec.tensor.dtype import is_floating_point
 from ..spec.tensor.type import TensorType
-from . import code
 from .bind import Names
-from .bound import Bound, Input
+from .bound import Bound
 from .evaluate import Environment, Evaluator, Located, Unknown, describe
 from .problems import Problems
-from .translate import Words
 
 
 def read_formula(text: str, path: Path, names: tuple[str, ...], problems: Problems) -> Bound | None:
@@ -61,31 +59,6 @@ def check_formula(
             path,
             help="take its mean: mean(…)",
         )
-
-
-def formula_code(formula: Bound, names: Mapping[str, str]) -> tuple[code.Expression, set[str]]:
-    """The formula as Python, and the modules that it uses.
-
-    names: what the code calls the output and the target.
-    """
-
-    def value(node: Bound) -> code.Expression:
-        assert isinstance(node, Input)
-        return code.Name(names[node.name])
-
-    def nothing(_: object) -> code.Expression:
-        raise TypeError("a loss has no params, sizes or layers")
-
-    words = Words(
-        value=value,
-        param=nothing,
-        size=nothing,
-        layer=nothing,
-        state=nothing,
-        device=lambda: code.Name("output"),
-    )
-    made = words.translate(formula)
-    return made, words.modules
 
 
 def _evaluator(types: Mapping[str, TensorType]) -> Evaluator:

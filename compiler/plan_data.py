@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..spec.data import Csv, Known
+from ..spec.data.base import Known
+from ..spec.data.tables import Csv
 from ..spec.tensor.type import TensorType, product
 from . import code
 from .data_classes import (

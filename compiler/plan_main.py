@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..spec.data import Csv
+from ..spec.data.tables import Csv
 from ..spec.tensor.type import TensorType, product
 from . import code
 from .data_classes import DataFields, data_fields, local_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ..spec.losses import Meaning
+from ..spec.losses.base import Meaning
 from . import code
 from .data_classes import PREPARATIONS, DataFields, data_fields, local_name, row_type
 from .imports import arranged

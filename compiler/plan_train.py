@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..spec.losses import Loss
+from ..spec.losses.base import Loss
 from . import code
 from .data_classes import DataFields, data_fields
 from .imports import arranged
 from .interface import ModelInterface
-from .loss_formula import formula_code
 from .package import Copied, Rendered, Slot
+from .plan_formula import formula_code
 from .plan_loop import epoch_function, evaluate_function, train_function
 from .quote import quote, quoted
 from .training_spec import LossTerm, TrainingSpec

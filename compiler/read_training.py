@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from ..spec.arguments import by_name
-from ..spec.data import DataSection, Source
+from ..spec import registry
+from ..spec.data.section import DataSection
 from ..spec.kinds import Real
-from ..spec.losses import Loss
 from ..spec.names import refused_as_name, snake_case
-from ..spec.optimizers import Optimizer
 from ..spec.record import Record
-from ..spec.schedulers import Scheduler
 from ..spec.source import Path
 from ..spec.training import Training
-from .loss_formula import read_formula
 from .problems import Problems
 from .read_table import read_table, unknown_name
 from .training_spec import LossTerm, ParameterGroup
 
-T = TypeVar("T", bound=BaseModel)
+if TYPE_CHECKING:
+    from ..spec.data.base import Source
+    from ..spec.losses.base import Loss
+    from ..spec.optimizers.base import Optimizer
+    from ..spec.schedulers.base import Scheduler
+
 Table = Mapping[str, Any]
 SECTIONS = ("data", "loss", "optimizer", "scheduler", "training")
 _REQUIRED = ("data", "loss", "optimizer", "training")
@@ -103,28 +104,28 @@ def _split(table: Table, own: type[BaseModel] | tuple[str, ...]) -> tuple[Table,
     return mine, {key: value for key, value in table.items() if key not in names}
 
 
-def _named(
-    base: type[T], names: Mapping[str, type[T]], what: str, path: Path, problems: Problems
-) -> type[T] | None:
-    """The class that a table's `type` names."""
+def _named(package: str, what: str, path: Path, problems: Problems) -> Any:
+    """The class that a table's `type` names, one of those in `spec.<package>`."""
     name = _table(problems, path).get("type")
+    # A source is a function, so its type is the class's name in snake_case.
+    style = snake_case if package == "data" else str
+    names = {style(known): known for known in registry.families(package)}
     if name is None:
         problems.error("missing-key", f"[{path[0]}] needs a type", path, help='add type = "…"')
     elif not isinstance(name, str):
         problems.error("wrong-type", "type must be a string", (*path, "type"))
     elif name not in names:
         unknown_name(name, names, what, (*path, "type"), problems)
-    return names.get(name) if isinstance(name, str) else None
+    else:
+        return registry.load(package, names[name])
+    return None
 
 
 def _read_data(problems: Problems) -> tuple[Source | None, DataSection | None]:
     path: Path = ("data",)
     own, arguments = _split(_table(problems, path), DataSection)
-    sources = {
-        source.type_name(): source for source in by_name(Source).values() if source.model_fields
-    }
     data = read_table(DataSection, own, path, problems, what="[data]")
-    found = _named(Source, sources, "a data source", path, problems)
+    found: type[Source] | None = _named("data", "a data source", path, problems)
     if found is None:
         return None, data
     what = f"[data] of type {found.type_name()}"
@@ -156,7 +157,7 @@ def _read_loss(table: Table, path: Path, problems: Problems, output: str) -> Los
     scale = _scale(own.get("scale", 1.0), path, problems)
     if "expr" in own:
         return _formula_term(table, own, arguments, scale, path, problems, output)
-    found = _named(Loss, by_name(Loss), "a loss", path, problems)
+    found: type[Loss] | None = _named("losses", "a loss", path, problems)
     if found is None:
         return None
     keys = ("type", "name", "scale")
@@ -184,6 +185,8 @@ def _formula_term(
         problems.error("wrong-type", "expr must be a string", (*path, "expr"))
         return None
     name = _name(own.get("name", "formula"), path, problems)
+    from .loss_formula import read_formula
+
     expression = read_formula(own["expr"], (*path, "expr"), (output, "target"), problems)
     if name is None or expression is None:
         return None
@@ -213,7 +216,7 @@ def _read_optimizer(
 ) -> tuple[Optimizer | None, tuple[ParameterGroup | None, ...]]:
     path, table = _single(problems, "optimizer")
     own, arguments = _split(table, ("param_groups",))
-    found = _named(Optimizer, by_name(Optimizer), "an optimizer", path, problems)
+    found: type[Optimizer] | None = _named("optimizers", "an optimizer", path, problems)
     if found is None:
         return None, ()
     keys = ("type", "param_groups")
@@ -260,7 +263,7 @@ def _read_group(optimizer: Optimizer, path: Path, problems: Problems) -> Paramet
 def _read_scheduler(problems: Problems) -> Scheduler | None:
     path, table = _single(problems, "scheduler")
     _, arguments = _split(table, ())
-    found = _named(Scheduler, by_name(Scheduler), "a scheduler", path, problems)
+    found: type[Scheduler] | None = _named("schedulers", "a scheduler", path, problems)
     if found is None:
         return None
     return read_table(found, arguments, path, problems, what=found.__name__, other_keys=("type",))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from ..spec.data import InputColumns, Source, Split
-from ..spec.losses import Loss, Meaning
 from ..spec.metrics import METRICS, Metric
-from ..spec.optimizers import Optimizer
 from ..spec.record import Record
-from ..spec.schedulers import Scheduler
-from ..spec.source import Path
-from ..spec.tensor.type import TensorType
-from ..spec.training import Training
-from .bound import Bound
+
+if TYPE_CHECKING:
+    from ..spec.data.base import Source
+    from ..spec.data.section import InputColumns, Split
+    from ..spec.losses.base import Loss, Meaning
+    from ..spec.optimizers.base import Optimizer
+    from ..spec.schedulers.base import Scheduler
+    from ..spec.source import Path
+    from ..spec.tensor.type import TensorType
+    from ..spec.training import Training
+    from .bound import Bound
 
 
 class LossTerm(Record):

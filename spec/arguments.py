@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 from .kinds import Real
-
-T = TypeVar("T")
 
 
 class Float(Real):
@@ -36,13 +34,3 @@ class Arguments(BaseModel):
             for name, value in self
             if fields[name].is_required() or value != fields[name].default
         }
-
-
-def by_name(base: type[T]) -> dict[str, type[T]]:
-    """The classes derived from `base` that stand for something, by name."""
-    found: dict[str, type[T]] = {}
-    for derived in base.__subclasses__():
-        if not derived.__name__.startswith("_"):
-            found[derived.__name__] = derived
-        found |= by_name(derived)
-    return found

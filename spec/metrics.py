@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from .losses import Meaning
 from .record import Record
+
+if TYPE_CHECKING:
+    from .losses.base import Meaning
 
 
 class Metric(Record):

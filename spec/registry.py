@@ -1,4 +1,4 @@
-"""Finds the family file of a layer or function by name, importing that file alone.
+"""Finds the family file of a layer, function or loss by name, importing that file alone.
 
 Creating all classes would cost as much as importing pydantic, so a spec loads only the families
 that it names. The families' source is searched as text; there is no table to keep.
@@ -16,6 +16,10 @@ from typing import Final
 _PATTERNS: Final = {
     "layers": r"^class ([A-Z]\w*)\((?!BaseModel|Record)\w+\):",
     # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
+    "losses": r"^class (\w+)\(Loss\):",
+    "optimizers": r"^class (\w+)\(Optimizer\):",
+    "schedulers": r"^class (\w+)\(Scheduler\):",
+    "data": r"^class (?!Known\b)(\w+)\((?:Source|Known)\):",
     "ops": r"(?:^@function\([^\n]*\)\ndef |^(?=\w+ = (?:unary|binary\w*)\())([a-z]\w*)",
 }
 
@@ -47,4 +51,6 @@ def closest(name: str, known: object) -> str | None:
 
     lower = {str(candidate).lower(): str(candidate) for candidate in known}  # type: ignore[attr-defined]
     matches = get_close_matches(name.lower(), lower, n=1, cutoff=0.7)
+    # Letters that changed places are much of a short name.
+    matches += [candidate for candidate in lower if sorted(candidate) == sorted(name.lower())]
     return lower[matches[0]] if matches else None

@@ -9,12 +9,8 @@ from pathlib import Path
 import pytest
 
 from specc.compiler.compile import check
-from specc.compiler.interface import interface
-from specc.compiler.package import PackagePlan
-from specc.compiler.plan_curves import plan_plain_main
 from specc.compiler.plan_package import plan_package
 from specc.compiler.problems import Problems
-from specc.compiler.read_plots import read_plots
 from specc.compiler.render import render
 from specc.spec.diagnostic import Diagnostic
 from specc.spec.source import parse_toml
@@ -58,14 +54,10 @@ def compiled(text: str) -> tuple[list[Diagnostic], dict[str, str]]:
     """The problems of a spec's pictures, and its files where there are none."""
     problems = Problems(parse_toml(text, "spec.toml"))
     checked, found = check(problems.document)
-    assert checked is not None, found
-    model = interface(checked.typed)
-    curves = read_plots(checked.graph, checked.typed, model, problems)
-    plan = plan_package(checked.spec, checked.graph, checked.typed, problems)
-    own = {file.path: file for file in plan_plain_main(checked.typed, model, curves)}
-    others = tuple(file for file in plan.files if file.path not in own)
-    files = render(PackagePlan(plan.name, plan.class_name, (*others, *own.values())))
-    return problems.found, files
+    if checked is None:
+        return found, {}
+    plan = plan_package(checked.graph, checked.typed, checked.training, checked.curves, problems)
+    return found, render(plan)
 
 
 def test_outputs_that_do_not_depend_on_an_input_need_no_value_for_it() -> None:

@@ -14,19 +14,22 @@ import torch
 from pydantic import ValidationError
 from sklearn import datasets
 
-from specc.spec.arguments import by_name
-from specc.spec.data import Known, Source
-from specc.spec.losses import Loss
-from specc.spec.optimizers import Optimizer
+from specc.spec.data.base import Known
 from specc.spec.refusal import Refusal
-from specc.spec.schedulers import OneCycleLR, Scheduler
+from specc.spec.registry import families, load
+from specc.spec.schedulers.one_cycle import OneCycleLR
 from specc.spec.tensor.type import TensorType
 
-LOSSES = by_name(Loss)
-OPTIMIZERS = by_name(Optimizer)
-SCHEDULERS = by_name(Scheduler)
-SOURCES = {kind.type_name(): kind for kind in by_name(Source).values() if issubclass(kind, Known)}
-SOURCES.pop("known")
+
+def classes(package: str) -> dict[str, Any]:
+    """All classes of a package of the catalogue, by name."""
+    return {name: load(package, name) for name in families(package)}
+
+
+LOSSES = classes("losses")
+OPTIMIZERS = classes("optimizers")
+SCHEDULERS = classes("schedulers")
+SOURCES = {s.type_name(): s for s in classes("data").values() if issubclass(s, Known)}
 DEPRECATED = {"size_average", "reduce"}
 OURS = {
     "make_classification": {"n_features": 5, "n_informative": 3, "random_state": 1},

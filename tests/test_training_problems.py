@@ -38,7 +38,7 @@ EDITS = [
     (DIGITS, "test = 0.2", "tests = 0.2", "unknown-key", "data.split.tests"),
     (DIGITS, "inputs.image = {", "inputs.images = {", "unknown-name", "data.inputs.images"),
     (DIGITS, "lr = 2e-3", "betas = [0.9]", "invalid-value", "optimizer.betas"),
-    (DIGITS, '"CrossEntropyLoss"', '"CrossEntropyLoss"\nweight = [1, 2]', "invalid-value",
+    (DIGITS, '"CrossEntropyLoss"', '"CrossEntropyLoss"\nweight = [1, 2]', "shape-mismatch",
      "loss.weight"),
     (FUNKY, '"*.bias"', '"*.baias"', "no-match", "optimizer.param_groups[0].match"),
     (FUNKY, "weight_decay = 0.0", "weight_decay = -1.0", "invalid-value",

@@ -1,39 +1,23 @@
-"""Learning rate schedulers.
+"""A single cycle of the learning rate.
 
 Source: https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
 """
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from .arguments import Arguments, Float
-from .kinds import Choice, Either, Flag, Integer, Optional, Real, Repeated, each
-from .optimizers import Optimizer
-from .refusal import Refusal
+from ..arguments import Float
+from ..kinds import Choice, Either, Flag, Integer, Optional, Real, Repeated, each
+from ..refusal import Refusal
+from .base import Every, Scheduler
 
-Every = Literal["step", "epoch"]
+if TYPE_CHECKING:
+    from ..optimizers.base import Optimizer
+
 Numbers = Annotated[float | tuple[float, ...], Repeated(Real())]
 OptionalSteps = Annotated[int | None, Optional(Integer(1))]
 NonZero = Annotated[float, Either(Real(above=0.0), Real(below=0.0))]
-
-
-class Scheduler(Arguments):
-    """What changes the learning rate as training goes on; a class of torch.optim.lr_scheduler.
-
-    every: when it steps, unless the spec says otherwise.
-    length: the argument that says how many steps it spans and is filled in where left out.
-    """
-
-    every: ClassVar[Every] = "epoch"
-    length: ClassVar[str | None] = None
-    positional: ClassVar[int] = 1
-
-    def check(self, optimizer: Optimizer, groups: int) -> None:
-        """Raises `Refusal` where torch would refuse to schedule this optimizer.
-
-        groups: the number of parameter groups.
-        """
 
 
 class OneCycleLR(Scheduler):
@@ -74,17 +58,3 @@ class OneCycleLR(Scheduler):
             varies_beta = self.cycle_momentum and optimizer.momentum_argument == "betas"
             if name != "max_lr" and varies_beta and 1.0 in each(value, 1):
                 raise Refusal(f"{name} must not be 1 where it becomes a beta", argument=name)
-
-
-class StepLR(Scheduler):
-    """Multiplies the learning rate by `gamma` every `step_size` epochs."""
-
-    step_size: Annotated[int, Integer(1)]
-    gamma: Annotated[float, Real()] = 0.1
-
-
-class CosineAnnealingLR(Scheduler):
-    """Lets the learning rate fall to `eta_min` along half a cosine of length `T_max`."""
-
-    T_max: Annotated[int, Integer(1)]
-    eta_min: Annotated[float, Real()] = 0.0

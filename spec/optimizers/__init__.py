@@ -1,0 +1,1 @@
+"""Optimizers, one class each; a family a file."""

@@ -1,0 +1,37 @@
+"""Stochastic gradient descent.
+
+Source: https://docs.pytorch.org/docs/stable/optim.html#algorithms
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..kinds import AnyNumber, Flag
+from ..refusal import Refusal
+from .base import NonNegative, Optimizer, OptionalFlag, check_implementation
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent, with momentum if asked for."""
+
+    lr: NonNegative = 1e-3
+    momentum: NonNegative = 0
+    dampening: AnyNumber = 0
+    weight_decay: NonNegative = 0
+    nesterov: Flag = False
+    maximize: Flag = False
+    foreach: OptionalFlag = None
+    differentiable: Flag = False
+    fused: OptionalFlag = None
+
+    momentum_argument: ClassVar[str | None] = "momentum"
+
+    def model_post_init(self, _: Any) -> None:
+        if self.nesterov and (self.momentum <= 0 or self.dampening != 0):
+            raise Refusal(
+                "nesterov needs a momentum above 0 and a dampening of 0",
+                argument="nesterov",
+                other="dampening" if self.dampening != 0 else "momentum",
+            )
+        check_implementation(self.fused, self.foreach, self.differentiable)

@@ -1,0 +1,1 @@
+"""Learning rate schedulers, one class each; a family a file."""
