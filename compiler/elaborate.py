@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from ..spec.model import MAX_LAYERS
+from ..spec.source import Path
 from ..spec.tensor.check import collecting_needs
 from ..spec.tensor.cost import counting
 from ..spec.tensor.dim import Dim
@@ -40,7 +41,7 @@ from .graph import (
 from .instantiate import check_arguments, instantiate
 from .problems import Problems
 from .read_argument import read_all, read_argument
-from .typed import Known, TypedGraph, TypedNode, TypedScope, held, leaves, state
+from .typed import Known, TypedGraph, TypedNode, TypedScope, count_leaves, held, leaves, state
 
 
 def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -> TypedGraph | None:
@@ -102,7 +103,10 @@ class _Elaborator:
             scope, self.model_params, self.dtype, self.problems
         )
         environment = constants(self.model_params, self.model_params, inputs, sizes)
-        return _ScopeElaborator(self, scope, environment).run()
+        root = _ScopeElaborator(self, scope, environment).run()
+        if root is not None and count_leaves(root.nodes) > MAX_LAYERS:
+            self._too_many(("model", "layers"))
+        return root
 
     def block(
         self, use: BlockUse, given: Mapping[str, Known], inputs: Mapping[str, Known], node: Node
@@ -129,10 +133,13 @@ class _Elaborator:
     def count_layer(self, node: Node) -> None:
         self.layers += 1
         if self.layers > MAX_LAYERS:
-            self.problems.error(
-                "too-many-layers", f"a model has at most {MAX_LAYERS:,} layers", node.path
-            )
+            self._too_many(node.path)
             raise Unknown
+
+    def _too_many(self, path: Path) -> None:
+        self.problems.error(
+            "too-many-layers", f"a model has at most {MAX_LAYERS:,} layers", path, part="key"
+        )
 
 
 class _ScopeElaborator:

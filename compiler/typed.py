@@ -152,6 +152,29 @@ def _leaf(typed: TypedNode, path: str, owner: str) -> Iterator[Leaf]:
         yield from _leaves(typed.children, f"{path}.", owner)
 
 
+def count_leaves(nodes: tuple[TypedNode, ...], known: dict[int, int] | None = None) -> int:
+    """How many modules and own tensors entries make, each time of a repeat counted.
+
+    known: the counts of scopes by their identity, since a block's uses share one.
+    """
+    found = {} if known is None else known
+    return sum(_count(typed, found) for typed in nodes if not typed.absent)
+
+
+def _count(typed: TypedNode, known: dict[int, int]) -> int:
+    if typed.times:
+        *first, last = [_count(time, known) for time in typed.times]
+        return sum(first) + last * (1 if typed.node.shared else typed.count - len(first))
+    if typed.scope is not None:
+        key = id(typed.scope)
+        if key not in known:
+            known[key] = count_leaves(typed.scope.nodes, known)
+        return known[key]
+    if typed.layer is not None or typed.tensor is not None:
+        return 1
+    return count_leaves(typed.children, known)
+
+
 def held(typed: TypedNode) -> list[tuple[str, object]]:
     """The modules and own tensors inside one entry, by their places in it."""
     return [(leaf.path, leaf.typed.layer or leaf.typed.tensor) for leaf in _leaf(typed, "", "")]

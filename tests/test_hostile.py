@@ -1,0 +1,236 @@
+"""Whatever is written, `check` answers with diagnostics: no exception, no hang, no place outside.
+
+Specs that compile are mutated: values and keys deleted, doubled, moved, replaced by junk of all
+types; expressions are random texts, and random trees of what the language has.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+import specc
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from specc.spec.diagnostic import Diagnostic
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.toml"))
+SPECS: list[dict[str, Any]] = [
+    *(tomllib.loads(path.read_text("utf-8")) for path in EXAMPLES),
+    tomllib.loads("""
+[model]
+name = "Small"
+params = { width = 4, depth = 2 }
+require = ["width % 2 == 0"]
+inputs.x = { shape = ["batch", "2*time", "width"], where = ["batch <= 64"] }
+inputs.y = ["batch", "width"]
+layers = [
+  { name = "table", type = "Parameter", shape = ["width"], init = "ones_" },
+  { name = "left", type = "Half", inputs = "x", repeat = "depth" },
+  { name = "fc", type = "Linear", out_features = "width", inputs = "x" },
+  { name = "body", inputs = "left", layers = [
+    { name = "first", type = "Linear", out_features = "width" },
+    { type = "Dropout", p = 0.1, when = "depth > 1" },
+  ] },
+  { name = ["a", "b"], expr = "split(body, 2, dim=2)" },
+  { name = "again", expr = "fc(x + 1) + table * y[:, None] @ fc.weight" },
+  { name = "d", expr = "grad(y ** 2, y) + body.first.mean(dim=1)" },
+  { name = "e", expr = "cat([a, b], dim=2) + again * fc + (left if training else x)" },
+]
+outputs = ["e", "d"]
+tie = { "left.0.fc.weight" = "body.first.weight" }
+init = [{ match = "*.bias", type = "zeros_" }]
+
+[blocks.Half]
+params = { wide = 4, negative = { type = "float", default = 0.1 }, middle = "wide // 2" }
+inputs.x = ["batch", "time", "d"]
+layers = [
+  { name = "fc", type = "Linear", out_features = "2 * middle", when = "d == wide" },
+  { type = "LeakyReLU", negative_slope = "negative" },
+  { expr = "_ + x.reshape(batch, time, d)" },
+]
+
+[budget]
+parameters = "<= 1M"
+at = { batch = 2, time = 3 }
+"""),
+]
+WORDS = """x y a b body left again d fc table width depth batch time index training _ relu softmax
+    split cat sum mean view reshape transpose linalg fft torch grad finfo zeros arange dim shape
+    dtype weight float32 int64 None True False pi inf nan each self""".split()
+SIGNS = "+ - * / // % ** @ & | ~ ( ) [ ] { } , : . ... = == != < <= > >= and or not if else is in".split()
+NUMBERS = ["0", "1", "-1", "2", "5", "1.5", "1e308", "10**18", "9223372036854775807", "0.0", "64"]
+SECONDS = 20.0
+
+texts = st.text(max_size=12)
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.integers(-3, 6),
+    st.floats(),
+    texts,
+    st.sampled_from(WORDS),
+)
+expressions = st.one_of(
+    st.lists(st.sampled_from(WORDS + SIGNS + NUMBERS + ["'a'"]), max_size=12).map(" ".join),
+    st.recursive(
+        st.sampled_from(WORDS + NUMBERS),
+        lambda inner: st.one_of(
+            st.tuples(inner, st.sampled_from(SIGNS[:10] + SIGNS[20:26]), inner).map(
+                lambda parts: f"({' '.join(parts)})"
+            ),
+            st.tuples(st.sampled_from(WORDS), st.lists(inner, max_size=3)).map(
+                lambda parts: f"{parts[0]}({', '.join(parts[1])})"
+            ),
+            st.tuples(inner, st.sampled_from(WORDS), st.lists(inner, max_size=3)).map(
+                lambda parts: f"{parts[0]}.{parts[1]}({', '.join(parts[2])})"
+            ),
+            st.tuples(inner, inner).map(lambda parts: f"{parts[0]}[{parts[1]}]"),
+            st.tuples(inner, inner, inner).map(lambda p: f"({p[0]} if {p[1]} else {p[2]})"),
+            st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        ),
+        max_leaves=12,
+    ),
+)
+KEYS = """name type expr layers inputs outputs when repeat shared keep call shape dtype where params
+    init match tie value require out_features in_features bias kernel_size stride p dim default
+    optional parametrize recompute scan sequential budget data loss optimizer training""".split()
+junk = st.recursive(
+    scalars | expressions,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(KEYS) | texts, inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of each value in a tree."""
+    if path:
+        yield path
+    if isinstance(value, dict | list):
+        items: Any = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, inner in items:
+            yield from _places(inner, (*path, key))
+
+
+def _at(tree: Any, path: tuple[Any, ...]) -> Any:
+    for key in path:
+        tree = tree[key]
+    return tree
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> dict[str, Any]:
+    """A spec with one to four things changed."""
+    tree = deepcopy(draw(st.sampled_from(SPECS)))
+    for _ in range(draw(st.integers(1, 4))):
+        places = list(_places(tree))
+        if not places:
+            break
+        *above, key = draw(st.sampled_from(places))
+        owner = _at(tree, tuple(above))
+        match draw(st.sampled_from(["delete", "replace", "expression", "move", "rename", "double"])):
+            case "delete":
+                del owner[key]
+            case "replace":
+                owner[key] = draw(junk)
+            case "expression":
+                owner[key] = draw(expressions)
+            case "move":
+                owner[key] = deepcopy(_at(tree, draw(st.sampled_from(places))))
+            case "rename" if isinstance(owner, dict):
+                owner[draw(st.sampled_from(KEYS) | texts)] = owner.pop(key)
+            case _ if isinstance(owner, list):
+                owner.insert(key, deepcopy(owner[key]))
+    return tree
+
+
+def _survives(text: str, format: Any) -> list[Diagnostic]:
+    begin = perf_counter()
+    found = specc.check(text, format=format)
+    assert perf_counter() - begin < SECONDS
+    for problem in found:
+        assert problem.message
+        assert len(problem.message) < 1_100
+        for span in (problem.span, *(label.span for label in problem.labels)):
+            assert span is not None
+            assert 0 <= span.start <= span.end <= len(text)
+    return found
+
+
+def _check_mutated(tree: dict[str, Any]) -> None:
+    text = json.dumps(tree)
+    by_text = _survives(text, "json")
+    by_dict = specc.check(tree) if "NaN" not in text and "Infinity" not in text else by_text
+    # The same tree from a text and from a dict has the same problems, though the order may differ.
+    if not any(None in (_at(tree, path),) for path in _places(tree)):
+        assert {p.message for p in by_text} == {p.message for p in by_dict}
+
+
+few = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+many = settings(deadline=None, max_examples=20_000, suppress_health_check=list(HealthCheck))
+
+
+@few
+@given(mutated())
+def test_mutated_specs_get_answers(tree: dict[str, Any]) -> None:
+    _check_mutated(tree)
+
+
+@pytest.mark.slow
+@many
+@given(mutated())
+def test_many_mutated_specs_get_answers(tree: dict[str, Any]) -> None:
+    _check_mutated(tree)
+
+
+def _with_expression(text: str) -> str:
+    return json.dumps(
+        {
+            "model": {
+                "name": "Net",
+                "params": {"width": 4, "depth": 2},
+                "inputs": {"x": ["batch", "time"], "y": ["batch", 5]},
+                "layers": [
+                    {"name": "fc", "type": "Linear", "out_features": 5, "inputs": "y"},
+                    {"name": "body", "layers": [{"name": "a", "type": "ReLU"}]},
+                    {"name": "b", "type": "Dropout", "p": text},
+                    {"name": "d", "expr": text},
+                ],
+                "outputs": ["d"],
+            }
+        }
+    )
+
+
+@few
+@given(expressions)
+def test_expressions_get_answers(text: str) -> None:
+    _survives(_with_expression(text), "json")
+
+
+@pytest.mark.slow
+@many
+@given(expressions)
+def test_many_expressions_get_answers(text: str) -> None:
+    _survives(_with_expression(text), "json")
+
+
+@few
+@given(st.sampled_from(EXAMPLES), st.data())
+def test_damaged_texts_get_answers(path: Path, data: st.DataObject) -> None:
+    text = path.read_text("utf-8")
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(text)))
+        end = start + data.draw(st.integers(0, 9))
+        text = text[:start] + data.draw(texts) + text[end:]
+    _survives(text, "toml")
