@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..spec.expression import nodes
 from ..spec.names import snake_case
-from ..spec.tensor.dim import Dim
 from . import code
-from .bound import Bound, Input, LayerCall, Size, State, Value
+from .bound import Bound, Input, LayerCall, MethodCall, State, Value, walk
 from .class_plan import ClassPlan, ModelPlanner
 from .contiguity import Contiguity
 from .dependence import all_nodes
+from .forward_sizes import size_statements
 from .graph import BlockUse, Formula, Node, TensorUse
 from .sequential import is_numbered
 from .shape_comments import ShapeComments
@@ -59,7 +60,7 @@ class ForwardPlanner:
             self._check_uses(step)
             statements += self._statement(step, index)
         statements.append(self._return())
-        unpacked = self._unpacked_sizes()
+        unpacked = size_statements(self.plan, self.sizes_used, self.owner.problems)
         if self.words.needs_derivative:
             return self._under_grad(unpacked, statements)
         self.owner.modules |= self.words.modules
@@ -130,13 +131,14 @@ class ForwardPlanner:
             if target != value
         ]
         again = [(name, target) for target, (name, _) in zip(targets, given, strict=False)]
+        further = self._declared([target.id for target in targets[count:]])
         self.assigned |= {target.id for target in targets}
         variable, times, layer = self._times(step)
         call = _call(layer, [*again, *given[count:]])
         target = targets[0] if len(targets) == 1 else code.Tuple(tuple(targets))
         loop = code.For(code.Name(variable), times, (code.Assign(target, call),))
         derivable = (code.Name(name) for name in dict.fromkeys(target.id for target in targets))
-        return [*statements, loop, *self._made_differentiable(step, next(derivable))]
+        return [*statements, *further, loop, *self._made_differentiable(step, next(derivable))]
 
     def _renewed(
         self, step: Step, index: int, given: list[tuple[str | None, code.Expression]]
@@ -205,17 +207,42 @@ class ForwardPlanner:
         return next(name for name in wishes if name not in taken)
 
     def _assign(self, step: Step, index: int, value: code.Expression) -> list[code.Statement]:
+        action = step.node.action
+        if isinstance(action, BlockUse) and len(step.typed[0].outputs) > 1:
+            return [self._record(step, action.block, value)]
         target = self._target(step, index)
+        # What a module gives has no type for type checkers.
+        untyped = not isinstance(action, Formula) or _is_untyped(action.expression.bound)
         annotation = None
-        if isinstance(target, code.Name):
-            untyped = not isinstance(step.node.action, Formula) or isinstance(
-                step.node.action.expression.value, LayerCall
-            )
-            if untyped and target.id not in self.assigned and len(step.typed[0].outputs) == 1:
+        declared: list[code.Statement] = []
+        if isinstance(target, code.Tuple) and untyped:
+            declared = self._declared([item.id for item in target.items])  # type: ignore[union-attr]
+        elif isinstance(target, code.Name):
+            if untyped and target.id not in self.assigned:
                 annotation = _TENSOR
             self.assigned.add(target.id)
         made = code.Assign(target, value, annotation, self.comments.comment(step))
-        return [made, *self._made_differentiable(step, target)]
+        return [*declared, made, *self._made_differentiable(step, target)]
+
+    def _declared(self, names: Sequence[str]) -> list[code.Statement]:
+        """The types of variables that one untyped value fills."""
+        new = [name for name in names if name not in {*self.assigned, "_"}]
+        self.assigned |= set(new)
+        return [code.Assign(code.Name(name), None, _TENSOR) for name in new]
+
+    def _record(self, step: Step, block: str, value: code.Expression) -> code.Statement:
+        """A block's several outputs stay together, read by their names."""
+        wish = f"{step.node.names[0] if step.node.names else snake_case(block)}_output"
+        taken = {*self.plan.scope.sizes, *self.assigned}
+        taken |= {name for other in self.steps for name in other.node.names}
+        held = next(n for n in (wish, *(f"{wish}{i}" for i in range(2, 1000))) if n not in taken)
+        self.assigned.add(held)
+        first, *others = output_names(step.node, step.typed[0])
+        self.names[step.node.path] = f"{held}.{first}"
+        for name in others:
+            self.names[f"{step.node.path}.{name}"] = f"{held}.{name}"
+        annotation = code.Name(f"{block}Output")
+        return code.Assign(code.Name(held), value, annotation, self.comments.comment(step))
 
     def _made_differentiable(self, step: Step, target: code.Expression) -> list[code.Statement]:
         """A value that is derived by must be in the graph, whatever it was computed from."""
@@ -239,7 +266,7 @@ class ForwardPlanner:
         return self._several(step, index, name)
 
     def _several(self, step: Step, index: int, first: str) -> code.Tuple:
-        """Targets for several outputs; those that nothing reads are `_`."""
+        """Targets for a module's several outputs; those that nothing reads are `_`."""
         items = [code.Name(first)]
         for output in output_names(step.node, step.typed[0])[1:]:
             key = f"{step.node.path}.{output}"
@@ -277,54 +304,6 @@ class ForwardPlanner:
     def _device(self) -> code.Expression | None:
         inputs = self.plan.scope.inputs
         return code.Name(inputs[0].name) if inputs else None
-
-    def _unpacked_sizes(self) -> list[code.Statement]:
-        """`batch, time, _ = x.shape` for the sizes that forward reads."""
-        statements: list[code.Statement] = []
-        wanted = dict(self.sizes_used)
-        for item in self.plan.scope.inputs:
-            names: list[str] = []
-            for argument in item.shape or ():
-                size = argument.value
-                name = size.name if isinstance(size, Size) else "_"
-                names.append(name if name in wanted else "_")
-                wanted.pop(name, None)
-            found = [name for name in names if name != "_"]
-            shape = code.Name(f"{item.name}.shape")
-            if len(found) == 1:
-                place = code.Constant(names.index(found[0]))
-                statements.append(code.Assign(code.Name(found[0]), code.Subscript(shape, place)))
-            elif found:
-                target = code.Tuple(tuple(map(code.Name, names)))
-                statements.append(code.Assign(target, shape))
-        return statements + [self._solved_size(name) for name in wanted]
-
-    def _solved_size(self, name: str) -> code.Statement:
-        """`h = image.shape[2] // 16`, for a size that is declared as part of another."""
-        use = self.plan.uses[0]
-        size = use.sizes[name]
-        for owner, tensor in use.inputs.items():
-            for place, dim in enumerate(tensor.shape):
-                linear = _linear(dim, size)
-                if linear is None:
-                    continue
-                factor, rest = linear
-                held: code.Expression = code.Subscript(
-                    code.Name(f"{owner}.shape"), code.Constant(place)
-                )
-                if rest:
-                    held = code.BinOp(held, "-" if rest > 0 else "+", code.Constant(abs(rest)))
-                if factor != 1:
-                    held = code.BinOp(held, "//", code.Constant(factor))
-                return code.Assign(code.Name(name), held)
-        self.owner.problems.error(
-            "size-not-readable",
-            f"the size {name} can't be read off the inputs: no declared size is a multiple of it"
-            " plus a constant",
-            (*self.plan.scope.path, "inputs"),
-            part="key",
-        )
-        return code.Assign(code.Name(name), code.Constant(0))
 
     def _under_grad(
         self, unpacked: list[code.Statement], statements: list[code.Statement]
@@ -366,15 +345,16 @@ def _call(
     )
 
 
-def _linear(dim: Dim, size: Dim) -> tuple[int, int] | None:
-    """a and b where `dim == a * size + b` with a positive whole number a."""
-    if dim.symbols != size.symbols or not size.symbols:
-        return None
-    zeros = dict.fromkeys((symbol.name for symbol in dim.symbols), 0)
-    ones = dict.fromkeys(zeros, 1)
-    step = size.evaluate(ones) - size.evaluate(zeros)
-    if step == 0 or (dim.evaluate(ones) - dim.evaluate(zeros)) % step:
-        return None
-    factor = (dim.evaluate(ones) - dim.evaluate(zeros)) // step
-    rest = dim.evaluate(zeros) - factor * size.evaluate(zeros)
-    return (factor, rest) if factor > 0 and dim == factor * size + rest else None
+def _is_untyped(node: object) -> bool:
+    """Whether type checkers know nothing of what an expression's code gives."""
+    match node:
+        case LayerCall():
+            return True
+        case nodes.Binary(left, _, right):
+            number = not any(isinstance(part, Input | Value | State) for part in walk(left))
+            return _is_untyped(left) or (number and _is_untyped(right))
+        case nodes.Unary(_, value) | nodes.Subscript(value, _) | MethodCall(value):
+            return _is_untyped(value)
+        case nodes.Conditional(_, body, orelse):
+            return _is_untyped(body) or _is_untyped(orelse)
+    return False
