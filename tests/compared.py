@@ -1,0 +1,99 @@
+"""Compares a compiled network with another module that should be the same network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+import specc
+import torch
+from specc.loading import import_package
+from torch import Tensor, nn
+
+
+class Network:
+    """A network compiled from a tree: its package, its summary and its module."""
+
+    def __init__(self, tree: Mapping[str, Any]) -> None:
+        assert specc.check(tree) == []
+        compiled = specc.compile(tree)
+        self.files = compiled.files
+        self.summary = compiled.summary
+        self.package: ModuleType = import_package(compiled.package, compiled.files)
+        self.module: nn.Module = getattr(self.package, tree["model"]["name"])()
+
+    def __call__(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """The outputs, in order."""
+        made = self.module(*inputs)
+        return tuple(made) if isinstance(made, tuple) else (made,)
+
+
+def state_of(module: nn.Module) -> list[tuple[str, tuple[int, ...], str]]:
+    """Names, shapes and dtypes of a state_dict, in its order."""
+    return [
+        (name, tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."))
+        for name, tensor in module.state_dict().items()
+    ]
+
+
+def assert_same_tensor(one: Tensor | None, other: Tensor | None, what: str) -> None:
+    """Bit for bit, where nan equals nan."""
+    if one is None or other is None:
+        assert one is other, what
+        return
+    assert one.dtype == other.dtype, what
+    assert torch.equal(one.isnan(), other.isnan()), what
+    assert torch.equal(one.nan_to_num(), other.nan_to_num()), what
+
+
+def gradients(
+    outputs: Sequence[Tensor], module: nn.Module, inputs: Sequence[Tensor]
+) -> list[Tensor | None]:
+    """Of the outputs' sum, by every parameter and every floating-point input."""
+    wanted = [*dict(module.named_parameters()).values(), *inputs]
+    wanted = [tensor for tensor in wanted if tensor.requires_grad]
+    total = sum((output.sum() for output in outputs if output.requires_grad), torch.zeros(()))
+    if not wanted or not total.requires_grad:
+        return []
+    return list(torch.autograd.grad(total, wanted, allow_unused=True))
+
+
+def assert_same(
+    network: Network,
+    module: nn.Module,
+    run: Any,
+    samples: Sequence[Sequence[Tensor]],
+) -> None:
+    """Names, outputs and gradients are the same, in eval mode and in training.
+
+    module: holds the other network's weights, which become those of `network`.
+    run: the other network's outputs for inputs.
+    """
+    assert state_of(network.module) == state_of(module)
+    module.load_state_dict(network.module.state_dict())
+    for training in (False, True):
+        network.module.train(training)
+        module.train(training)
+        for sample in samples:
+            inputs = [
+                tensor.clone().requires_grad_() if tensor.is_floating_point() else tensor
+                for tensor in sample
+            ]
+            torch.manual_seed(0)
+            mine = network(*inputs)
+            torch.manual_seed(0)
+            others = run(*inputs)
+            where = f"in {'training' if training else 'eval mode'}:\n{network.files['model.py']}"
+            assert len(mine) == len(others), where
+            for one, other in zip(mine, others, strict=True):
+                assert_same_tensor(one, other, where)
+            ours = gradients(mine, network.module, inputs)
+            theirs = gradients(others, module, inputs)
+            assert len(ours) == len(theirs), where
+            for one_gradient, other_gradient in zip(ours, theirs, strict=True):
+                assert_same_tensor(one_gradient, other_gradient, f"gradient {where}")
+    for (name, one), other in zip(
+        network.module.state_dict().items(), module.state_dict().values(), strict=True
+    ):
+        assert_same_tensor(one, other, name)
