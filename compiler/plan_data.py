@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..spec.data.base import Known
+from ..spec.data.lists import Lists
 from ..spec.data.tables import Csv
 from ..spec.tensor.type import TensorType, product
 from . import code
@@ -21,6 +22,7 @@ from .data_classes import (
 from .imports import arranged
 from .interface import ModelInterface
 from .package import Copied, Rendered, Slot
+from .plan_lists import list_constant, list_loading
 from .quote import quote, quoted
 from .training_spec import TrainingSpec
 from .values import constant
@@ -40,6 +42,11 @@ def plan_data(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | 
         body = (*arranged(imports), *table, *_load_parts(spec, fields))
         yield Rendered("data.py", "data.py.jinja", {"body": Slot(body)})
         yield Copied("csv_table.py")
+    elif isinstance(spec.source, Lists):
+        listed = (*list_constant(spec.source, model, fields), *classes)
+        listed += list_loading(spec.source, model, fields)
+        body = (*arranged(imports), *listed, *_load_parts(spec, fields))
+        yield Rendered("data.py", "data.py.jinja", {"body": Slot(body)})
     elif isinstance(spec.source, Known):
         slots = {
             "body": Slot((*arranged(imports), *classes)),
@@ -63,6 +70,8 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     if spec.split is not None:
         yield code.ImportFrom("typing", ("NamedTuple",))
         yield code.ImportFrom(f".{spec.split.by}_split", (f"{spec.split.by}_split",))
+    if isinstance(spec.source, Lists):
+        yield code.ImportFrom("typing", ("Any",))
     if isinstance(spec.source, Csv):
         yield code.ImportFrom("pathlib", ("Path",))
         names = ("Table", "numbers", "read_csv")

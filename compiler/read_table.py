@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..spec import registry
+from ..spec.names import snake_case
 from ..spec.refusal import Refusal
 from ..spec.source import Path
-from .problems import Problems
+from .problems import Part, Problems
 
 T = TypeVar("T", bound=BaseModel)
 _EXPECTED = {
@@ -47,6 +48,33 @@ def read_table(
     return None
 
 
+def named_class(package: str, what: str, path: Path, problems: Problems) -> Any:
+    """The class of `spec.<package>` that the `type` of the table at `path` names."""
+    table = problems.raw(path)
+    name = table.get("type") if isinstance(table, dict) else None
+    # A source of data is a function, so its type is the class's name in snake_case.
+    style = snake_case if package == "data" else str
+    names = {style(known): known for known in registry.families(package)}
+    if name is None:
+        problems.error("missing-key", f"[{path[0]}] needs a type", path, help='add type = "…"')
+    elif not isinstance(name, str):
+        problems.error("wrong-type", "type must be a string", (*path, "type"))
+    elif name not in names:
+        unknown_name(name, names, what, (*path, "type"), problems)
+    else:
+        return registry.load(package, names[name])
+    return None
+
+
+def split_keys(
+    table: Mapping[str, Any], own: Iterable[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A table's own keys, and the rest: the arguments of what its `type` names."""
+    names = {"type", *own}
+    mine = {key: value for key, value in table.items() if key in names and key != "type"}
+    return mine, {key: value for key, value in table.items() if key not in names}
+
+
 def report_refusal(
     refusal: Refusal, values: Mapping[str, object], path: Path, problems: Problems
 ) -> None:
@@ -58,7 +86,13 @@ def report_refusal(
 
 
 def unknown_name(
-    name: object, known: Iterable[str], what: str, path: Path, problems: Problems
+    name: object,
+    known: Iterable[str],
+    what: str,
+    path: Path,
+    problems: Problems,
+    *,
+    part: Part = "value",
 ) -> None:
     """Reports a name that means nothing, with the one that it may have meant."""
     names = sorted(known)
@@ -67,8 +101,9 @@ def unknown_name(
         "unknown-name",
         f"{name!s} is not {what}",
         path,
+        part=part,
         help=f"did you mean {close}?" if close else f"there are {', '.join(names)}",
-        replacement=f'"{close}"' if close else None,
+        replacement=(close if part == "key" else f'"{close}"') if close else None,
     )
 
 

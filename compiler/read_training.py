@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
-from ..spec import registry
-from ..spec.data.section import DataSection
 from ..spec.kinds import Real
 from ..spec.names import refused_as_name, snake_case
 from ..spec.record import Record
 from ..spec.source import Path
 from ..spec.training import Training
 from .problems import Problems
-from .read_table import read_table, unknown_name
+from .read_data import Data, read_data
+from .read_table import named_class, read_table, split_keys
 from .training_spec import LossTerm, ParameterGroup
 
 if TYPE_CHECKING:
-    from ..spec.data.base import Source
     from ..spec.losses.base import Loss
     from ..spec.optimizers.base import Optimizer
     from ..spec.schedulers.base import Scheduler
@@ -32,8 +28,7 @@ _REQUIRED = ("data", "loss", "optimizer", "training")
 class Sections(Record):
     """The sections of training as read; what was wrong is None and has been reported."""
 
-    source: Source | None
-    data: DataSection | None
+    data: Data | None
     losses: tuple[LossTerm | None, ...]
     optimizer: Optimizer | None
     groups: tuple[ParameterGroup | None, ...]
@@ -60,14 +55,12 @@ def read_sections(problems: Problems, output: str) -> Sections | None:
         )
     if missing:
         return None
-    source, data = _read_data(problems)
     optimizer, groups = _read_optimizer(problems)
     training = read_table(
         Training, _table(problems, ("training",)), ("training",), problems, what="[training]"
     )
     return Sections(
-        source,
-        data,
+        read_data(problems),
         _read_losses(problems, output),
         optimizer,
         groups,
@@ -97,42 +90,6 @@ def _single(problems: Problems, name: str) -> tuple[Path, Table]:
     return tables[0] if tables else ((name,), {})
 
 
-def _split(table: Table, own: type[BaseModel] | tuple[str, ...]) -> tuple[Table, Table]:
-    """A table's own keys, and the rest: the arguments of what its `type` names."""
-    names = {"type", *(own if isinstance(own, tuple) else own.model_fields)}
-    mine = {key: value for key, value in table.items() if key in names and key != "type"}
-    return mine, {key: value for key, value in table.items() if key not in names}
-
-
-def _named(package: str, what: str, path: Path, problems: Problems) -> Any:
-    """The class that a table's `type` names, one of those in `spec.<package>`."""
-    name = _table(problems, path).get("type")
-    # A source is a function, so its type is the class's name in snake_case.
-    style = snake_case if package == "data" else str
-    names = {style(known): known for known in registry.families(package)}
-    if name is None:
-        problems.error("missing-key", f"[{path[0]}] needs a type", path, help='add type = "…"')
-    elif not isinstance(name, str):
-        problems.error("wrong-type", "type must be a string", (*path, "type"))
-    elif name not in names:
-        unknown_name(name, names, what, (*path, "type"), problems)
-    else:
-        return registry.load(package, names[name])
-    return None
-
-
-def _read_data(problems: Problems) -> tuple[Source | None, DataSection | None]:
-    path: Path = ("data",)
-    own, arguments = _split(_table(problems, path), DataSection)
-    data = read_table(DataSection, own, path, problems, what="[data]")
-    found: type[Source] | None = _named("data", "a data source", path, problems)
-    if found is None:
-        return None, data
-    what = f"[data] of type {found.type_name()}"
-    keys = ("type", *DataSection.model_fields)
-    return read_table(found, arguments, path, problems, what=what, other_keys=keys), data
-
-
 def _read_losses(problems: Problems, output: str) -> tuple[LossTerm | None, ...]:
     terms = tuple(
         _read_loss(table, path, problems, output) for path, table in _tables(problems, "loss")
@@ -153,11 +110,11 @@ def _read_losses(problems: Problems, output: str) -> tuple[LossTerm | None, ...]
 
 
 def _read_loss(table: Table, path: Path, problems: Problems, output: str) -> LossTerm | None:
-    own, arguments = _split(table, ("name", "scale", "expr"))
+    own, arguments = split_keys(table, ("name", "scale", "expr"))
     scale = _scale(own.get("scale", 1.0), path, problems)
     if "expr" in own:
         return _formula_term(table, own, arguments, scale, path, problems, output)
-    found: type[Loss] | None = _named("losses", "a loss", path, problems)
+    found: type[Loss] | None = named_class("losses", "a loss", path, problems)
     if found is None:
         return None
     keys = ("type", "name", "scale")
@@ -215,8 +172,8 @@ def _read_optimizer(
     problems: Problems,
 ) -> tuple[Optimizer | None, tuple[ParameterGroup | None, ...]]:
     path, table = _single(problems, "optimizer")
-    own, arguments = _split(table, ("param_groups",))
-    found: type[Optimizer] | None = _named("optimizers", "an optimizer", path, problems)
+    own, arguments = split_keys(table, ("param_groups",))
+    found: type[Optimizer] | None = named_class("optimizers", "an optimizer", path, problems)
     if found is None:
         return None, ()
     keys = ("type", "param_groups")
@@ -233,7 +190,7 @@ def _read_optimizer(
 
 
 def _read_group(optimizer: Optimizer, path: Path, problems: Problems) -> ParameterGroup | None:
-    own, settings = _split(_table(problems, path), ("match",))
+    own, settings = split_keys(_table(problems, path), ("match",))
     match = own.get("match")
     listed = match if isinstance(match, list) else [match]
     patterns = tuple(pattern for pattern in listed if isinstance(pattern, str))
@@ -262,8 +219,8 @@ def _read_group(optimizer: Optimizer, path: Path, problems: Problems) -> Paramet
 
 def _read_scheduler(problems: Problems) -> Scheduler | None:
     path, table = _single(problems, "scheduler")
-    _, arguments = _split(table, ())
-    found: type[Scheduler] | None = _named("schedulers", "a scheduler", path, problems)
+    _, arguments = split_keys(table, ())
+    found: type[Scheduler] | None = named_class("schedulers", "a scheduler", path, problems)
     if found is None:
         return None
     return read_table(found, arguments, path, problems, what=found.__name__, other_keys=("type",))

@@ -10,7 +10,8 @@ from ..spec.record import Record
 
 if TYPE_CHECKING:
     from ..spec.data.base import Source
-    from ..spec.data.section import InputColumns, Split
+    from ..spec.data.inputs import InputColumns
+    from ..spec.data.split import Split
     from ..spec.losses.base import Loss, Meaning
     from ..spec.optimizers.base import Optimizer
     from ..spec.schedulers.base import Scheduler
@@ -60,6 +61,11 @@ class TrainingSpec(Record):
     groups: tuple[ParameterGroup, ...]
     scheduler: Scheduler | None
     training: Training
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether the rows come from a file whose columns have names."""
+        return self.source.has_columns
 
     @property
     def meaning(self) -> Meaning:

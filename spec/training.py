@@ -1,7 +1,5 @@
 """`[training]`: how long, in what steps, watched how."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal
 

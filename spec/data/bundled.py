@@ -3,8 +3,6 @@
 Source: https://scikit-learn.org/stable/datasets/toy_dataset.html
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Final
 
 from ..kinds import Flag, Integer

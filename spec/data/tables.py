@@ -1,8 +1,6 @@
 """Sources that are files of columns."""
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from ..kinds import Kind
 from .base import Source
@@ -24,3 +22,5 @@ class Csv(Source):
     """A file of comma-separated values; its first line names the columns."""
 
     path: Annotated[str, RelativePath()]
+
+    has_columns: ClassVar[bool] = True

@@ -4,8 +4,6 @@ torch's `size_average` and `reduce`, deprecated there in favour of `reduction`, 
 Source: https://docs.pytorch.org/docs/stable/nn.html#loss-functions
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from ..kinds import Choice, Optional, Real, Repeated

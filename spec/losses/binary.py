@@ -1,14 +1,12 @@
-"""Losses of a yes or no.
+"""The loss of the probability of a yes.
 
 Source: https://docs.pytorch.org/docs/stable/nn.html#loss-functions
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from ..ops.base import Function
-from ..ops.loss import binary_cross_entropy, binary_cross_entropy_with_logits
+from ..ops.loss import binary_cross_entropy
 from ..tensor.type import TensorType
 from .base import Loss, Meaning, OptionalNumbers, Reduction
 
@@ -22,15 +20,3 @@ class BCELoss(Loss):
     function: ClassVar[Function[TensorType]] = binary_cross_entropy
     meaning: ClassVar[Meaning] = "probability"
     tensors: ClassVar[tuple[str, ...]] = ("weight",)
-
-
-class BCEWithLogitsLoss(Loss):
-    """Binary cross-entropy of a logit, steadier than of its sigmoid. Shape: (*), (*) -> ()."""
-
-    weight: OptionalNumbers = None
-    reduction: Reduction = "mean"
-    pos_weight: OptionalNumbers = None
-
-    function: ClassVar[Function[TensorType]] = binary_cross_entropy_with_logits
-    meaning: ClassVar[Meaning] = "logit"
-    tensors: ClassVar[tuple[str, ...]] = ("weight", "pos_weight")

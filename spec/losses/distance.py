@@ -3,8 +3,6 @@
 Source: https://docs.pytorch.org/docs/stable/nn.html#loss-functions
 """
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from ..kinds import Real

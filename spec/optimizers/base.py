@@ -3,8 +3,6 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#algorithms
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from ..arguments import Arguments, Float

@@ -3,8 +3,6 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ..arguments import Arguments
@@ -26,7 +24,7 @@ class Scheduler(Arguments):
     length: ClassVar[str | None] = None
     positional: ClassVar[int] = 1
 
-    def check(self, optimizer: Optimizer, groups: int) -> None:
+    def check(self, optimizer: "Optimizer", groups: int) -> None:
         """Raises `Refusal` where torch would refuse to schedule this optimizer.
 
         groups: the number of parameter groups.

@@ -3,8 +3,6 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from ..kinds import Integer, Real

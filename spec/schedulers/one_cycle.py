@@ -3,8 +3,6 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from ..arguments import Float
@@ -40,7 +38,7 @@ class OneCycleLR(Scheduler):
     final_div_factor: NonZero = 1e4
     three_phase: Flag = False
 
-    def check(self, optimizer: Optimizer, groups: int) -> None:
+    def check(self, optimizer: "Optimizer", groups: int) -> None:
         if self.cycle_momentum and optimizer.momentum_argument is None:
             raise Refusal(
                 f"cycle_momentum needs an optimizer with momentum or betas,"

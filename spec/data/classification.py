@@ -1,21 +1,15 @@
-"""Sources that draw their rows at random.
+"""Random points of several classes.
 
 Source: https://scikit-learn.org/stable/api/sklearn.datasets.html#sample-generators
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
-from ..kinds import Flag, Integer, Optional, Positive, Real, Repeated
+from ..kinds import Flag, Number, Optional, Positive, Probability, Real, Repeated, Size
 from ..refusal import Refusal
-from .base import Known
+from .base import Known, Seed
 
-Natural = Annotated[int, Integer(0)]
-Seed = Annotated[int, Integer(0, 2**32 - 1)]
-NonNegative = Annotated[float, Real(minimum=0.0, finite=False)]
-UnitNumber = Annotated[float, Real(0.0, 1.0)]
-Finite = Annotated[float, Real()]
+AboveZero = Annotated[float, Real(above=0.0)]
 
 
 class MakeClassification(Known):
@@ -27,16 +21,16 @@ class MakeClassification(Known):
     n_samples: Positive = 100
     n_features: Positive = 20
     n_informative: Positive = 2
-    n_redundant: Natural = 2
-    n_repeated: Natural = 0
+    n_redundant: Size = 2
+    n_repeated: Size = 0
     n_classes: Positive = 2
     n_clusters_per_class: Positive = 2
     weights: Annotated[tuple[float, ...] | None, Optional(Repeated(Real(), single=False))] = None
-    flip_y: UnitNumber = 0.01
-    class_sep: Annotated[float, Real(above=0.0)] = 1.0
+    flip_y: Probability = 0.01
+    class_sep: AboveZero = 1.0
     hypercube: Flag = True
-    shift: Finite = 0.0
-    scale: Annotated[float, Real(above=0.0)] = 1.0
+    shift: Number = 0.0
+    scale: AboveZero = 1.0
     shuffle: Flag = True
     random_state: Seed
 
@@ -72,30 +66,3 @@ class MakeClassification(Known):
 
     def classes(self) -> int:
         return self.n_classes
-
-
-class MakeRegression(Known):
-    """A linear function of random features, with noise.
-
-    `random_state` is required: without it every call would draw other rows.
-    """
-
-    n_samples: Positive = 100
-    n_features: Positive = 100
-    n_informative: Natural = 10
-    n_targets: Positive = 1
-    bias: Finite = 0.0
-    effective_rank: Annotated[int | None, Optional(Integer(1))] = None
-    tail_strength: UnitNumber = 0.5
-    noise: NonNegative = 0.0
-    shuffle: Flag = True
-    random_state: Seed
-
-    def rows(self) -> int:
-        return self.n_samples
-
-    def features(self) -> int:
-        return self.n_features
-
-    def targets(self) -> int:
-        return self.n_targets
