@@ -213,9 +213,9 @@ class Names:
         """The dotted name of a container's child of this name, if one can be read."""
         for frame in self.frames:
             for outer, (node, _) in frame.values.items():
-                if isinstance(node.action, Container):
-                    if any(name in child.names for child in node.action.children):
-                        return f"{outer}.{name}"
+                children = node.action.children if isinstance(node.action, Container) else ()
+                if any(name in child.names for child in children):
+                    return f"{outer}.{name}"
         return None
 
     def _advice(self, name: str) -> str | None:
@@ -358,6 +358,9 @@ class Names:
                 call.func.at,
                 other=found[0].path,
             )
+        if name == "each":
+            problem = "each(…) is part of the language, but not of this version"
+            return BindError("not-supported", problem, call.func.at)
         if name in self.known():
             raise BindError("not-callable", f"{name} {_NOT_CALLABLE}", call.func.at)
         functions = [*map(_written, registry.families("ops")), *NUMBER_FUNCTIONS, "grad"]

@@ -16,7 +16,7 @@ from ..spec.tensor.dtype import DEFAULT, DTYPES, DType
 from ..spec.tensor.facts import Condition, Contradiction, Facts, Unusable, assume
 from ..spec.tensor.type import TensorType, shape_text
 from . import numbers
-from .bound import Size
+from .bound import Broken, Input, Size, Value, walk
 from .evaluate import Environment, Evaluator, Unknown, describe
 from .graph import Argument, InputDeclaration, Node, ParamDeclaration, Scope
 from .problems import Problems
@@ -202,7 +202,13 @@ def _facts(
     if isinstance(result, Facts):
         return result
     if isinstance(result, Contradiction):
-        problems.error("contradiction", "no sizes satisfy these conditions", places[0].path)
+        first, *others = dict.fromkeys(place.path for place in places)
+        problems.error(
+            "contradiction",
+            "no sizes satisfy all of these conditions",
+            first,
+            labels=[(other, None, "together with this one") for other in others],
+        )
     elif isinstance(result, Unusable):
         place = places[conditions.index(result.condition)]
         problems.error(
@@ -216,6 +222,18 @@ def _facts(
 def _conditions(argument: Argument, evaluator: Evaluator, problems: Problems) -> list[Condition]:
     """A comparison as conditions on sizes: `1 <= h <= 8` is two."""
     node = argument.value
+    if isinstance(node, Broken):
+        return []
+    for part in walk(node):
+        if isinstance(part, Input | Value):
+            problems.error(
+                "wrong-type",
+                "where speaks of sizes, this is a tensor",
+                argument.path,
+                within=part.at,
+                help="name its size in a declared shape, and use that name",
+            )
+            return []
     if not isinstance(node, nodes.Compare) or any(op.startswith("is") for op in node.ops):
         problems.error(
             "wrong-type", "where needs a comparison of sizes, such as time <= 256", argument.path
@@ -332,7 +350,7 @@ def _declared_size(
         return None
     declared = Dim.of(value)
     try:
-        need_equal(size, declared, f"size {dim} of {item.name}")
+        need_equal(size, declared, f"the block declares another size {dim} of {item.name}")
     except Refusal as refusal:
         problems.error(
             refusal.code,

@@ -156,7 +156,8 @@ class _ScopeElaborator:
         environment.state = self._state
 
     def run(self) -> TypedScope | None:
-        self._require()
+        if not self._requirements_hold():
+            return None
         nodes = self._nodes(self.scope.nodes, numbered=False)
         outputs = []
         failed = False
@@ -181,7 +182,8 @@ class _ScopeElaborator:
         inputs = {k: v for k, v in env.inputs.items() if isinstance(v, TensorType)}
         return TypedScope(self.scope, env.params, inputs, env.sizes, nodes, tuple(outputs))
 
-    def _require(self) -> None:
+    def _requirements_hold(self) -> bool:
+        count = len(self.problems.found)
         for argument in self.scope.require:
             try:
                 value = self._value(argument)
@@ -191,6 +193,8 @@ class _ScopeElaborator:
                 continue
             said = "does not hold" if value is False else f"is no condition but {describe(value)}"
             self.problems.error("require", f"this requirement {said}", argument.path)
+        # What a broken requirement leads to would only repeat it.
+        return len(self.problems.found) == count
 
     def _value(self, argument: Argument) -> Known:
         """What an argument gives. Raises `Unknown` where it gives nothing."""
@@ -406,8 +410,11 @@ class _ScopeElaborator:
                 for item in declared
                 if item.name == refusal.argument
             ]
+            place = node.path
+            if error.place is not None and node.call is not None:
+                place = node.call.arguments[error.place][1].path
             self.problems.error(
-                refusal.code, refusal.message, node.path, labels=labels, help=refusal.help
+                refusal.code, refusal.message, place, labels=labels, help=refusal.help
             )
             raise Unknown from None
 

@@ -34,7 +34,7 @@ from .graph import (
     Node,
 )
 from .problems import Problems
-from .unsupported import refuse_unsupported
+from .unsupported import refuse, refuse_unsupported
 
 
 class EntryReader:
@@ -52,6 +52,7 @@ class EntryReader:
         self.problems = problems
         self.blocks = blocks
         self.used_blocks: dict[str, Path] = {}
+        self.meant_blocks: set[str] = set()
 
     def scope(self, entries: Sequence[Entry], path: Path, first: str | None) -> tuple[Node, ...]:
         """The entries of the model or a block; `first` is the input that the first one takes."""
@@ -163,10 +164,12 @@ class EntryReader:
         names = _names(entry)
         wrong_type = entry.name is not None and not names
         if wrong_type or (isinstance(entry.name, list) and not isinstance(entry, ExpressionEntry)):
-            what = (
-                "a string" if wrong_type else "a string: only an expression's values are unpacked"
+            self.problems.error(
+                "wrong-type",
+                "a name is a string, or a list of them for the several values of an expression",
+                (*path, "name"),
             )
-            self.problems.error("wrong-type", f"a name is {what}", (*path, "name"))
+            self.names.read.add(path)
             return ()
         for index, name in enumerate(names):
             place = (*path, "name", index) if isinstance(entry.name, list) else (*path, "name")
@@ -180,7 +183,7 @@ class EntryReader:
         reason = None if inside and name.isascii() and name.isdigit() else refused_as_name(name)
         if inside and name in DICT_METHODS:
             reason = "it is a method of nn.ModuleDict"
-        if reason:
+        if reason and "{" not in name:
             self.problems.error("bad-name", f"{shown(name)} can't be a name: {reason}", path)
         scope = path[: 1 if path[0] == "model" else 2]
         earlier = self.names.frames[-1].values.get(name)
@@ -292,8 +295,15 @@ class EntryReader:
 
     def _unknown_type(self, name: str, place: Path) -> None:
         close = registry.closest(name, [*registry.families("layers"), *self.blocks])
-        if close in self.blocks:
-            self.used_blocks.setdefault(close, place)
+        if name in self.names.params:
+            # A param for a type has been refused already.
+            self.names.read.add(name)
+            return
+        if name.startswith(("./", "../")) and ".py:" in name:
+            refuse("a layer from a file of one's own", place, self.problems)
+            return
+        if close is not None:
+            self.meant_blocks.add(close)
         self.problems.error(
             "unknown-type",
             f"there is no module and no block {shown(name)}",

@@ -385,7 +385,7 @@ def describe(value: object) -> str:
     if isinstance(value, TensorType):
         return f"a tensor {shape_text(value.shape)} {value.dtype}"
     if isinstance(value, tuple) and any(tensors(value)):
-        return f"{len(value)} tensors"
+        return f"{len(value)} tensor{'' if len(value) == 1 else 's'}"
     if isinstance(value, tuple):
         return f"a list of {len(value)}"
     if value is None:

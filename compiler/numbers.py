@@ -97,7 +97,10 @@ def with_formula(result: float, form: str, operands: Sequence[object]) -> Number
         return result
     if not any(isinstance(item, Dim) and item.origin is not None for item in operands):
         return result
-    texts = [str(item.origin or item) if isinstance(item, Dim) else str(item) for item in operands]
+    texts = [
+        str(item.origin if isinstance(item, Dim) and item.origin is not None else item)
+        for item in operands
+    ]
     return Dim.of(result).with_origin(Dim.of(Symbol(form.format(*texts))))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, Literal
 
-from ..spec.diagnostic import Diagnostic, Fix, Label
+from ..spec.diagnostic import Diagnostic, Fix, Label, Span
 from ..spec.expression.nodes import Range
 from ..spec.source import Document, Path, Value
 from ..spec.source.document import path_text
@@ -57,7 +57,7 @@ class Problems:
             label_span = self.document.span(label_path, within=label_range)
             if label_span is not None and label_span != span:
                 marked.append(Label(label_span, clean(text)))
-        fix = Fix(span, replacement) if span is not None and replacement is not None else None
+        fix = self._fix(span, replacement, part)
         self.found.append(
             Diagnostic(
                 code,
@@ -69,6 +69,13 @@ class Problems:
                 fix=fix,
             )
         )
+
+    def _fix(self, span: Span | None, text: str | None, part: Part) -> Fix | None:
+        if span is None or text is None:
+            return None
+        # A key that stands in quotes, as all of JSON's do, keeps them.
+        is_quoted = part == "key" and self.document.texts[span.file][span.start] == '"'
+        return Fix(span, f'"{text}"' if is_quoted else text)
 
     @contextmanager
     def around(self, path: Path, text: str) -> Iterator[None]:

@@ -20,12 +20,13 @@ def read_tensor(
     inside: bool,
     arguments: ArgumentReader,
     problems: Problems,
-) -> TensorUse:
-    """A Parameter or Buffer; what contradicts itself in it is reported.
+) -> TensorUse | None:
+    """A Parameter or Buffer; None after reporting what contradicts itself in it.
 
     inside: whether it stands in a container.
     """
     trainable = entry.type == "Parameter"
+    count = len(problems.found)
     _check_keys(entry, path, inside, problems)
     shape = value = init = None
     if entry.shape is not None:
@@ -35,6 +36,8 @@ def read_tensor(
         _check_constant(value, problems)
     if entry.init is not None and trainable:
         init = InitReader(arguments, (), problems).rule(entry.init, (*path, "init"), ())
+    if len(problems.found) > count:
+        return None
     return TensorUse(
         trainable, shape, value, init, entry.dtype, entry.requires_grad, entry.persistent
     )

@@ -26,7 +26,12 @@ from .graph import (
 )
 from .problems import Problems
 from .sequential import with_chains
-from .unsupported import refuse_module_param, refuse_open_repeats, refuse_optional
+from .unsupported import (
+    refuse_module_param,
+    refuse_open_repeats,
+    refuse_optional,
+    refuse_sequential,
+)
 
 PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
 
@@ -36,16 +41,19 @@ def resolve(spec: Spec, problems: Problems) -> Graph | None:
     check_class_names(spec, problems)
     uses: dict[str, Mapping[str, Path]] = {}
     blocks = {}
+    meant: set[str] = set()
     lost = False
     for name, block in spec.blocks.items():
         reader = _ScopeReader(name, ("blocks", name), block, spec, problems)
         blocks[name] = reader.read()
         uses[name] = reader.used
+        meant |= reader.meant
         lost |= reader.arguments.is_lost
     reader = _ScopeReader(spec.model.name, ("model",), spec.model, spec, problems)
     model = reader.read()
     lost |= reader.arguments.is_lost
-    used = {use for name, found in uses.items() for use in found if use != name} | {*reader.used}
+    used = {use for name, found in uses.items() for use in found if use != name}
+    used |= {*reader.used} | meant | reader.meant
     for name in spec.blocks:
         if name not in used:
             problems.error(
@@ -99,6 +107,7 @@ class _ScopeReader:
         self.section = section
         self.problems = problems
         self.used: Mapping[str, Path] = {}
+        self.meant: set[str] = set()
         self.blocks = spec.blocks
         own = "model" if section is spec.model else "block"
         params = dict.fromkeys(spec.model.params, "model") | dict.fromkeys(section.params, own)
@@ -126,11 +135,14 @@ class _ScopeReader:
             section.layers, (*self.path, "layers"), first=next(iter(section.inputs), None)
         )
         self.used = entries.used_blocks
+        self.meant = entries.meant_blocks
         outputs = self._outputs(nodes)
         init, ties = self._initialisation()
         entries.report_unread(nodes)
         nodes = with_chains(nodes, [argument for _, argument in outputs])
         refuse_open_repeats(nodes, self.problems)
+        if isinstance(section, Block) and section.sequential:
+            refuse_sequential(self.path, self.problems)
         check_gradients(nodes, self.problems)
         self._report_unread_names()
         return Scope(
@@ -192,6 +204,13 @@ class _ScopeReader:
     def _param(self, name: str, param: Param) -> ParamDeclaration:
         path = (*self.path, "params", name)
         kind = param.type
+        if kind is None and param.default is None:
+            self.problems.error(
+                "missing-key",
+                f"the param {name} needs a type or a default",
+                path,
+                help='"int" makes it required, a value is its default',
+            )
         default: Argument | None = None
         if param.default is not None:
             literal = kind in ("str", "module")
@@ -269,6 +288,8 @@ class _ScopeReader:
             said = refused_as_output(text.strip(), {known for known, _ in outputs})
             if said is not None:
                 self.problems.error("bad-name", said, place)
+                self.arguments.is_lost = True
+                continue
             outputs.append((name, self.arguments.read(text, place)))
         return tuple(outputs)
 

@@ -14,6 +14,7 @@ from ..spec.model import Block, Budget, ContainerEntry, Entry, Spec, entry_class
 from ..spec.names import shown
 from ..spec.source import Path, path_text
 from .problems import Problems
+from .unsupported import LATER, refuse
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -71,7 +72,13 @@ def _read(model: type[M], value: object, path: Path, problems: Problems) -> M | 
         found = error.errors(include_url=False, include_context=True)
     unknown = [details["loc"] for details in found if details["type"] == "extra_forbidden"]
     meant = {(*loc[:-1], _close(str(loc[-1]), _keys(model, loc[:-1]))) for loc in unknown}
+    later = LATER.get(model.__name__, {}) if isinstance(value, dict) else {}
+    part_of = {key for word, keys in later.items() if word in value for key in (word, *keys)}
     for details in found:
+        if details["type"] == "extra_forbidden" and details["loc"][0] in part_of:
+            if details["loc"][0] in later:
+                refuse(str(details["loc"][0]), (*path, *details["loc"]), problems)
+            continue
         # What is missing may only be misspelt.
         if details["type"] != "missing" or details["loc"] not in meant:
             _report(model, details, path, problems)
@@ -162,6 +169,8 @@ def _report(model: type[BaseModel], details: ErrorDetails, base: Path, problems:
         case kind:
             said = details["msg"].removeprefix("Value error, ")
             expected = _expected(kind, path)
+            if base == ("budget",) and kind == "value_error":
+                expected = 'a limit, such as "<= 12M"'
             problems.error(
                 "wrong-type", f"{key} must be {expected}" if expected else f"{key} {said}", path
             )
