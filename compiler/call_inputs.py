@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..spec.layers.base import Layer
 from ..spec.refusal import Refusal
 from ..spec.tensor.type import TensorType
-from .evaluate import describe
+from .describe import describe
 from .graph import InputDeclaration
 from .typed import Known
 

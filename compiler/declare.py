@@ -17,7 +17,8 @@ from ..spec.tensor.facts import Condition, Contradiction, Facts, Unusable, assum
 from ..spec.tensor.type import TensorType, shape_text
 from . import numbers
 from .bound import Broken, Input, Size, Value, walk
-from .evaluate import Environment, Evaluator, Unknown, describe
+from .describe import describe
+from .evaluate import Environment, Evaluator, Unknown
 from .graph import Argument, InputDeclaration, Node, ParamDeclaration, Scope
 from .problems import Problems
 from .read_argument import read_all, read_argument
@@ -72,6 +73,15 @@ def param_values(
 
 
 def _fits(param: ParamDeclaration, value: object, path: Path, problems: Problems) -> bool:
+    varies = isinstance(value, Dim) and value.constant is None
+    if varies or isinstance(value, TensorType):
+        problems.error(
+            "not-constant",
+            f"the param {param.name} must be known at build, this is {describe(value)}",
+            path,
+            help="what varies enters a block through its inputs",
+        )
+        return False
     if param.type is None or (
         isinstance(value, _TYPES[param.type]) and isinstance(value, bool) == (param.type == "bool")
     ):

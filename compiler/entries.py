@@ -18,11 +18,12 @@ from ..spec.model import (
     Param,
     TensorEntry,
 )
-from ..spec.names import DICT_METHODS, is_identifier, refused_as_name, shown, snake_case
+from ..spec.names import is_identifier, refused_as_name, shown, snake_case
 from ..spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Frame, Names
 from .bound import Input, Value
+from .entry_names import checked_names, entry_names
 from .graph import (
     Action,
     Argument,
@@ -67,7 +68,9 @@ class EntryReader:
         self, entries: Sequence[Entry], path: Path, attributes: Sequence[str | None]
     ) -> tuple[Node, ...]:
         later = {
-            name: (*path, index) for index, entry in enumerate(entries) for name in _names(entry)
+            name: (*path, index)
+            for index, entry in enumerate(entries)
+            for name in entry_names(entry)
         }
         outer = self.names.later
         self.names.later = {**outer, **later}
@@ -93,7 +96,7 @@ class EntryReader:
         taken = set(self.names.params)
         for entry in entries:
             # An expression's value is no attribute.
-            taken |= set() if isinstance(entry, ExpressionEntry) else set(_names(entry))
+            taken |= set() if isinstance(entry, ExpressionEntry) else set(entry_names(entry))
         attributes: list[str | None] = []
         for entry, kind in zip(entries, types, strict=True):
             if kind is None:
@@ -109,7 +112,7 @@ class EntryReader:
         return attributes
 
     def _entry(self, entry: Entry, path: Path, attribute: str | None) -> Node | None:
-        names = self._checked_names(entry, path)
+        names = checked_names(entry, path, self.names, self.problems)
         refuse_unsupported(entry, path, self.problems)
         when = self._formula(entry.when, (*path, "when"))
         repeat = None
@@ -159,52 +162,6 @@ class EntryReader:
 
     def _formula(self, value: object, path: Path) -> Argument | None:
         return None if value is None else self.arguments.read(value, path)
-
-    def _checked_names(self, entry: Entry, path: Path) -> tuple[str, ...]:
-        names = _names(entry)
-        wrong_type = entry.name is not None and not names
-        if wrong_type or (isinstance(entry.name, list) and not isinstance(entry, ExpressionEntry)):
-            self.problems.error(
-                "wrong-type",
-                "a name is a string, or a list of them for the several values of an expression",
-                (*path, "name"),
-            )
-            self.names.read.add(path)
-            return ()
-        for index, name in enumerate(names):
-            place = (*path, "name", index) if isinstance(entry.name, list) else (*path, "name")
-            self._check_name(name, place)
-            if name in names[:index]:
-                self.problems.error("name-clash", f"{name} stands here twice", place)
-        return names
-
-    def _check_name(self, name: str, path: Path) -> None:
-        inside = len(self.names.frames) > 1
-        reason = None if inside and name.isascii() and name.isdigit() else refused_as_name(name)
-        if inside and name in DICT_METHODS:
-            reason = "it is a method of nn.ModuleDict"
-        if reason and "{" not in name:
-            self.problems.error("bad-name", f"{shown(name)} can't be a name: {reason}", path)
-        scope = path[: 1 if path[0] == "model" else 2]
-        earlier = self.names.frames[-1].values.get(name)
-        if earlier:
-            self._clash(name, "an entry", path, (*earlier[0].path, "name"))
-        elif name in self.names.inputs:
-            self._clash(name, "an input", path, (*scope, "inputs", name))
-        elif name in self.names.params:
-            owner = scope if self.names.params[name] == "block" else ("model",)
-            self._clash(name, "a param", path, (*owner, "params", name))
-        elif name in self.names.sizes:
-            self._clash(name, "a size", path, (*scope, "inputs"))
-
-    def _clash(self, name: str, kind: str, path: Path, other: Path) -> None:
-        self.problems.error(
-            "name-clash",
-            f"{name} is the name of {kind} already",
-            path,
-            labels=[(other, None, "the first one")],
-            help="values, inputs, params and sizes share one namespace",
-        )
 
     def _declare(self, node: Node) -> None:
         """Makes a node's names known, and its value the value before."""
@@ -412,14 +369,6 @@ PARAM_KINDS = ("int", "float", "bool", "str", "list", "module")
 
 def _kept(raw: object) -> bool:
     return isinstance(raw, dict) and raw.get("keep") is True
-
-
-def _names(entry: Entry) -> tuple[str, ...]:
-    if isinstance(entry.name, str):
-        return (entry.name,)
-    if isinstance(entry.name, list) and all(isinstance(name, str) for name in entry.name):
-        return tuple(entry.name)
-    return ()
 
 
 def _kinds(layer: type[Layer]) -> dict[str, Kind | None]:

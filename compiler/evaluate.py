@@ -15,7 +15,7 @@ from ..spec.refusal import Refusal
 from ..spec.source import Path
 from ..spec.tensor.dim import Dim, SizeTooComplexError
 from ..spec.tensor.limits import limit
-from ..spec.tensor.type import TensorType, shape_text, tensors
+from ..spec.tensor.type import TensorType
 from . import numbers
 from .bind import NUMBER_FUNCTIONS
 from .bound import (
@@ -33,6 +33,7 @@ from .bound import (
     State,
     Value,
 )
+from .describe import describe
 from .typed import Known
 
 CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
@@ -378,24 +379,3 @@ def _known(value: Known | type[Unknown]) -> Known:
     if isinstance(value, type):
         raise Unknown
     return value
-
-
-def describe(value: object) -> str:
-    """What a value is, for a message."""
-    if isinstance(value, TensorType):
-        return f"a tensor {shape_text(value.shape)} {value.dtype}"
-    if isinstance(value, tuple) and any(tensors(value)):
-        return f"{len(value)} tensor{'' if len(value) == 1 else 's'}"
-    if isinstance(value, tuple):
-        return f"a list of {len(value)}"
-    if value is None:
-        return "None"
-    if isinstance(value, str):
-        return f'the string "{value}"'
-    if isinstance(value, Dim) and not value.is_constant:
-        return f"the size {value}"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is ... or isinstance(value, slice):
-        return "..." if value is ... else "a slice"
-    return f"the number {value}"

@@ -10,7 +10,8 @@ from ..spec.tensor.dtype import is_floating_point
 from ..spec.tensor.type import TensorType
 from .bind import Names
 from .bound import Bound
-from .evaluate import Environment, Evaluator, Located, Unknown, describe
+from .describe import describe
+from .evaluate import Environment, Evaluator, Located, Unknown
 from .problems import Problems
 
 

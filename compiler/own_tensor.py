@@ -8,7 +8,8 @@ from ..spec.tensor.dtype import DEFAULT, DTYPES, DType, is_floating_point
 from ..spec.tensor.type import Shape, TensorType
 from . import numbers
 from .declare import unknown_dtype
-from .evaluate import Evaluator, Unknown, describe
+from .describe import describe
+from .evaluate import Evaluator, Unknown
 from .graph import Argument, Node, TensorUse
 from .problems import Problems
 from .read_argument import read_argument
