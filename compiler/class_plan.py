@@ -1,4 +1,4 @@
-"""What the planner knows of one class of the output: the model's, or a block's with all its uses."""
+"""What the planner knows of one class of the output: the model's, or a block's, with its uses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..spec.source import Path
 from ..spec.tensor.dim import Dim
 from . import code
 from .graph import Graph, Scope
-from .places import said, size_place
+from .places import size_place
 from .problems import Problems
 from .typed import TypedNode, TypedScope
 
@@ -78,12 +78,12 @@ def block_uses(typed: Sequence[TypedNode]) -> Iterator[TypedNode]:
 
 
 def input_size(typed: TypedNode, text: str) -> Dim:
-    """The size that a block calls `x.shape[1]`, in its caller's words."""
+    """The size that a block calls `x.shape[1]`, as its caller has it."""
     assert typed.scope is not None
     owner, dim = size_place(typed.scope.scope, text)
     names = [item.name for item in typed.scope.scope.inputs]
     keys = [key for key, _ in typed.node.call.arguments] if typed.node.call else []
     for place, (key, tensor) in enumerate(zip(keys, typed.inputs, strict=True)):
         if (key or names[place]) == owner:
-            return said(tensor.shape[dim])  # type: ignore[union-attr]
+            return tensor.shape[dim]  # type: ignore[union-attr]
     raise KeyError(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..spec.expression import nodes
 from ..spec.names import snake_case
@@ -36,6 +37,7 @@ class ForwardPlanner:
         self.names = self.variables.names
         self.derived = {self.variables.resolved(node) for node in derived_by(self.steps)}
         self.assigned = {item.name for item in scope.inputs}
+        self.untyped: set[str] = set()
         self.sizes_used: dict[str, None] = {}
         self.words = Words(
             value=self._value,
@@ -59,6 +61,9 @@ class ForwardPlanner:
         for index, step in enumerate(self.steps):
             self._check_uses(step)
             statements += self._statement(step, index)
+        statements = _annotated(
+            statements, self.untyped - {item.name for item in self.plan.scope.inputs}
+        )
         statements.append(self._return())
         unpacked = size_statements(self.plan, self.sizes_used, self.owner.problems)
         if self.words.needs_derivative:
@@ -131,14 +136,14 @@ class ForwardPlanner:
             if target != value
         ]
         again = [(name, target) for target, (name, _) in zip(targets, given, strict=False)]
-        further = self._declared([target.id for target in targets[count:]])
         self.assigned |= {target.id for target in targets}
+        self.untyped |= {target.id for target in targets}
         variable, times, layer = self._times(step)
         call = _call(layer, [*again, *given[count:]])
         target = targets[0] if len(targets) == 1 else code.Tuple(tuple(targets))
         loop = code.For(code.Name(variable), times, (code.Assign(target, call),))
         derivable = (code.Name(name) for name in dict.fromkeys(target.id for target in targets))
-        return [*statements, *further, loop, *self._made_differentiable(step, next(derivable))]
+        return [*statements, loop, *self._made_differentiable(step, next(derivable))]
 
     def _renewed(
         self, step: Step, index: int, given: list[tuple[str | None, code.Expression]]
@@ -212,23 +217,11 @@ class ForwardPlanner:
             return [self._record(step, action.block, value)]
         target = self._target(step, index)
         # What a module gives has no type for type checkers.
-        untyped = not isinstance(action, Formula) or _is_untyped(action.expression.bound)
-        annotation = None
-        declared: list[code.Statement] = []
-        if isinstance(target, code.Tuple) and untyped:
-            declared = self._declared([item.id for item in target.items])  # type: ignore[union-attr]
-        elif isinstance(target, code.Name):
-            if untyped and target.id not in self.assigned:
-                annotation = _TENSOR
-            self.assigned.add(target.id)
-        made = code.Assign(target, value, annotation, self.comments.comment(step))
-        return [*declared, made, *self._made_differentiable(step, target)]
-
-    def _declared(self, names: Sequence[str]) -> list[code.Statement]:
-        """The types of variables that one untyped value fills."""
-        new = [name for name in names if name not in {*self.assigned, "_"}]
-        self.assigned |= set(new)
-        return [code.Assign(code.Name(name), None, _TENSOR) for name in new]
+        if not isinstance(action, Formula) or _is_untyped(action.expression.bound):
+            self.untyped |= _targets(target)
+        self.assigned |= _targets(target)
+        made = code.Assign(target, value, comment=self.comments.comment(step))
+        return [made, *self._made_differentiable(step, target)]
 
     def _record(self, step: Step, block: str, value: code.Expression) -> code.Statement:
         """A block's several outputs stay together, read by their names."""
@@ -343,6 +336,29 @@ def _call(
         tuple(value for name, value in arguments if name is None),
         tuple(code.Keyword(name, value) for name, value in arguments if name is not None),
     )
+
+
+def _targets(target: code.Expression) -> set[str]:
+    """The variables that an assignment fills."""
+    items = target.items if isinstance(target, code.Tuple) else (target,)
+    return {item.id for item in items if isinstance(item, code.Name)} - {"_"}
+
+
+def _annotated(statements: Sequence[code.Statement], untyped: set[str]) -> list[code.Statement]:
+    """The statements, with the variables annotated that some untyped value fills."""
+    waiting = set(untyped)
+    found: list[code.Statement] = []
+    for statement in statements:
+        inner = statement.body if isinstance(statement, code.For) else (statement,)
+        made = [part for part in inner if isinstance(part, code.Assign)]
+        new = sorted(waiting & {name for part in made for name in _targets(part.target)})
+        waiting -= set(new)
+        if new and isinstance(statement, code.Assign) and isinstance(statement.target, code.Name):
+            statement = replace(statement, annotation=_TENSOR)
+        else:
+            found += [code.Assign(code.Name(name), None, _TENSOR) for name in new]
+        found.append(statement)
+    return found
 
 
 def _is_untyped(node: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -12,16 +11,18 @@ from ..spec.kinds import Kind
 from ..spec.layers.base import Layer
 from ..spec.tensor.dim import Dim
 from ..spec.tensor.dtype import DTYPES
+from ..spec.tensor.type import TensorType
 from . import code
-from .bound import Bound, Input, Named, Property
 from .class_plan import ClassPlan, ModelPlanner, input_size
+from .common_sizes import shared_formulas
 from .graph import Argument, BlockUse, Container, ModuleUse, Node, TensorUse
+from .init_words import InitWords
 from .places import said
 from .plan_tensors import tensor_call, tie_statements
 from .sequential import is_numbered, is_sequential
-from .size_arguments import size_text, sizes_read
-from .translate import Words, size_code
-from .typed import TypedNode
+from .size_arguments import sizes_read
+from .translate import size_code
+from .typed import TypedNode, TypedScope
 from .values import constant
 
 _SUPER = code.Expr(code.Call(code.Attribute(code.Call(code.Name("super")), "__init__")))
@@ -35,6 +36,9 @@ class InitPlanner:
         self.plan = plan
         self.words = InitWords(owner, plan)
         self.reset: tuple[code.Statement, ...] = ()
+        # The uses of the class that have the layer at hand.
+        self.present: Sequence[TypedScope] = plan.uses
+        self.model_params = owner.classes[""].uses[0].params
 
     def body(self) -> tuple[code.Statement, ...]:
         """The statements of `__init__`, layers in the order of the spec."""
@@ -73,6 +77,9 @@ class InitPlanner:
         present = [one for one in typed if not one.absent]
         if not present:
             return []
+        self.present = [
+            use for use, one in zip(self.plan.uses, typed, strict=True) if not one.absent
+        ]
         target = code.Name(f"self.{node.attribute}")
         value = self.construct(node, present)
         if len(present) == len(typed):
@@ -176,7 +183,8 @@ class InitPlanner:
             return None if argument.is_plain and is_default else self.words.argument(argument, kind)
         if is_default:
             return None
-        codes = [self.literal(value, kind) for value in values]
+        formulas = shared_formulas(values, self.present, self.model_params)
+        codes = [self.literal(value, kind) for value in formulas]
         return self.owner.common(codes, node.path, f"{name} of {use.layer.__name__}")
 
     def _is_sayable(self, argument: Argument) -> bool:
@@ -199,7 +207,9 @@ class InitPlanner:
         inner = self.owner.classes[use.block]
         keywords: list[code.Keyword] = []
         for text, argument in inner.arguments.items():
-            codes = [size_code(input_size(one, text), self.plan.sizes) for one in typed]
+            sizes = [input_size(one, text) for one in typed]
+            formulas = shared_formulas(sizes, self.present, self.model_params)
+            codes = [self.literal(size) for size in formulas]
             made = self.owner.common(codes, node.path, argument)
             keywords.append(code.Keyword(argument, made))
         for param in inner.scope.params:
@@ -209,8 +219,7 @@ class InitPlanner:
                     keywords.append(
                         code.Keyword(param.name, self._param(param.name, written, typed))
                     )
-        for name in inner.model_params:
-            keywords.append(code.Keyword(name, self.words.param(name)))
+        keywords += [code.Keyword(name, self.words.param(name)) for name in inner.model_params]
         return code.Call(code.Name(use.block), keywords=tuple(keywords))
 
     def _param(self, name: str, written: Argument, typed: Sequence[TypedNode]) -> code.Expression:
@@ -294,81 +303,3 @@ def _names(node: object) -> Iterator[str]:
     elif is_dataclass(node):
         for part in fields(node):
             yield from _names(getattr(node, part.name))
-
-
-class InitWords(Words):
-    """Names inside `__init__`: params are arguments, sizes of inputs are numbers."""
-
-    def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
-        super().__init__(
-            value=_nothing,
-            param=code.Name,
-            size=lambda name: plan.sizes[name],
-            layer=_nothing,
-            state=_nothing,
-            device=lambda: None,
-            dtype=owner.dtype,
-        )
-        self.plan = plan
-        self.index: int | None = None
-
-    def argument(self, argument: Argument, kind: Kind | None = None) -> code.Expression:
-        """The code of an argument, lists as tuples."""
-        if isinstance(argument.value, tuple):
-            return code.Tuple(tuple(self.argument(item, kind) for item in argument.value))
-        value = argument.value
-        if isinstance(value, nodes.Constant) and kind is not None and value.value in kind.strings:
-            return self._dtype(value) if kind.strings >= set(DTYPES) else self.expression(value)
-        return self.expression(value)
-
-    def translate(self, node: Bound) -> Any:
-        match node:
-            case nodes.Subscript(Property(Input(), "shape"), _):
-                return self.plan.sizes[size_text(node, self.plan.uses[0]) or ""]
-            case Named("index") if self.index is not None:
-                return code.Constant(self.index)
-            case nodes.Binary(left, op, right) if self.index is not None:
-                return _folded(self.translate(left), op, self.translate(right))
-        return super().translate(node)
-
-
-def _folded(left: Any, op: Any, right: Any) -> code.Expression:
-    """An operation on whole numbers, done where both are known."""
-    operations = {"+": operator.add, "-": operator.sub, "*": operator.mul}
-    values = [part.value for part in (left, right) if isinstance(part, code.Constant)]
-    if op in operations and len(values) == 2 and all(type(value) is int for value in values):
-        return constant(operations[op](*values))
-    return code.BinOp(left, op, right)
-
-
-def _nothing(*_: object) -> code.Expression:
-    raise TypeError("a constructor has no values")
-
-
-class ResetWords(InitWords):
-    """Names inside `reset_parameters`: params are attributes of the module."""
-
-    def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
-        super().__init__(owner, plan)
-        self.modules = owner.modules
-        self.param = self._kept
-        self.size = self._on_self
-
-    def translate(self, node: Bound) -> Any:
-        text = size_text(node, self.plan.uses[0])
-        return super().translate(node) if text is None else self._on_self(text)
-
-    def _on_self(self, text: str) -> code.Expression:
-        """A size of an input: a number, or an attribute that keeps it."""
-        held = self.plan.sizes[text]
-        if isinstance(held, code.Constant):
-            return held
-        name = self.plan.arguments.get(text) or text.replace(".shape[", "_size").rstrip("]")
-        while any(name == node.attribute for node in self.plan.scope.nodes):
-            name += "_"
-        self.plan.kept[name] = held
-        return code.Name(f"self.{name}")
-
-    def _kept(self, name: str) -> code.Expression:
-        self.plan.kept[name] = code.Name(name)
-        return code.Name(f"self.{name}")

@@ -10,9 +10,10 @@ from . import code
 from .class_plan import ClassPlan, ModelPlanner
 from .graph import BlockUse, Container, Graph, Node
 from .imports import arranged
+from .init_words import ResetWords
 from .places import said
 from .plan_forward import ForwardPlanner
-from .plan_init import InitPlanner, ResetWords
+from .plan_init import InitPlanner
 from .plan_tensors import reset_statements
 from .problems import Problems
 from .size_arguments import find_arguments, settle_arguments
@@ -130,8 +131,10 @@ def _constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.A
     if plan.scope.path != ("model",):
         declared = {param.name: param for param in owner.graph.model.params}
         root = owner.classes[""].uses[0].params
-        for name in plan.model_params:
-            found.append(code.Arg(name, _annotation(declared[name].type, root[name])))
+        found += [
+            code.Arg(name, _annotation(declared[name].type, root[name]))
+            for name in plan.model_params
+        ]
     return tuple(sorted(found, key=lambda arg: arg.default is not None))
 
 

@@ -123,11 +123,13 @@ class _ScopeReader:
 
     def read(self) -> Scope:
         section = self.section
-        self.names.inputs = ()
-        params = tuple(self._param(name, param) for name, param in section.params.items())
         sizes = self._sizes()
-        self.names.sizes = sizes
-        self.names.inputs = tuple(section.inputs)
+        self.names.inputs = ()
+        if isinstance(section, Block):
+            # What follows from the sizes of inputs; the model's own vary.
+            self.names.sizes, self.names.inputs = sizes, tuple(section.inputs)
+        params = tuple(self._param(name, param) for name, param in section.params.items())
+        self.names.sizes, self.names.inputs = sizes, tuple(section.inputs)
         inputs = tuple(self._input(name, item) for name, item in section.inputs.items())
         require = self.arguments.formulas(section.require, (*self.path, "require"))
         entries = EntryReader(self.names, self.arguments, self.problems, self.blocks)
@@ -140,10 +142,7 @@ class _ScopeReader:
         init, ties = self._initialisation()
         entries.report_unread(nodes)
         nodes = with_chains(nodes, [argument for _, argument in outputs])
-        refuse_open_repeats(nodes, self.problems)
-        if isinstance(section, Block) and section.sequential:
-            refuse_sequential(self.path, self.problems)
-        check_gradients(nodes, self.problems)
+        self._check_nodes(nodes)
         self._report_unread_names()
         return Scope(
             self.name,
@@ -163,6 +162,12 @@ class _ScopeReader:
             init,
             ties,
         )
+
+    def _check_nodes(self, nodes: tuple[Node, ...]) -> None:
+        refuse_open_repeats(nodes, self.problems)
+        if isinstance(self.section, Block) and self.section.sequential:
+            refuse_sequential(self.path, self.problems)
+        check_gradients(nodes, self.problems)
 
     def _initialisation(self) -> tuple[tuple[InitRule, ...], tuple[Tie, ...]]:
         """The model's rules for first values, and its ties."""

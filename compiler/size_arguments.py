@@ -62,8 +62,7 @@ def _sizes_needed(plan: ClassPlan, classes: dict[str, ClassPlan]) -> list[tuple[
                     note(value, name)
             if one.scope is not None and isinstance(action, BlockUse):
                 for text, wish in classes[action.block].arguments.items():
-                    size = input_size(one, text)
-                    note(size.with_origin(size), wish)
+                    note(input_size(one, text), wish)
             visit(one.children)
             visit(one.times)
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-import specc
 import torch
-from specc.loading import import_package
 from torch import Tensor, nn
+
+import specc
+from specc.loading import import_package
 
 
 class Network:

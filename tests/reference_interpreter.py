@@ -96,9 +96,11 @@ class _LayerNames(ast.NodeTransformer):
 
     def _layer(self, node: ast.expr, callable_only: bool = False) -> ast.expr:
         if isinstance(node, ast.Name) and node.id in self.layers:
-            if callable_only and not self.layers[node.id].is_callable:
-                return node
-            name = ast.Name("_layers", ast.Load())
+            # A value's name leaves the function of that name to calls.
+            names = (
+                "_layers" if self.layers[node.id].is_callable or not callable_only else "_functions"
+            )
+            name = ast.Name(names, ast.Load())
             return ast.Subscript(name, ast.Constant(node.id), ast.Load())
         if isinstance(node, ast.Attribute):
             inside = ast.Attribute(self._layer(node.value), "inside", ast.Load())
@@ -185,7 +187,12 @@ class Interpreter:
         tree = _LayerNames(frame.layers).visit(ast.parse(f"({text}\n)", mode="eval"))
         functions = _Functions(pi=math.pi, e=math.e, inf=math.inf, nan=math.nan, grad=_grad)
         functions |= {"linalg": torch.linalg, "special": torch.special, "fft": torch.fft}
-        names = {"_layers": frame.layers, "_dtypes": vars(torch), "training": self.root.training}
+        names = {
+            "_layers": frame.layers,
+            "_functions": functions,
+            "_dtypes": vars(torch),
+            "training": self.root.training,
+        }
         found = ChainMap(names, *frame.values.maps, functions)
         return eval(compile(ast.fix_missing_locations(tree), "spec", "eval"), {}, _Names(found))
 

@@ -32,6 +32,7 @@ ACTIVATIONS: tuple[Entry, ...] = (
     {"type": "LeakyReLU", "negative_slope": "1 / 8"},
     {"type": "Identity"},
     {"type": "ELU", "alpha": 0.5},
+    {"type": "Dropout", "p": 0.3},
 )
 ELEMENTWISE = (
     *("relu(_)", "tanh(_)", "_.sigmoid()", "-_", "2 * _ + 1", "_ ** 2 / 4", "_ - _.mean()"),

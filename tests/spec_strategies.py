@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,7 +135,7 @@ def _second_output(scope: Scope) -> tuple[tuple[str, Shape], ...]:
 
 def _read_all(scope: Scope, params: set[str], flags: Sequence[str] = ()) -> None:
     """Reads every param and value that nothing has read."""
-    text = repr(scope.entries)
+    text = " ".join(_texts(scope.entries))
     for name in sorted(params):
         if not re.search(rf"\b{name}\b", text):
             scope.expression(f"_ * {name}", scope.shape)
@@ -144,6 +144,17 @@ def _read_all(scope: Scope, params: set[str], flags: Sequence[str] = ()) -> None
             scope.follow({"type": "Tanh", "when": flag}, scope.shape)
     while unread := [name for name in scope.unread if name != scope.current]:
         scope.expression(f"_ + {scope.read(unread[0])}.mean()", scope.shape)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All that is written as a value: params of the same name given to a block are no reads."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts([item for key, item in value.items() if key not in ("type", "name")])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 INPUTS: tuple[Shape, ...] = (
