@@ -90,32 +90,31 @@ def _infer_sizes(
                 help=f"{field} = …",
             )
             raise Unknown
-        if not -tensor.rank <= mark.dim < tensor.rank:
-            problems.error(
-                "shape-mismatch",
-                f"{layer.__name__} takes {field} from dimension {mark.dim} of its input,"
-                f" which has only {tensor.rank} dimension{'' if tensor.rank == 1 else 's'}:"
-                f" {shape_text(tensor.shape)}",
-                _input_place(node),
-                labels=_origins(node, tensors, _input_place(node)),
-            )
+        said, help = _refused_size(layer.__name__, field, tensor, mark.dim)
+        if said is not None:
+            place = _written_input(node, 0) or node.path
+            code = "not-constant" if help else "shape-mismatch"
+            labels = _origins(node, tensors, place)
+            problems.error(code, said, place, labels=labels, help=help)
             raise Unknown
-        size = tensor.shape[mark.dim]
-        if size.constant is None:
-            problems.error(
-                "not-constant",
-                f"{field} of {layer.__name__} must be known at build, and the input's size"
-                f" {size} varies: {shape_text(tensor.shape)}",
-                _input_place(node),
-                labels=_origins(node, tensors, _input_place(node)),
-                help="declare a number for it, or reduce the dimension (pooling, mean, flatten)",
-            )
-            raise Unknown
-        values[field] = size
+        values[field] = tensor.shape[mark.dim]
 
 
-def _input_place(node: Node) -> tuple[str | int, ...]:
-    return _written_input(node, 0) or node.path
+def _refused_size(
+    layer: str, field: str, tensor: TensorType, dim: int
+) -> tuple[str | None, str | None]:
+    """Why a size can't be taken from an input, and what to try; None where it can."""
+    seen = shape_text(tensor.shape)
+    if not -tensor.rank <= dim < tensor.rank:
+        has = f"{tensor.rank} dimension{'' if tensor.rank == 1 else 's'}"
+        said = f"{layer} takes {field} from dimension {dim} of its input, which has only {has}"
+        return f"{said}: {seen}", None
+    size = tensor.shape[dim]
+    if size.constant is not None:
+        return None, None
+    said = f"{field} of {layer} must be known at build, and the input's size {size} varies"
+    help = "declare a number for it, or reduce the dimension (pooling, mean, flatten)"
+    return f"{said}: {seen}", help
 
 
 def _make(

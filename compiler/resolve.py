@@ -136,8 +136,7 @@ class _ScopeReader:
         nodes = entries.scope(
             section.layers, (*self.path, "layers"), first=next(iter(section.inputs), None)
         )
-        self.used = entries.used_blocks
-        self.meant = entries.meant_blocks
+        self.used, self.meant = entries.used_blocks, entries.meant_blocks
         outputs = self._outputs(nodes)
         init, ties = self._initialisation()
         entries.report_unread(nodes)
@@ -286,7 +285,7 @@ class _ScopeReader:
             if self.names.before is None:
                 return ()
             return (("", Argument((*self.path, "layers"), self.names.before)),)
-        outputs = []
+        outputs: list[tuple[str, Argument]] = []
         for index, text in enumerate(self.section.outputs):
             place = path if isinstance(self.problems.raw(path), str) else (*path, index)
             name = text.strip().split(".")[-1]
