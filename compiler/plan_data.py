@@ -120,7 +120,7 @@ def _shaped(name: str, tensor: TensorType, columns: int) -> code.Expression:
 
 
 def _constants(source: Csv) -> tuple[code.Statement, ...]:
-    return quote("PATH = Path(FILE)", FILE=code.Constant(source.path))
+    return quote("PATH = Path(FILE)  # below the current folder", FILE=code.Constant(source.path))
 
 
 def _columns(spec: TrainingSpec, name: str) -> tuple[str, ...] | None:

@@ -161,7 +161,7 @@ def train_function(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Stat
     args: tuple[code.Arg, ...] = ()
     if spec.target is not None:
         args = (code.Arg("path", quoted("str | Path"), code.Name("PATH")),)
-        described.insert(0, "path: the CSV file")
+        described.insert(0, "path: the CSV file, by default below the current folder")
     kwonly = {
         "epochs": code.Arg("epochs", code.Name("int"), code.Name("EPOCHS")),
         "seed": code.Arg("seed", code.Name("int"), code.Name("SEED")),
@@ -181,6 +181,7 @@ def train_function(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Stat
             history: list[dict[str, float]] = []
             for epoch in EPOCHS:
                 EPOCH
+            progress.end()
             RESTORE
             return TRAINED
         ''',

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..spec.data.tables import Csv
 from ..spec.tensor.type import TensorType, product
 from . import code
 from .data_classes import DataFields, data_fields, local_name
@@ -33,14 +32,14 @@ def plan_main(
         *_run_plot(spec, model, fields, curves),
         *_run_summary(model),
     )
-    data = quote('command.add_argument("--data", type=Path, default=PATH, metavar="CSV")')
-    from_file = isinstance(spec.source, Csv)
+    from_file = spec.has_columns
+    data = _data_option() if from_file else ()
     slots = {
         "body": Slot(commands),
-        "train_options": Slot((*_train_options(spec), *(data if from_file else ())), indent=4),
-        "evaluate_options": Slot(data if from_file else (), indent=4),
+        "train_options": Slot((*_train_options(spec), *data), indent=4),
+        "evaluate_options": Slot(data, indent=4),
         "predict_options": Slot(_predict_options(spec), indent=4),
-        "plot_command": Slot(_plot_command(spec, has_pictures, from_file), indent=4),
+        "plot_command": Slot(_plot_command(spec, has_pictures), indent=4),
     }
     yield Rendered("__main__.py", "main.py.jinja", slots)
     yield Copied("summary.py")
@@ -56,6 +55,7 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     training = spec.training
     yield code.Import("argparse")
     yield code.Import("json")
+    yield code.Import("sys")
     yield code.Import("torch")
     yield code.ImportFrom("pathlib", ("Path",))
     yield code.ImportFrom(".data", ("load_data" if spec.split is None else "load_parts",))
@@ -66,7 +66,7 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     loss = "Loss" if spec.has_own_loss else "build_loss"
     seed = ("SEED",) if training.seed is not None else ()
     yield code.ImportFrom(".train", ("EPOCHS", *seed, loss, "evaluate", "train"))
-    if isinstance(spec.source, Csv):
+    if spec.has_columns:
         yield code.ImportFrom(".csv_table", ("TableError", "read_csv"))
         reads = tuple(f"read_{local_name(name)}" for name, _ in model.inputs)
         yield code.ImportFrom(".data", ("PATH", *reads))
@@ -83,12 +83,12 @@ def _constants(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statemen
         """,
         NAME=code.Constant(f"python -m {model.package}"),
         FOLDER=code.Constant(f"runs/{model.package}"),
-        Problem="TableError" if isinstance(spec.source, Csv) else "RowError",
+        Problem="TableError" if spec.has_columns else "RowError",
     )
 
 
 def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, ...]:
-    path = (quoted("options.data"),) if isinstance(spec.source, Csv) else ()
+    path = (quoted("options.data"),) if spec.has_columns else ()
     chosen = tuple(code.Keyword(name, code.Name(f"options.{name}")) for name in train_options(spec))
     saved = "save(trained.MODEL, trained.preparation, options.run / FILE)"
     plain = "save(trained.MODEL, options.run / FILE)"
@@ -106,8 +106,12 @@ def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, 
             (options.run / "history.json").write_text(history)
             PLOT
             run_evaluate(options)
+            print(LEFT, options.run, file=sys.stderr)
         ''',
         TRAIN=code.Call(code.Name("train"), path, chosen),
+        LEFT=code.Constant(
+            f"weights{', history and pictures' if has_pictures else ' and history'} are in"
+        ),
         SAVED=[
             statement
             for model, file in models.items()
@@ -121,7 +125,7 @@ def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, 
 
 def _judged(spec: TrainingSpec) -> code.Expression:
     """The rows that say how good the model is, prepared."""
-    path = "options.data" if isinstance(spec.source, Csv) else ""
+    path = "options.data" if spec.has_columns else ""
     rows = quoted(f"load_data({path})")
     if spec.split is not None:
         rows = code.Attribute(quoted(f"load_parts({path})"), spec.judged_part)
@@ -153,7 +157,7 @@ def _run_predict(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statem
     arguments = [quoted("load(weights)")]
     arguments += [quoted("load_preparation(weights)")] if spec.prepared else []
     arguments += [code.Name(local_name(name)) for name in names]
-    if isinstance(spec.source, Csv):
+    if spec.has_columns:
         rows = quote("table = read_csv(options.rows)")
         for name in names:
             local = local_name(name)
@@ -196,7 +200,8 @@ def _answers(
     if spec.meaning == "class logits":
         return quote(
             """
-            for probabilities in PREDICTED:
+            answers = PREDICTED
+            for probabilities in answers:
                 likeliest = probabilities.argmax(dim=0).tolist()
                 answer = {"class": likeliest, "probabilities": probabilities.tolist()}
                 print(json.dumps(answer))
@@ -204,15 +209,16 @@ def _answers(
             PREDICTED=predicted,
         )
     key = "prediction" if spec.meaning == "value" else "probability"
-    listed = code.Attribute(predicted, "flatten") if single and output.rank > 1 else None
-    values = code.Call(listed) if listed is not None else predicted
+    flat = "answers.flatten().tolist()" if single and output.rank > 1 else "answers.tolist()"
     return quote(
         """
-        for ANSWER in VALUES.tolist():
+        answers = PREDICTED
+        for ANSWER in LISTED:
             print(json.dumps({KEY: ANSWER}))
         """,
+        PREDICTED=predicted,
         ANSWER=key,
-        VALUES=values,
+        LISTED=quoted(flat),
         KEY=code.Constant(key),
     )
 
@@ -293,32 +299,47 @@ def _run_summary(model: ModelInterface) -> tuple[code.Statement, ...]:
 
 
 def _train_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    defaults: dict[str, code.Expression] = {
+        "epochs": code.Name("EPOCHS"),
+        "seed": code.Name("SEED"),
+        "device": code.Constant(spec.training.device),
+    }
+    types = {"epochs": "positive", "seed": "int"}
     found: tuple[code.Statement, ...] = ()
-    for name in train_options(spec):
-        if name == "device":
-            found += quote(
-                'command.add_argument("--device", default=DEVICE)',
-                DEVICE=code.Constant(spec.training.device),
-            )
-        else:
-            found += quote(
-                "command.add_argument(OPTION, type=int, default=DEFAULT)",
-                OPTION=code.Constant(f"--{name}"),
-                DEFAULT=code.Name("EPOCHS" if name == "epochs" else "SEED"),
-            )
+    for name, says in train_options(spec).items():
+        typed = (code.Keyword("type", code.Name(types[name])),) if name in types else ()
+        keywords = (
+            *typed,
+            code.Keyword("default", defaults[name]),
+            code.Keyword("help", code.Constant(f"{says} (%(default)s)")),
+        )
+        option = code.Constant(f"--{name}")
+        found += (code.Expr(code.Call(code.Name("command.add_argument"), (option,), keywords)),)
     return found
+
+
+def _data_option() -> tuple[code.Statement, ...]:
+    return quote(
+        """
+        command.add_argument(
+            "--data",
+            type=Path,
+            default=PATH,
+            metavar="CSV",
+            help="the rows; by default %(default)s below the current folder",
+        )
+        """
+    )
 
 
 def _predict_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     says = "JSON Lines file, - for standard input"
-    if isinstance(spec.source, Csv):
-        says = "CSV file"
+    if spec.has_columns:
+        says = "CSV file with the columns that the model was trained on"
     return quote('command.add_argument("rows", help=SAYS)', SAYS=code.Constant(says))
 
 
-def _plot_command(
-    spec: TrainingSpec, has_pictures: bool, from_file: bool
-) -> tuple[code.Statement, ...]:
+def _plot_command(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, ...]:
     if not has_pictures:
         return ()
     found = quote(
@@ -327,6 +348,6 @@ def _plot_command(
         command.set_defaults(command=run_plot)
         """
     )
-    if from_file and "probabilities" in spec.training.plots:
-        found += quote('command.add_argument("--data", type=Path, default=PATH, metavar="CSV")')
+    if spec.has_columns and "probabilities" in spec.training.plots:
+        found += _data_option()
     return found

@@ -226,12 +226,59 @@ def test_progress_is_brief_and_ends_with_the_last_epoch(
     shown = progress.Progress(epochs=1000)
     for epoch in range(1, 1001):
         shown.show({"epoch": epoch, "train_loss": 1 / epoch})
+    shown.end()
     captured = capsys.readouterr()
     lines = captured.err.splitlines()
     assert captured.out == ""
     assert lines[0] == "epoch 1/1000  train_loss 1.0000"
     assert lines[-1] == "epoch 1000/1000  train_loss 0.0010"
     assert len(lines) < 10
+
+
+def test_progress_says_nothing_of_no_epochs(capsys: pytest.CaptureFixture[str]) -> None:
+    progress.Progress(epochs=3).end()
+    assert capsys.readouterr().err == ""
+
+
+def test_training_that_stops_early_ends_with_its_last_epoch(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = progress.Progress(epochs=1000)
+    shown.show({"epoch": 1, "train_loss": 1.0})
+    shown.show({"epoch": 2, "train_loss": 0.5})
+    shown.end()
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["epoch 1/1000  train_loss 1.0000", "epoch 2/1000  train_loss 0.5000"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [20, 60, 200])
+def test_in_a_terminal_progress_is_a_bar_in_one_line(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    clock = iter(range(10_000))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: float(next(clock)))
+    shown = progress.Progress(epochs=8)
+    for epoch in range(1, 9):
+        shown.show({"epoch": epoch, "train_loss": 1.0})
+    shown.end()
+    text = terminal.getvalue()
+    assert text.endswith("\n")
+    assert text.count("\n") == 1
+    drawn = text.rstrip("\n").split("\r")[1:]
+    assert len(drawn) == 8
+    # Each covers the one before it, and leaves the terminal's last column free.
+    assert {len(line) for line in drawn} == {columns - 1}
+    if columns == 200:
+        assert [line.count("=") for line in drawn] == [3, 6, 9, 12, 15, 18, 21, 24]
+        assert drawn[-1].rstrip() == f"epoch 8/8 [{'=' * 24}] 0:00 left  train_loss 1.0000"
 
 
 def test_pictures(tmp_path: Path) -> None:

@@ -24,6 +24,10 @@ class Source(Arguments):
         """What a spec calls it."""
         return snake_case(cls.__name__)
 
+    def file(self) -> str | None:
+        """Its path below the spec's folder, where it is a file."""
+        return None
+
     def rows(self) -> int | None:
         """Number of rows, None where it is known only once they are read."""
         return None

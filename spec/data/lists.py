@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import PlainValidator
-
+from ..kinds import Reader
 from ..record import Record
 from .base import Source
 
@@ -41,7 +40,7 @@ class Lists(Source):
     arrays: by the names of the inputs, and "target". In a spec they are keys of `[data]` itself.
     """
 
-    arrays: Annotated[Mapping[str, Array], PlainValidator(dict)]
+    arrays: Annotated[Mapping[str, Array], Reader(dict)]
 
     def rows(self) -> int:
         """Number of rows of the first list."""

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import model_validator
-
 from ..kinds import Choice, Integer, Optional, Real
 from ..model import Section
 
@@ -20,13 +18,11 @@ class Split(Section):
     by: Annotated[str, Choice("random", "stratified")] = "random"
     seed: Annotated[int, Integer(0, 2**63 - 1)] = 0
 
-    @model_validator(mode="after")
-    def _check_sum(self) -> "Split":
+    def model_post_init(self, context: object) -> None:
         total = sum(self.parts().values())
         if abs(total - 1.0) > 1e-9:
             shares = ", ".join(f"{name} {share:g}" for name, share in self.parts().items())
             raise ValueError(f"must add up to 1, not {total:g}: {shares}")
-        return self
 
     def parts(self) -> dict[str, float]:
         """The share of each part that there is."""

@@ -24,3 +24,6 @@ class Csv(Source):
     path: Annotated[str, RelativePath()]
 
     has_columns: ClassVar[bool] = True
+
+    def file(self) -> str:
+        return self.path

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..spec.diagnostic import SpecError
 from .common import checked_or_stop, fail, file_argument, read_spec, set_option, show
 from .errors import Stop
+
+if TYPE_CHECKING:
+    from ..compiler.compile import Checked
 
 
 @click.command(name="build")
@@ -29,8 +33,8 @@ def command(
     """Write the package of a spec to generated/<package>/."""
     if only_check and only_diff:
         raise click.UsageError("--check and --diff exclude each other")
-    files, package = rendered(file, settings)
-    folder = Path(output) if output else Path("generated") / package
+    files, checked = rendered(file, settings)
+    folder = Path(output) if output else default_folder(checked)
     if only_check or only_diff:
         _compare(files, folder, only_diff)
         return
@@ -38,10 +42,9 @@ def command(
     click.echo(folder)
 
 
-def rendered(file: str, settings: tuple[str, ...]) -> tuple[dict[str, str], str]:
-    """The files of a spec's package, and its name."""
+def rendered(file: str, settings: tuple[str, ...]) -> tuple[dict[str, str], Checked]:
+    """The files of a spec's package, and what they were made of."""
     from ..compiler.compile import package
-    from ..spec.names import snake_case
 
     read = read_spec(file, settings)
     checked, document = checked_or_stop(read)
@@ -50,7 +53,14 @@ def rendered(file: str, settings: tuple[str, ...]) -> tuple[dict[str, str], str]
     except SpecError as error:
         show(error.diagnostics, read.texts)
         raise Stop(1) from None
-    return files, snake_case(checked.spec.model.name)
+    return files, checked
+
+
+def default_folder(checked: Checked) -> Path:
+    """Where a package goes unless the user says otherwise."""
+    from ..spec.names import snake_case
+
+    return Path("generated") / snake_case(checked.spec.model.name)
 
 
 def write_package(files: dict[str, str], folder: Path, force: bool) -> None:

@@ -16,6 +16,7 @@ def plot_loss(history: Sequence[Mapping[str, float]], path: Path) -> None:
             label = name.removesuffix("_loss")
             axes.plot(epochs, [row[name] for row in history], label=label)
     axes.set(xlabel="epoch", ylabel="loss")
+    axes.locator_params(axis="x", integer=True)
     axes.grid(alpha=0.3)
     axes.legend()
     figure.savefig(path, dpi=150)
