@@ -15,7 +15,7 @@ Given = Sequence[tuple[str | None, Known]]
 """Values in the order written, each with the name of the input that it is for, if one is given."""
 
 
-class WrongInput(Exception):  # noqa: N818 - a verdict on the spec
+class WrongInput(Exception):
     """A call that does not fit, with the number of the value at fault."""
 
     def __init__(self, refusal: Refusal, place: int | None = None) -> None:

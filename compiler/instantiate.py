@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from ..spec.layers.base import Layer
 from ..spec.refusal import Refusal

@@ -14,7 +14,7 @@ from .problems import Problems
 Holds = Literal["bool", "integer", "float"]
 
 
-class _Wrong(Exception):  # noqa: N818
+class _Wrong(Exception):
     """A list that is no array; the problem has been reported."""
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, ValidationError
 
 from ..spec import registry
 from ..spec.names import snake_case
 from ..spec.refusal import Refusal
+from ..spec.schema import Schema
 from ..spec.source import Path
 from .problems import Part, Problems
 
-T = TypeVar("T", bound=BaseModel)
+T = TypeVar("T", bound=Schema)
 _EXPECTED = {
     "model_type": "a table",
     "model_attributes_type": "a table",
@@ -113,7 +113,7 @@ def _report(
     problems: Problems,
     what: str,
     known: list[str],
-    table: type[BaseModel],
+    table: type[Schema],
 ) -> None:
     location = details["loc"]
     place = (*path, *location)
@@ -141,12 +141,12 @@ def _report(
             problems.error("invalid-value", f"{key} of {what} {said}", place)
 
 
-def _inner(table: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
+def _inner(table: type[Schema], location: tuple[int | str, ...]) -> type[Schema]:
     """The class of the table at a place within `table`."""
     for step in location:
         field = table.model_fields.get(str(step))
         if field is not None:
             candidates = [field.annotation, *getattr(field.annotation, "__args__", ())]
-            inner = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+            inner = [c for c in candidates if isinstance(c, type) and issubclass(c, Schema)]
             table = inner[0] if inner else table
     return table

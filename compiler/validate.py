@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any, Final, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, ValidationError
 
 from ..spec import registry
 from ..spec.model import Block, Budget, ContainerEntry, Entry, Spec, entry_class
 from ..spec.names import shown
+from ..spec.schema import Schema
 from ..spec.source import Path, path_text
 from .problems import Problems
 from .unsupported import LATER, refuse
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=Schema)
 
 _EXPECTED = {
     "bool_type": "true or false",
@@ -53,15 +53,17 @@ def validate(problems: Problems) -> Spec | None:
     written = root.get("budget")
     budget = None if written is None else _read(Budget, written, ("budget",), problems)
     complete = budget is not None or written is None
-    complete &= len(read) == len(blocks or ()) and None not in layers.values()
+    complete &= (
+        len(read) == (len(blocks) if isinstance(blocks, dict) else 0)
+        and None not in layers.values()
+    )
     if spec is None or not complete:
         return None
-    model = spec.model.model_copy(update={"layers": layers[("model",)]})
+    model = spec.model.model_copy({"layers": layers[("model",)]})
     made = {
-        name: block.model_copy(update={"layers": layers[("blocks", name)]})
-        for name, block in read.items()
+        name: block.model_copy({"layers": layers[("blocks", name)]}) for name, block in read.items()
     }
-    return spec.model_copy(update={"model": model, "blocks": made, "budget": budget})
+    return spec.model_copy({"model": model, "blocks": made, "budget": budget})
 
 
 def _read(model: type[M], value: object, path: Path, problems: Problems) -> M | None:
@@ -88,9 +90,7 @@ def _read(model: type[M], value: object, path: Path, problems: Problems) -> M | 
     return _read(model, _mended(model, value, unknown), path, problems)
 
 
-def _mended(
-    model: type[BaseModel], value: object, unknown: Sequence[tuple[int | str, ...]]
-) -> object:
+def _mended(model: type[Schema], value: object, unknown: Sequence[tuple[int | str, ...]]) -> object:
     """A table with its unknown keys, here or within it, as they were meant, or without them."""
     table = deepcopy(value)
     for location in unknown:
@@ -131,7 +131,7 @@ def _entry(value: object, path: Path, problems: Problems) -> Entry | None:
     if form is not ContainerEntry:
         return entry
     inside = _entries(value["layers"], (*path, "layers"), problems)
-    return entry.model_copy(update={"layers": inside}) if entry and inside else None
+    return entry.model_copy({"layers": inside}) if entry and inside else None
 
 
 def _report_form(value: object, path: Path, problems: Problems) -> None:
@@ -153,7 +153,7 @@ def _report_form(value: object, path: Path, problems: Problems) -> None:
     )
 
 
-def _report(model: type[BaseModel], details: ErrorDetails, base: Path, problems: Problems) -> None:
+def _report(model: type[Schema], details: ErrorDetails, base: Path, problems: Problems) -> None:
     path = _path(details["loc"], base, problems)
     key = path_text(path[-2:] if path and isinstance(path[-1], int) else path[-1:])
     match details["type"]:
@@ -206,7 +206,7 @@ _FORMS: Final = {
 }
 
 
-def _owner(model: type[BaseModel], base: Path, path: Path) -> str:
+def _owner(model: type[Schema], base: Path, path: Path) -> str:
     """What a table is, in words."""
     if not path:
         return "a spec"
@@ -227,7 +227,7 @@ def _unknown_key(known: list[str], path: Path, problems: Problems, owner: str) -
     )
 
 
-def _keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+def _keys(model: type[Schema], location: tuple[int | str, ...]) -> list[str]:
     """The keys of the table at a place of pydantic's, found along the models' fields."""
     for step in location:
         field = model.model_fields.get(str(step))
@@ -236,8 +236,8 @@ def _keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
     return list(model.model_fields)
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _models(annotation: Any) -> Iterator[type[Schema]]:
+    if isinstance(annotation, type) and issubclass(annotation, Schema):
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)

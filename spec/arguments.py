@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
 from .kinds import Real
+from .schema import Schema
 
 
 class Float(Real):
@@ -16,13 +15,11 @@ class Float(Real):
         return float(super().read(value))
 
 
-class Arguments(BaseModel):
+class Arguments(Schema):
     """The arguments of a class or function: fields by its names, in its order, its defaults.
 
     positional: how many leading arguments stand without their names in the emitted call.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     positional: ClassVar[int] = 0
 

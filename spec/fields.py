@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias, TypeVar
 
-from pydantic import BeforeValidator, PlainValidator
+from .kinds import Reader
+from .schema import Before
 
 T = TypeVar("T")
 
@@ -13,7 +14,7 @@ def _tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-Many: TypeAlias = Annotated[tuple[T, ...], BeforeValidator(_tuple)]
+Many: TypeAlias = Annotated[tuple[T, ...], Before(_tuple)]
 """A list; kept as a tuple."""
 
 
@@ -43,10 +44,10 @@ def _list(value: object) -> tuple[object, ...]:
     return tuple(value)
 
 
-Anything = PlainValidator(_list)
+Anything = Reader(_list)
 """A list of anything; kept as a tuple."""
-Text = Annotated[str, PlainValidator(_text)]
-Formula = Annotated[bool | int | float | str, PlainValidator(_formula)]
+Text = Annotated[str, Reader(_text)]
+Formula = Annotated[bool | int | float | str, Reader(_formula)]
 """A number, or an expression that gives one."""
-Formulas = Annotated[tuple[str, ...], PlainValidator(_formulas)]
+Formulas = Annotated[tuple[str, ...], Reader(_formulas)]
 """An expression, or a list of them."""

@@ -7,6 +7,7 @@ sizes (`Dim`), which behave as ints and keep the formula that they came from.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from .record import Record
@@ -42,6 +43,16 @@ class Kind:
         from pydantic_core.core_schema import no_info_plain_validator_function
 
         return no_info_plain_validator_function(self.read)
+
+
+class Reader(Kind):
+    """What a function of its own reads; it raises ValueError."""
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        self._read = read
+
+    def read(self, value: object) -> Any:
+        return self._read(value)
 
 
 def describe(value: object) -> str:

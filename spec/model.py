@@ -6,11 +6,10 @@ only the class that its `type` names knows them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from typing import Annotated, Any, ClassVar, Literal
 
 from .fields import Anything, Formula, Formulas, Many, Text
+from .schema import Before, Schema
 
 MAX_LAYERS = 100_000
 """At most so many leaf layers may a model have."""
@@ -20,10 +19,8 @@ Layers = Annotated[tuple[Any, ...], Anything]
 """Entries; each is read by the class that its keys tell (see `entry_class`)."""
 
 
-class Section(BaseModel):
+class Section(Schema):
     """A table of the spec: nothing unknown, nothing converted."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Input(Section):
@@ -45,9 +42,6 @@ class Param(Section):
 class Entry(Section):
     """What any entry of `layers` may have."""
 
-    # Built when one of its kind is read: most specs use few kinds.
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
-
     name: Any = None
     when: Formula | None = None
     keep: bool = False
@@ -67,7 +61,7 @@ class CallEntry(Entry):
 class ModuleEntry(CallEntry):
     """A module of torch.nn or a block, by its type. What else is written are its arguments."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True, defer_build=True)
+    extra: ClassVar[Literal["forbid", "allow"]] = "allow"
 
     type: Text
 
@@ -138,8 +132,8 @@ def _param(value: object) -> dict[str, object]:
     return {"type": value} if value in PARAM_TYPES else {"default": value}
 
 
-Inputs = Annotated[dict[str, Input], BeforeValidator(_inputs)]
-Params = Annotated[dict[str, Param], BeforeValidator(_params)]
+Inputs = Annotated[dict[str, Input], Before(_inputs)]
+Params = Annotated[dict[str, Param], Before(_params)]
 
 
 class Model(Section):
@@ -159,8 +153,6 @@ class Model(Section):
 class Block(Section):
     """`[blocks.NAME]`: a class of its own in the output."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
-
     params: Params = {}
     require: Formulas = ()
     inputs: Inputs = {"x": Input()}
@@ -171,8 +163,6 @@ class Block(Section):
 
 class Budget(Section):
     """`[budget]`: limits such as `"<= 12M"`; `at` says for which sizes the cost is meant."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     parameters: Text | None = None
     flops: Text | None = None
@@ -186,7 +176,7 @@ def _tables(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-Tables = Annotated[tuple[dict[str, Any], ...], BeforeValidator(_tables)]
+Tables = Annotated[tuple[dict[str, Any], ...], Before(_tables)]
 
 
 class Spec(Section):

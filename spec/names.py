@@ -19,12 +19,12 @@ MODULE_ATTRIBUTES: Final = frozenset(
     register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module
     register_parameter register_state_dict_post_hook register_state_dict_pre_hook
     requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty train
-    training type xpu zero_grad""".split()  # noqa: SIM905
+    training type xpu zero_grad""".split()
 )
 DICT_METHODS: Final = frozenset(["clear", "items", "keys", "pop", "update", "values"])
 _BUILTINS: Final = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 _RESERVED: Final = frozenset(
-    "self torch nn F Tensor math fnmatchcase NamedTuple OrderedDict derivative"  # noqa: SIM905
+    "self torch nn F Tensor math fnmatchcase NamedTuple OrderedDict derivative"
     " differentiable".split()
 )
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
-
 from .fields import Many, Text
 from .kinds import Integer, Real
 from .model import Section
+from .schema import Key
 
 Number = Annotated[float, Real()]
 
@@ -17,15 +16,13 @@ class Axis(Section):
     """The input that varies: evenly spaced `points` from `from` to `to`."""
 
     name: Text
-    start: Number = Field(alias="from")
+    start: Annotated[Number, Key("from")]
     to: Number
     points: Annotated[int, Integer(2, 1_000_000)]
 
-    @model_validator(mode="after")
-    def _check_order(self) -> Axis:
+    def model_post_init(self, context: object) -> None:
         if self.start >= self.to:
             raise ValueError(f"must go up: from {self.start:g} to {self.to:g} does not")
-        return self
 
 
 class Plot(Section):
@@ -37,4 +34,4 @@ class Plot(Section):
 
     x: Axis
     y: Many[Text]
-    inputs: dict[str, Number] = Field(default={})
+    inputs: dict[str, Number] = {}

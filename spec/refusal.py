@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):  # noqa: N818 - a verdict on the spec, not an error of ours
+class Refusal(Exception):
     """A call that torch would refuse, or that can't be proved to work for all sizes.
 
     code: kebab-case, as in `Diagnostic`.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 from torch import nn
 from torch_fixtures import needs_fixtures, output, rows, value
 from torch_reference import Accepted, assert_agree, of_type, of_types, our_call

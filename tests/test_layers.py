@@ -8,7 +8,7 @@ import tomllib
 import pytest
 from hypothesis import HealthCheck, given, settings
 from layer_cases import CASES, Case
-from pydantic_core import PydanticUndefined
+
 from torch import nn
 from torch_reference import assert_agree, make, our_call, our_module, torch_call, torch_module
 
@@ -34,7 +34,7 @@ def test_arguments_are_torchs(name: str) -> None:
     named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     theirs = [(p.name, p.default) for p in named if p.name != "device" and p.name[0] != "_"]
     ours = [
-        (key, inspect.Parameter.empty if field.default is PydanticUndefined else field.default)
+        (key, inspect.Parameter.empty if field.is_required() else field.default)
         for key, field in layer(name).model_fields.items()
     ]
     assert ours == theirs

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 from sklearn import datasets
 
 from specc.spec.data.base import Known

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 

@@ -244,7 +244,7 @@ class _Reader:
         return Attribute(self.read(node.value, depth), node.attr, at)
 
     def _call(self, node: ast.Call, at: Range, depth: int) -> Expression:
-        keywords = []
+        keywords: list[tuple[str, Expression]] = []
         for keyword in node.keywords:
             if keyword.arg is None:
                 raise ExpressionError("** is not part of the language", self._range(keyword.value))

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
+from ..arguments import Arguments
 from ..record import Record
 from ..tensor.cost import counting
 from ..tensor.dim import Dim
@@ -40,20 +39,16 @@ class StateEntry(Record):
     frozen: bool = False
 
 
-class Layer(BaseModel):
+class Layer(Arguments):
     """A torch module: arguments, output type, state, cost.
 
     Subclasses are named as torch's classes. Class variables:
     forward_inputs: the names of forward's arguments; those with a `?` may be left out.
     forward_outputs: the names of what forward returns, in torch's documentation's words.
-    positional: how many leading arguments stand without their names in the emitted call.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input",)
     forward_outputs: ClassVar[tuple[str, ...]] = ("output",)
-    positional: ClassVar[int] = 0
     example: ClassVar[str] = ""
 
     def output(self, *inputs: Any, **by_name: Any) -> TensorType | tuple[TensorType, ...]:
@@ -78,13 +73,4 @@ class Layer(BaseModel):
             for name, field in cls.model_fields.items()
             for mark in field.metadata
             if isinstance(mark, Inferred)
-        }
-
-    def given(self) -> dict[str, Any]:
-        """The arguments that differ from torch's defaults, in torch's order."""
-        fields = type(self).model_fields
-        return {
-            name: value
-            for name, value in self
-            if fields[name].is_required() or value != fields[name].default
         }

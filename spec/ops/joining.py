@@ -98,7 +98,7 @@ def split(tensor: Tensor, split_size_or_sections: Sections, dim: Int = 0) -> Tup
     )
     if size.is_constant and length.is_constant:
         whole, rest = divmod(int(size), int(length)) if int(length) else (0, 0)
-        pieces = [length] * whole + ([Dim.of(rest)] if rest or not whole else [])
+        pieces = _alike(length, whole) + ([Dim.of(rest)] if rest or not whole else [])
         return _pieces(tensor, place, pieces)
     count = quotient(size, length)
     if not isinstance(count, Dim) or not count.is_constant:
@@ -107,7 +107,7 @@ def split(tensor: Tensor, split_size_or_sections: Sections, dim: Int = 0) -> Tup
             code="shape-depends-on-size",
             argument=_SECTIONS,
         )
-    return _pieces(tensor, place, [length] * int(count))
+    return _pieces(tensor, place, _alike(length, int(count)))
 
 
 def _cut_in(tensor: TensorType, place: int, sections: Shape) -> Tuple:
@@ -130,6 +130,13 @@ def _place(tensor: TensorType, dim: int, argument: str) -> int:
     return dimension(dim, tensor.rank)
 
 
+def _alike(piece: T, count: int) -> list[T]:
+    """So many pieces; more than anybody can name are refused before they fill the memory."""
+    if count > MAX_PIECES:
+        raise Refusal(f"{count:,} pieces; at most {MAX_PIECES:,} are allowed", code="too-complex")
+    return [piece] * count
+
+
 def _pieces(tensor: TensorType, place: int, lengths: Shape | list[Dim]) -> Tuple:
     before, after = tensor.shape[:place], tensor.shape[place + 1 :]
     return tuple(tensor.with_shape((*before, length, *after)) for length in lengths)
@@ -143,7 +150,7 @@ def chunk(input: Tensor, chunks: Positive, dim: Int = 0) -> Tuple:
     count = int(chunks)
     if size.is_constant:
         if int(size) == 0:
-            return _pieces(input, place, [size] * count)
+            return _pieces(input, place, _alike(size, count))
         return split(input, -(-size // count), place)
     if not isinstance(multiple_of(size, count), Proved):
         raise Refusal(
@@ -154,7 +161,7 @@ def chunk(input: Tensor, chunks: Positive, dim: Int = 0) -> Tuple:
             other="input",
         )
     length = divided(size, Dim.of(count), "chunks of one size", argument="chunks")
-    return _pieces(input, place, [length] * count)
+    return _pieces(input, place, _alike(length, count))
 
 
 @function("torch", method=True)
@@ -169,7 +176,7 @@ def unbind(input: Tensor, dim: Int = 0) -> Tuple:
             argument="input",
         )
     piece = input.with_shape((*input.shape[:place], *input.shape[place + 1 :]))
-    return (piece,) * int(size)
+    return tuple(_alike(piece, int(size)))
 
 
 @function("torch")

@@ -13,7 +13,7 @@ Format = Literal["toml", "json"]
 MAX_BYTES = 4 * 2**20
 
 
-class Unreadable(Exception):  # noqa: N818
+class Unreadable(Exception):
     """A source that can't be read at all; the message says why."""
 
 

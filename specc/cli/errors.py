@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Stop(Exception):  # noqa: N818
+class Stop(Exception):
     """Ends the program with a status, everything having been said."""
 
     def __init__(self, status: int) -> None:
