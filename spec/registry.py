@@ -1,7 +1,7 @@
 """Finds the family file of a layer, function or loss by name, importing that file alone.
 
-Creating all classes would cost as much as importing pydantic, so a spec loads only the families
-that it names. The families' source is searched as text; there is no table to keep.
+A spec loads only the families that it names: reading all of them would cost more than the check.
+The families' source is searched as text; there is no table to keep.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Final
 
 _PATTERNS: Final = {
-    "layers": r"^class ([A-Z]\w*)\((?!BaseModel|Record)\w+\):",
+    "layers": r"^class ([A-Z]\w*)\((?!Arguments|Record)\w+\):",
     # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
     "losses": r"^class (\w+)\(Loss\):",
     "optimizers": r"^class (\w+)\(Optimizer\):",

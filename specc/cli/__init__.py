@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from . import startup  # noqa: F401  (first, for its effect)
-
-# isort: split
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Final
 
 import click
@@ -58,6 +56,10 @@ def specc() -> None:
 
 def main() -> None:
     """The entry point. Exit status: 0 clean; 1 findings; 2 usage, unreadable input, a bug here."""
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal's encoding lacks is escaped rather than fatal.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         specc.main(prog_name="specc", standalone_mode=False)
     except Stop as stop:

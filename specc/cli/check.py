@@ -45,9 +45,7 @@ def _tell(diagnostics: list[Diagnostic], texts: dict[str, str], form: str) -> No
     from .. import render
 
     if form == "text":
-        click.echo(render.as_text(diagnostics, texts, color=use_color(sys.stdout)))
+        click.echo(render.as_text(diagnostics, texts, color=use_color(sys.stdout)), nl=False)
         return
     told = {"json": render.as_json, "github": render.as_github, "sarif": render.as_sarif}[form]
-    text = told(diagnostics, texts)
-    if text:
-        click.echo(text)
+    click.echo(told(diagnostics, texts), nl=False)

@@ -87,7 +87,7 @@ def show(diagnostics: Sequence[Diagnostic], texts: Mapping[str, str]) -> None:
     """Problems for a reader, on stderr."""
     from ..render import as_text
 
-    click.echo(as_text(diagnostics, texts, color=use_color(sys.stderr)), err=True)
+    click.echo(as_text(diagnostics, texts, color=use_color(sys.stderr)), err=True, nl=False)
 
 
 def use_color(stream: Any) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Final
 
 import click
 
 from .common import checked_or_stop, file_argument, read_spec, set_option
+
+_NUMBER: Final = re.compile("[0-9]{1,18}")
 
 
 @click.command(name="summary")
@@ -37,7 +41,7 @@ def _sizes(text: str | None) -> dict[str, int]:
     sizes = {}
     for part in (text or "").split(",") if text else []:
         name, _, number = part.partition("=")
-        if not number.strip().isdigit():
+        if not _NUMBER.fullmatch(number.strip()):
             raise click.BadParameter(f"{part!r} is not of the form size=number", param_hint="--at")
         sizes[name.strip()] = int(number)
     return sizes
