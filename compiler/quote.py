@@ -237,14 +237,8 @@ class _Reader:
                     return code.Name(f"{inner.id}.{self.name(attr)}")
                 return code.Attribute(inner, self.name(attr))
             case ast.Call(func, args, keywords):
-                return code.Call(
-                    self.expression(func),
-                    self.parts(args),
-                    tuple(
-                        code.Keyword(self.name(keyword.arg or ""), self.expression(keyword.value))
-                        for keyword in keywords
-                    ),
-                )
+                named = tuple(map(self.keyword, keywords))
+                return code.Call(self.expression(func), self.parts(args), named)
             case ast.Subscript(value, index):
                 return code.Subscript(self.expression(value), self.part(index))
             case ast.Slice(lower, upper, step):
@@ -264,6 +258,9 @@ class _Reader:
                     self.expression(element), place, self.expression(generator.iter)
                 )
         return self.operation(node)
+
+    def keyword(self, node: ast.keyword) -> code.Keyword:
+        return code.Keyword(self.name(node.arg or ""), self.expression(node.value))
 
     def operation(self, node: ast.expr) -> Any:
         match node:
