@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from ..spec import registry
-from ..spec.expression.nodes import Constant, Expression
+from ..spec.expression.nodes import Constant, Expression, Name, walk
 from ..spec.expression.parser import ExpressionError, parse
 from ..spec.kinds import Kind
 from ..spec.source import Path
@@ -41,6 +42,16 @@ class ArgumentReader:
         if isinstance(value, str) and not (kind and value in kind.strings):
             return Argument(path, self._expression(value, path, kind))
         return self.plain(value, path)
+
+    def overlook(self, value: object) -> None:
+        """Takes what a value speaks of for read, though the value has no use here."""
+        for item in value if isinstance(value, list | tuple) else ():
+            self.overlook(item)
+        if isinstance(value, str):
+            with suppress(ExpressionError):
+                for node in walk(parse(value)):
+                    if isinstance(node, Name):
+                        self.names.mark_name(node.id)
 
     def plain(self, value: object, path: Path) -> Argument:
         """A value that stands for itself."""

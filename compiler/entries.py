@@ -240,6 +240,7 @@ class EntryReader:
         layer = registry.load("layers", entry.type)
         if not (isinstance(layer, type) and issubclass(layer, Layer)):
             self._unknown_type(entry.type, place)
+            self.arguments.overlook(list(given.values()))
             return None
         kinds = _kinds(layer)
         arguments = {}
@@ -273,6 +274,8 @@ class EntryReader:
         self, type: str, key: str, path: Path, known: Mapping[str, object]
     ) -> str | None:
         """Reports it, and gives the one that was meant."""
+        raw = self.problems.raw((*path, key))
+        self.arguments.overlook(raw)
         close = registry.closest(key, known)
         has = ", ".join(known) or "no arguments"
         self.problems.error(

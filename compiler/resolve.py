@@ -114,6 +114,10 @@ class _ScopeReader:
         outputs = {block: tuple(item.outputs) for block, item in spec.blocks.items()}
         self.names = Names(tuple(section.inputs), params, (), outputs)
         self.arguments = ArgumentReader(self.names, problems)
+        # What stands under an unknown key may have been meant to read anything.
+        self.arguments.is_lost = any(
+            found.code == "unknown-key" and found.fix is None for found in problems.found
+        )
         if section is not spec.model:
             entries = [entry.name for entry in spec.model.layers if isinstance(entry.name, str)]
             shapes = [item.shape for item in spec.model.inputs.values()]

@@ -10,8 +10,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
 import specc
 from specc.spec.diagnostic import Diagnostic, Span
 from specc.spec.source import line_and_column
@@ -31,7 +33,8 @@ def test_says_what_is_expected(path: Path) -> None:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
 def test_spans_lie_in_the_text(path: Path) -> None:
     text = path.read_text("utf-8")
-    for problem in specc.check(text, format=path.suffix[1:]):
+    format: Any = path.suffix[1:]
+    for problem in specc.check(text, format=format):
         places = [problem.span, *(label.span for label in problem.labels)]
         for span in places:
             assert span is not None

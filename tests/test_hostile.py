@@ -15,9 +15,10 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-import specc
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import specc
 from specc.spec.diagnostic import Diagnostic
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.toml"))
@@ -64,8 +65,10 @@ at = { batch = 2, time = 3 }
 WORDS = """x y a b body left again d fc table width depth batch time index training _ relu softmax
     split cat sum mean view reshape transpose linalg fft torch grad finfo zeros arange dim shape
     dtype weight float32 int64 None True False pi inf nan each self""".split()
-SIGNS = "+ - * / // % ** @ & | ~ ( ) [ ] { } , : . ... = == != < <= > >= and or not if else is in".split()
+SIGNS = """+ - * / // % ** @ & | ~ ( ) [ ] { } , : . ... = == != < <= > >= and or not if else is
+    in""".split()
 NUMBERS = ["0", "1", "-1", "2", "5", "1.5", "1e308", "10**18", "9223372036854775807", "0.0", "64"]
+CHANGES = ["delete", "replace", "expression", "move", "rename", "double"]
 SECONDS = 20.0
 
 texts = st.text(max_size=12)
@@ -131,14 +134,16 @@ def _at(tree: Any, path: tuple[Any, ...]) -> Any:
 @st.composite
 def mutated(draw: st.DrawFn) -> dict[str, Any]:
     """A spec with one to four things changed."""
-    tree = deepcopy(draw(st.sampled_from(SPECS)))
+    tree: dict[str, Any] = deepcopy(draw(st.sampled_from(SPECS)))
     for _ in range(draw(st.integers(1, 4))):
         places = list(_places(tree))
         if not places:
             break
         *above, key = draw(st.sampled_from(places))
         owner = _at(tree, tuple(above))
-        match draw(st.sampled_from(["delete", "replace", "expression", "move", "rename", "double"])):
+        match draw(
+            st.sampled_from(["delete", "replace", "expression", "move", "rename", "double"])
+        ):
             case "delete":
                 del owner[key]
             case "replace":

@@ -3,7 +3,7 @@
 Source: https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 from ..kinds import Either, Repeated
 from ..refusal import Refusal
@@ -16,6 +16,8 @@ from .base import Int, Positive, SizeKind, Tensor, Tensors, function
 
 Sections = Annotated[Dim | tuple[Dim, ...], Either(SizeKind(), Repeated(SizeKind(), single=False))]
 Tuple = tuple[TensorType, ...]
+T = TypeVar("T")
+MAX_PIECES: Final = 10_000
 _SECTIONS: Final = "split_size_or_sections"
 
 

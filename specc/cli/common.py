@@ -97,5 +97,7 @@ def use_color(stream: Any) -> bool:
 
 def fail(message: str) -> NoReturn:
     """Says why nothing could be done, with status 2."""
-    click.echo(f"specc: {message}", err=True)
+    from ..snippet import visible
+
+    click.echo(f"specc: {visible(message)}", err=True)
     raise Stop(2)
