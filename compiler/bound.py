@@ -127,7 +127,8 @@ class Gradient(Node):
 Bound: TypeAlias = (
     "Constant | Input | Value | Param | Size | Named | Property | State | FunctionCall"
     " | MethodCall | LayerCall | Gradient | Broken | Subscript[Bound] | Slice[Bound]"
-    " | Sequence[Bound] | Unary[Bound] | Binary[Bound] | Compare[Bound] | Boolean[Bound] | Conditional[Bound]"
+    " | Sequence[Bound] | Unary[Bound] | Binary[Bound] | Compare[Bound] | Boolean[Bound]"
+    " | Conditional[Bound]"
 )
 
 

@@ -77,9 +77,9 @@ def _check_array(
     place: Path = ("data", name)
     declared = ("loss",) if name == "target" else ("model", "inputs", name)
     labels = [(declared, None, f"takes {tensor}")]
-    row = tuple(size.constant for size in tensor.shape[1:])
-    if None in row:
+    if any(size.constant is None for size in tensor.shape[1:]):
         return  # A size that varies has been reported.
+    row = tuple(int(size) for size in tensor.shape[1:])
     # A list of numbers stands for a column of them.
     fits = array.shape[1:] == row or (row == (1,) and len(array.shape) == 1)
     if not fits:

@@ -18,19 +18,19 @@ def size_statements(
     statements: list[code.Statement] = []
     wanted = dict.fromkeys(names)
     for item in plan.scope.inputs:
-        names: list[str] = []
+        parts: list[str] = []
         for argument in item.shape or ():
             size = argument.value
             name = size.name if isinstance(size, Size) else "_"
-            names.append(name if name in wanted else "_")
+            parts.append(name if name in wanted else "_")
             wanted.pop(name, None)
-        found = [name for name in names if name != "_"]
+        found = [name for name in parts if name != "_"]
         shape = code.Name(f"{item.name}.shape")
         if len(found) == 1:
-            place = code.Constant(names.index(found[0]))
+            place = code.Constant(parts.index(found[0]))
             statements.append(code.Assign(code.Name(found[0]), code.Subscript(shape, place)))
         elif found:
-            target = code.Tuple(tuple(map(code.Name, names)))
+            target = code.Tuple(tuple(map(code.Name, parts)))
             statements.append(code.Assign(target, shape))
     return statements + [_solved(plan, name, problems) for name in wanted]
 

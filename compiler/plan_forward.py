@@ -172,8 +172,8 @@ class ForwardPlanner:
         node = step.node
         if node.shared:
             assert node.repeat is not None
-            count = self.words.expression(node.repeat.bound)
-            return "_", code.Call(code.Name("range"), (count,)), step.owner
+            times = self.words.expression(node.repeat.bound)
+            return "_", code.Call(code.Name("range"), (times,)), step.owner
         if step.name is None or not step.name.isdigit():
             variable = self._loop_variable(node)
             held = step.owner

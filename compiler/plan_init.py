@@ -111,7 +111,7 @@ class InitPlanner:
             return self._one(node, _at(typed, 0))
         made = self.times(node, typed)
         if len(made) == 1 and isinstance(made[0], code.Starred):
-            made = [made[0].value]  # type: ignore[list-item]
+            made = [made[0].value]
             return code.Call(code.Name("nn.ModuleList"), tuple(made))
         return code.Call(code.Name("nn.ModuleList"), (code.List(tuple(made)),))
 
@@ -126,7 +126,7 @@ class InitPlanner:
             return [_generated(alike[0], variable, count)]
         items: list[Any] = [self._numbered(node, typed, index) for index in range(different)]
         if typed[0].count > different:
-            rest = code.BinOp(count, "-", code.Constant(different - 1))
+            rest: code.Expression = code.BinOp(count, "-", code.Constant(different - 1))
             if isinstance(count, code.Constant):
                 rest = code.Constant(typed[0].count - different + 1)
             items[-1] = _generated(items[-1], "_", rest)

@@ -31,7 +31,7 @@ def plan_package(
     known = interface(typed)
     if training is None:
         names = _exports(model.class_name)
-        others = plan_plain_main(typed, known, curves)
+        others = tuple(plan_plain_main(typed, known, curves))
     else:
         names = exports(training, known)
         others = plan_training(training, known, curves)

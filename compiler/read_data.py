@@ -83,7 +83,8 @@ def _inputs(tables: object, problems: Problems) -> dict[str, InputColumns]:
 def _split(table: object, problems: Problems) -> Split | None:
     from ..spec.data.split import Split
 
-    return _table(Split, table, (*PATH, "split"), "split", problems)
+    split: Split | None = _table(Split, table, (*PATH, "split"), "split", problems)
+    return split
 
 
 def _table(kind: Any, table: object, path: Path, what: str, problems: Problems) -> Any:

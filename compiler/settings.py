@@ -45,7 +45,7 @@ def _apply(root: dict[str, Value], setting: str) -> Path:
     old = owner[path[-1]]
     if isinstance(old, list | dict):
         raise LookupError(
-            f"{name} is {'a list' if isinstance(old, list) else 'a table'}, only one value can be set"
+            f"{name} is a {'list' if isinstance(old, list) else 'table'}, only one value can be set"
         )
     owner[path[-1]] = _scalar(text)
     return path

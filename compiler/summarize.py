@@ -61,12 +61,12 @@ def _independent(sizes: Mapping[str, int], facts: Facts | None) -> Mapping[str, 
     for dim in facts.substitution.values():
         for symbol in dim.symbols:
             if symbol.meaning is None:
-                whole, parts, rest = Dim.of(symbol), 1, Dim.of(0)
-            else:
-                whole, parts, rest = symbol.meaning
-            if {part.name for part in whole.symbols | Dim.of(rest).symbols} <= sizes.keys():
-                left = whole.evaluate(sizes) - Dim.of(rest).evaluate(sizes)
-                found[symbol.name] = left // parts
+                if symbol.name in sizes:
+                    found[symbol.name] = sizes[symbol.name]
+                continue
+            whole, parts, rest = symbol.meaning
+            if {part.name for part in whole.symbols} <= sizes.keys():
+                found[symbol.name] = (whole.evaluate(sizes) - rest) // parts
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from ..spec.model import CallEntry, Entry, ExpressionEntry, Input, TensorEntry
@@ -10,7 +11,10 @@ from ..spec.source import Path
 from .graph import Container, Node
 from .problems import Problems
 
-LATER: Final = {"Spec": {"include": ()}, "ContainerEntry": {"scan": ("dim", "carry", "outputs")}}
+LATER: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "Spec": {"include": ()},
+    "ContainerEntry": {"scan": ("dim", "carry", "outputs")},
+}
 """By class: keys that no version of it knows yet, each with those that go with it."""
 
 

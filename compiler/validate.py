@@ -74,8 +74,9 @@ def _read(model: type[M], value: object, path: Path, problems: Problems) -> M | 
         found = error.errors(include_url=False, include_context=True)
     unknown = [details["loc"] for details in found if details["type"] == "extra_forbidden"]
     meant = {(*loc[:-1], _close(str(loc[-1]), _keys(model, loc[:-1]))) for loc in unknown}
-    later = LATER.get(model.__name__, {}) if isinstance(value, dict) else {}
-    part_of = {key for word, keys in later.items() if word in value for key in (word, *keys)}
+    given = value if isinstance(value, dict) else {}
+    later = LATER.get(model.__name__, {})
+    part_of = {key for word, keys in later.items() if word in given for key in (word, *keys)}
     for details in found:
         if details["type"] == "extra_forbidden" and details["loc"][0] in part_of:
             if details["loc"][0] in later:

@@ -55,7 +55,7 @@ class Record:
         names = dict.fromkeys((*cls.field_names, *own))
         cls.field_names = tuple(names)
         # What positional patterns of `match` go by.
-        cls.__match_args__ = cls.field_names  # type: ignore[attr-defined]
+        type.__setattr__(cls, "__match_args__", cls.field_names)
         cls._compared = tuple(name for name in names if name not in uncompared)
         cls._defaults = defaults
 

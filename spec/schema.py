@@ -9,7 +9,7 @@ pydantic that a schema stands for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from types import NoneType, UnionType
+from types import GenericAlias, NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -19,6 +19,7 @@ from typing import (
     Literal,
     Self,
     Union,
+    cast,
     dataclass_transform,
     get_args,
     get_origin,
@@ -86,7 +87,7 @@ class _SchemaType(type):
             # Imported here: to know a class is not to use it.
             from pydantic_core import SchemaValidator
 
-            made = SchemaValidator(_schema_of(cls), {"title": cls.__name__})
+            made = SchemaValidator(_schema_of(cast("type[Schema]", cls)), {"title": cls.__name__})
             cls._validator = made
         return made
 
@@ -277,9 +278,9 @@ def _nested(annotation: Any) -> Any:
     """A type with the schemas inside it as models of pydantic."""
     if isinstance(annotation, type) and issubclass(annotation, Schema):
         return as_pydantic(annotation)
-    args = get_args(annotation)
+    inside = get_args(annotation)
     if get_origin(annotation) is dict:
-        return dict[args[0], _nested(args[1])]  # type: ignore[misc]
-    if get_origin(annotation) in (Union, UnionType) and args[1:] == (NoneType,):
-        return _nested(args[0]) | None
+        return GenericAlias(dict, (inside[0], _nested(inside[1])))
+    if get_origin(annotation) in (Union, UnionType) and inside[1:] == (NoneType,):
+        return _nested(inside[0]) | None
     return annotation

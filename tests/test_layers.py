@@ -8,7 +8,6 @@ import tomllib
 import pytest
 from hypothesis import HealthCheck, given, settings
 from layer_cases import CASES, Case
-
 from torch import nn
 from torch_reference import assert_agree, make, our_call, our_module, torch_call, torch_module
 

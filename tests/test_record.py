@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
 import pytest
+
 from specc.spec.record import Record, field
 
 E = TypeVar("E")

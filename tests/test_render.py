@@ -10,11 +10,11 @@ from textwrap import dedent
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from specc.spec.diagnostic import Diagnostic, Fix, Label, Severity, Span
-from specc.spec.source import line_and_column
 
 from specc.render import as_github, as_json, as_sarif, as_text
 from specc.snippet import WIDTH
+from specc.spec.diagnostic import Diagnostic, Fix, Label, Severity, Span
+from specc.spec.source import line_and_column
 
 FILE = "model.toml"
 SPEC = """\

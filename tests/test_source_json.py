@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from specc.spec.diagnostic import Diagnostic, Span, SpecError
 from specc.spec.source import Document, Path, line_and_column, parse_json
 

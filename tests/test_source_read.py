@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from specc.spec.diagnostic import Diagnostic, Span, SpecError
 from specc.spec.source import (
     Unreadable,

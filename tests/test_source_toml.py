@@ -10,6 +10,7 @@ import pytest
 import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from specc.spec.diagnostic import Diagnostic, SpecError
 from specc.spec.source import Document, Path, Place, line_and_column, parse_toml
 from specc.spec.source.toml_scan import Scan

@@ -5,7 +5,7 @@ from torch import Tensor
 
 
 def differentiable(x: Tensor) -> Tensor:
-    """Return x, or a copy that can be derived by where x itself requires no gradient."""
+    """Return x, or a copy to derive by where x itself requires no gradient."""
     return x if x.requires_grad else x.detach().requires_grad_()
 
 

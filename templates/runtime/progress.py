@@ -15,7 +15,7 @@ class Progress:
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
         self.row: Mapping[str, float] = {}
-        self.shown = self.row
+        self.shown: Mapping[str, float] = self.row
         self.start = self.next_time = time.monotonic()
         self.is_terminal = sys.stderr.isatty()
 
