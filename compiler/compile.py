@@ -56,6 +56,10 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
     typed = elaborate(graph, settings, problems)
     if typed is None:
         return None
+    if "inplace" in repr(problems.document.value):
+        from .check_inplace import check_inplace
+
+        check_inplace(typed, problems)
     if spec.budget is not None:
         from .check_budget import check_budget
 
