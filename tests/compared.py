@@ -99,7 +99,9 @@ def assert_same(
                 if exact or one_gradient is None or other_gradient is None:
                     assert_same_tensor(one_gradient, other_gradient, f"gradient {where}")
                 else:
-                    torch.testing.assert_close(one_gradient, other_gradient, equal_nan=True)
+                    difference = (one_gradient - other_gradient).nan_to_num().norm()
+                    size = other_gradient.nan_to_num().norm()
+                    assert difference <= 1e-3 * size + 1e-6, f"gradient {where}"
     for (name, one), other in zip(
         network.module.state_dict().items(), module.state_dict().values(), strict=True
     ):
