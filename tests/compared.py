@@ -17,7 +17,8 @@ class Network:
     """A network compiled from a tree: its package, its summary and its module."""
 
     def __init__(self, tree: Mapping[str, Any]) -> None:
-        assert specc.check(tree) == []
+        problems = specc.check(tree)
+        assert not problems, problems
         compiled = specc.compile(tree)
         self.files = compiled.files
         self.summary = compiled.summary

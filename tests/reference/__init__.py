@@ -1,0 +1,1 @@
+"""The networks of tests/specs, written by hand in plain PyTorch."""
