@@ -18,6 +18,8 @@ def sample_sizes(typed: TypedGraph, count: int, *, training: bool = False) -> li
     """
     symbols = _symbols(typed)
     needs = [need.bound for need in typed.needs if training or not need.training]
+    least = {need.threshold[0].name: need.threshold[1] for need in needs if need.threshold}
+    symbols = [_at_least(symbol, least.get(symbol.name, 0)) for symbol in symbols]
     found: list[dict[str, int]] = []
     for offset in range(len(_STEPS)):
         sizes = _first_that_holds(symbols, needs, offset)
@@ -56,6 +58,13 @@ def _search(symbols: Sequence[Symbol], needs: Sequence[object]) -> dict[str, int
         if all(need.holds(sizes) for need in needs):  # type: ignore[attr-defined]
             return sizes
     return None
+
+
+def _at_least(symbol: Symbol, least: int) -> Symbol:
+    """The symbol with a minimum that the needs of it alone ask for."""
+    if least <= symbol.minimum or (symbol.maximum is not None and least > symbol.maximum):
+        return symbol
+    return Symbol(symbol.name, least, symbol.maximum)
 
 
 def _bounded(symbol: Symbol, step: int) -> int:
