@@ -85,7 +85,7 @@ def _check_array(
     if not fits:
         problems.error(
             "shape-mismatch",
-            f"{name} takes {shape_text(row)} a row, {shape_text(array.shape[1:])} is given",
+            f"{name} takes rows of shape {shape_text(row)}, these are {shape_text(array.shape[1:])}",
             place,
             labels=labels,
         )

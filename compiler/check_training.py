@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import Final
 
 from ..spec.metrics import METRICS
 from ..spec.refusal import Refusal
@@ -52,9 +53,11 @@ def check_training(
     )
     check_data(spec, model, problems)
     _check_names(spec, problems)
+    _check_monitor(spec, problems)
     # A target that does not fit would make a problem of everything that reads it.
     if not problems:
         _check_meaning(spec, problems)
+        _check_probability(spec, model, problems)
     return None if problems else spec
 
 
@@ -79,6 +82,9 @@ def _target_type(
         try:
             target = term.loss.target_type(output)
         except Refusal as refusal:
+            name = type(term.loss).__name__
+            if name not in refusal.message:
+                refusal.message = f"{name} of an output {output}: {refusal.message}"
             report_refusal(refusal, term.loss.given(), term.path, problems)
             return None
         if expected is not None and target != expected:
@@ -153,7 +159,7 @@ def _check_reductions(sections: Sections, problems: Problems) -> None:
 
 
 def _check_names(spec: TrainingSpec, problems: Problems) -> None:
-    """The names of metrics, pictures and of what early stopping follows."""
+    """The names of metrics and pictures."""
     training = spec.training
     for key, names in (("metrics", training.metrics), ("plots", training.plots)):
         for index, name in enumerate(names):
@@ -162,15 +168,52 @@ def _check_names(spec: TrainingSpec, problems: Problems) -> None:
                 unknown_name(name, METRICS, "a metric", path, problems)
             elif name in names[:index]:
                 problems.error("duplicate-name", f"{name} is given twice", path)
+
+
+def _check_monitor(spec: TrainingSpec, problems: Problems) -> None:
+    """What early stopping follows is measured each epoch."""
+    training = spec.training
     if training.early_stopping is None:
         return
     watched = ["train_loss"]
     if "validation" in spec.parts:
         watched += ["validation_loss", *(f"validation_{name}" for name in training.metrics)]
     monitor = training.early_stopping.monitor
-    if monitor not in watched:
-        place = ("training", "early_stopping", "monitor")
+    place = ("training", "early_stopping", "monitor")
+    if monitor.startswith("validation_") and "validation" not in spec.parts:
+        problems.error(
+            "no-validation",
+            f"{monitor} is not measured: no rows are kept for validation",
+            place,
+            help="split = { train = 0.8, validation = 0.2 } in [data]",
+        )
+    elif monitor not in watched and monitor.removeprefix("validation_") in METRICS:
+        metric = monitor.removeprefix("validation_")
+        problems.error(
+            "unknown-name",
+            f"{monitor} is not measured: {metric} is not among the metrics",
+            place,
+            help=f'metrics = ["{metric}"] in [training]',
+        )
+    elif monitor not in watched:
         unknown_name(monitor, watched, "measured each epoch", place, problems)
+
+
+_ANY_NUMBER: Final = ("Linear", "Bilinear", "Conv")
+"""How the types of layers begin whose outputs have no bounds."""
+
+
+def _check_probability(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:
+    """torch refuses numbers outside of 0 to 1 as probabilities, in the first step or a later one."""
+    layer = model.last_layer
+    if spec.meaning == "probability" and layer is not None and layer.startswith(_ANY_NUMBER):
+        term = next(t for t in spec.losses if t.loss is not None and t.loss.meaning == spec.meaning)
+        problems.error(
+            "not-a-probability",
+            f"{type(term.loss).__name__} takes a probability, from 0 to 1; {layer} gives any number",
+            (*term.path, "type"),
+            help='type = "BCEWithLogitsLoss", or a Sigmoid as the last layer',
+        )
 
 
 def _check_meaning(spec: TrainingSpec, problems: Problems) -> None:

@@ -8,7 +8,8 @@ from ..spec.layers.base import StateEntry
 from ..spec.names import snake_case
 from ..spec.record import Record
 from ..spec.tensor.type import TensorType
-from .typed import TypedGraph, state
+from .bound import Value
+from .typed import TypedGraph, TypedScope, state
 
 _BATCHES = range(1, 1025)
 
@@ -19,6 +20,7 @@ class ModelInterface(Record):
     inputs, outputs: by name, in order; a single output may have none.
     state: its parameters and buffers by name.
     smallest_batch: the fewest rows that it can be trained with at once.
+    last_layer: the type of the layer whose value is the one output, if it is a layer's.
     """
 
     class_name: str
@@ -27,6 +29,7 @@ class ModelInterface(Record):
     outputs: tuple[tuple[str, TensorType], ...]
     state: Mapping[str, StateEntry]
     smallest_batch: int = 1
+    last_layer: str | None = None
 
     @property
     def output_name(self) -> str:
@@ -46,8 +49,24 @@ def interface(typed: TypedGraph) -> ModelInterface:
     last = root.nodes[-1].node.names if root.nodes else ()
     outputs = tuple((given or "".join(last[:1]), tensor) for given, tensor in root.outputs)
     return ModelInterface(
-        name, snake_case(name), inputs, outputs, state(root), _smallest_batch(typed)
+        name,
+        snake_case(name),
+        inputs,
+        outputs,
+        state(root),
+        _smallest_batch(typed),
+        _last_layer(root),
     )
+
+
+def _last_layer(root: TypedScope) -> str | None:
+    if len(root.scope.outputs) != 1:
+        return None
+    _, argument = root.scope.outputs[0]
+    value = argument.value
+    made = (n for n in root.nodes if isinstance(value, Value) and n.node.path == value.entry)
+    layer = next((node.layer for node in made), None)
+    return type(layer).__name__ if layer is not None else None
 
 
 def _smallest_batch(typed: TypedGraph) -> int:

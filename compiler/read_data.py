@@ -42,8 +42,8 @@ def read_data(problems: Problems) -> Data | None:
     split = _split(own["split"], problems) if "split" in own else None
     source = _source(arguments, own.get("target"), problems)
     target = own.get("target")
-    if source is not None and source.type_name() == "lists":
-        target = None
+    if isinstance(table, dict) and table.get("type") == "lists":
+        target = None  # It is one of the lists.
     elif target is not None and not isinstance(target, str):
         problems.error("invalid-value", "target must be the name of a column", (*PATH, "target"))
     if source is None or len(problems.found) > before:

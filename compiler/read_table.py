@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic_core import ErrorDetails, ValidationError
@@ -64,6 +64,12 @@ def named_class(package: str, what: str, path: Path, problems: Problems) -> Any:
     else:
         return registry.load(package, names[name])
     return None
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def split_keys(
@@ -138,7 +144,17 @@ def _report(
             expected = _EXPECTED.get(kind)
             said = details["msg"].removeprefix("Value error, ")
             said = f"must be {expected}" if expected else said
-            problems.error("invalid-value", f"{key} of {what} {said}", place)
+            problems.error("invalid-value", f"{_subject(location, what)} {said}", place)
+
+
+def _subject(location: tuple[int | str, ...], what: str) -> str:
+    """What at a place within a table is spoken of: `plots[1] of [training]`."""
+    if not location:
+        return what
+    *outer, last = location
+    if isinstance(last, int) and outer:
+        return f"{_subject((*outer[:-1], f'{outer[-1]}[{last}]'), what)}"
+    return f"{last} of {outer[-1] if outer else what}"
 
 
 def _inner(table: type[Schema], location: tuple[int | str, ...]) -> type[Schema]:

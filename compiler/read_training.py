@@ -12,7 +12,7 @@ from ..spec.source import Path
 from ..spec.training import Training
 from .problems import Problems
 from .read_data import Data, read_data
-from .read_table import named_class, read_table, split_keys
+from .read_table import listed, named_class, read_table, split_keys
 from .training_spec import LossTerm, ParameterGroup
 
 if TYPE_CHECKING:
@@ -44,16 +44,17 @@ def read_sections(problems: Problems, output: str) -> Sections | None:
     present = [name for name in SECTIONS if name in problems.document.value]
     if not present:
         return None
-    missing = [name for name in _REQUIRED if name not in present]
-    for name in missing:
+    missing = [f"[{name}]" for name in _REQUIRED if name not in present]
+    if missing:
+        there = [f"[{name}]" for name in present]
         problems.error(
             "missing-section",
-            f"[{name}] is missing: training needs {', '.join(_REQUIRED)}",
+            f"{listed(missing)} {'are' if len(missing) > 1 else 'is'} missing: training needs"
+            f" {listed([f'[{name}]' for name in _REQUIRED])}",
             (present[0],),
             part="key",
-            help=f"add [{name}], or remove {' and '.join(present)} to build the model alone",
+            help=f"add {listed(missing)}, or remove {listed(there)} to build the model alone",
         )
-    if missing:
         return None
     optimizer, groups = _read_optimizer(problems)
     training = read_table(

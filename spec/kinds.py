@@ -128,7 +128,7 @@ class Real(Kind, Record):
         return (
             ("a finite number" if self.finite else "a number")
             + inclusive
-            + (" " + " and ".join(strict) if strict else "")
+            + ((" and " if inclusive and strict else " ") + " and ".join(strict) if strict else "")
         )
 
     def read(self, value: object) -> float:
@@ -152,10 +152,14 @@ class Real(Kind, Record):
 
 def _bounds(minimum: float | None, maximum: float | None) -> str:
     if minimum is not None and maximum is not None:
-        return f" from {minimum:g} to {maximum:g}"
+        return f" from {_bound(minimum)} to {_bound(maximum)}"
     if minimum is not None:
-        return f" of at least {minimum:g}"
-    return f" of at most {maximum:g}" if maximum is not None else ""
+        return f" of at least {_bound(minimum)}"
+    return f" of at most {_bound(maximum)}" if maximum is not None else ""
+
+
+def _bound(number: float) -> str:
+    return f"{number:g}" if isinstance(number, float) else str(number)
 
 
 class Boolean(Kind):

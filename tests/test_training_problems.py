@@ -51,7 +51,7 @@ EDITS = [
     (FUNKY, 'target = "label"\n', "", "missing-key", "data"),
     (FUNKY, '"validation_loss"', '"validation_accuracy"', "unknown-name",
      "training.early_stopping.monitor"),
-    (FUNKY, "split = { train = 0.8, validation = 0.2 }", "", "unknown-name",
+    (FUNKY, "split = { train = 0.8, validation = 0.2 }", "", "no-validation",
      "training.early_stopping.monitor"),
     (FUNKY, "max_lr = 0.1", "max_lr = [0.1, 0.1, 0.1]", "invalid-value", "scheduler.max_lr"),
     (FUNKY, "max_lr = 0.1\n", "", "missing-key", "scheduler"),
