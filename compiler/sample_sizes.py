@@ -8,7 +8,7 @@ from itertools import product
 from ..spec.tensor.dim import Symbol
 from .typed import TypedGraph
 
-_STEPS = (0, 1, 2, 3, 5, 8, 16, 32, 64, 128, 224, 256)
+_STEPS = (0, 1, 2, 3, 5, 8, 16, 32, 64, 128, 224, 256, 512, 1024, 2**14)
 
 
 def sample_sizes(typed: TypedGraph, count: int, *, training: bool = False) -> list[dict[str, int]]:
@@ -18,8 +18,10 @@ def sample_sizes(typed: TypedGraph, count: int, *, training: bool = False) -> li
     """
     symbols = _symbols(typed)
     needs = [need.bound for need in typed.needs if training or not need.training]
-    least = {need.threshold[0].name: need.threshold[1] for need in needs if need.threshold}
-    symbols = [_at_least(symbol, least.get(symbol.name, 0)) for symbol in symbols]
+    for need in needs:
+        if need.threshold is not None:
+            alone, least = need.threshold
+            symbols = [_at_least(s, least) if s.name == alone.name else s for s in symbols]
     found: list[dict[str, int]] = []
     for offset in range(len(_STEPS)):
         sizes = _first_that_holds(symbols, needs, offset)
