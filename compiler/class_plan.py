@@ -22,6 +22,7 @@ class ClassPlan:
     uses: every set of numbers and types with which it is used; all share the class's code.
     sizes: what the constructor calls a size of an input, by its text (`x.shape[1]`): an argument
         of its own, a formula over the model's params, or a number.
+    formulas: of those sizes that follow from the model's params.
     arguments: the constructor's arguments for such sizes, with the text of each.
     model_params: the model's params that the class or a class inside it reads, in their order.
     kept: what other methods read of the constructor's names, as attributes.
@@ -30,6 +31,7 @@ class ClassPlan:
     scope: Scope
     uses: tuple[TypedScope, ...]
     sizes: dict[str, code.Expression] = field(default_factory=dict)
+    formulas: dict[str, Dim] = field(default_factory=dict)
     arguments: dict[str, str] = field(default_factory=dict)
     model_params: tuple[str, ...] = ()
     kept: dict[str, code.Expression] = field(default_factory=dict)

@@ -162,6 +162,7 @@ def settle_arguments(
         first = _in_model_words(*sizes[0], model_params)
         if len(formulas) == 1 and first is not None:
             plan.sizes[text] = size_code(first, {})
+            plan.formulas[text] = first
             read = {symbol.name for symbol in first.symbols}
             plan.model_params = tuple(
                 name for name in model_params if name in {*plan.model_params, *read}
@@ -177,7 +178,7 @@ def _value(use: TypedScope, text: str) -> int | None:
 
 def _in_model_words(caller: ClassPlan, size: Dim, model_params: Sequence[str]) -> Dim | None:
     """A size's formula where it reads nothing but the model's params."""
-    formula = said(size)
+    formula = said(size).substitute(caller.formulas)
     names = {symbol.name for symbol in formula.symbols}
     own = {param.name for param in caller.scope.params}
     is_model = caller.scope.path == ("model",)
