@@ -331,7 +331,7 @@ class Names:
         return (
             name in NUMBER_FUNCTIONS
             or name == "grad"
-            or registry.load("ops", name.replace(".", "_")) is not None
+            or _known_function(name)
         )
 
     def _function(
@@ -378,3 +378,11 @@ def _written(function: str) -> str:
     """A function's name as specs write it: `linalg_inv` is `linalg.inv`."""
     head, underscore, rest = function.partition("_")
     return f"{head}.{rest}" if underscore and head in _NAMESPACES else function
+
+
+def _known_function(name: str) -> bool:
+    """Whether a name is a function's: those of a namespace are written out, `linalg.inv`."""
+    function = registry.load("ops", name.replace(".", "_"))
+    space = getattr(function, "namespace", "")
+    written_out = space.removeprefix("torch.") if space.startswith("torch.") else ""
+    return function is not None and name.rpartition(".")[0] == written_out

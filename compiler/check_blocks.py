@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Final
 
 from ..spec import registry
 from ..spec.model import Spec
-from ..spec.names import is_identifier, refused_as_name, shown, snake_case
+from ..spec.names import STANDARD_LIBRARY, is_identifier, refused_as_name, shown, snake_case
 from ..spec.source import Path
 from .problems import Problems
 
 _LIBRARIES: Final = frozenset(
-    "torch numpy pandas sklearn scipy matplotlib tqdm yaml specc test tests train setup".split()
+    [
+        "torch",
+        "numpy",
+        "pandas",
+        "sklearn",
+        "scipy",
+        "matplotlib",
+        "tqdm",
+        "yaml",
+        "specc",
+        "test",
+        "tests",
+        "train",
+        "setup",
+    ]
 )
 
 
@@ -39,7 +52,7 @@ def check_class_names(spec: Spec, problems: Problems) -> None:
 def _refused_as_package(package: str) -> str | None:
     if not is_identifier(package):
         return f"its package would be called {shown(package)}"
-    if package in _LIBRARIES or package in sys.stdlib_module_names:
+    if package in _LIBRARIES or package in STANDARD_LIBRARY:
         return f"its package would hide Python's {package}"
     return None
 

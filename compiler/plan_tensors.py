@@ -9,9 +9,9 @@ from ..spec.kinds import Kind
 from ..spec.tensor.dtype import DEFAULT
 from ..spec.tensor.type import TensorType
 from . import code
-from .bound import FunctionCall, MethodCall
 from .graph import Argument, InitRule, Node, TensorUse, Tie
 from .patterns import Pattern
+from .translate import is_plain
 
 
 class ArgumentWords(Protocol):
@@ -43,7 +43,7 @@ def _filled(use: TensorUse, type: TensorType, words: ArgumentWords) -> code.Expr
         args = sizes.items if sizes.items else (sizes,)
         return code.Call(code.Name("torch.empty"), args, keywords)  # type: ignore[arg-type]
     assert use.value is not None
-    if isinstance(use.value.value, FunctionCall | MethodCall):
+    if not isinstance(use.value.value, tuple) and not is_plain(use.value.value):
         made = words.argument(use.value)
         if use.dtype is None:
             return made  # type: ignore[no-any-return]

@@ -162,7 +162,7 @@ class Words:
 
     def _is_plain(self, node: FunctionCall) -> bool:
         """Whether a call of `max`, `abs`, … is of plain numbers."""
-        return node.name in NUMBER_FUNCTIONS and all(map(_is_plain, node.args))
+        return node.name in NUMBER_FUNCTIONS and all(map(is_plain, node.args))
 
     def _number_function(self, node: FunctionCall) -> code.Expression:
         name = node.name
@@ -221,19 +221,19 @@ class Words:
         return code.Call(code.Attribute(args[0], name), args[1:], keywords)
 
 
-def _is_plain(node: nodes.Node) -> bool:
+def is_plain(node: nodes.Node) -> bool:
     """Whether an expression is of plain numbers, whatever its params are."""
     if isinstance(node, Input | Value | State):
         return False
     if isinstance(node, Property):
         return node.name == "shape"
     if isinstance(node, FunctionCall):
-        return node.name in NUMBER_FUNCTIONS and all(map(_is_plain, node.args))
+        return node.name in NUMBER_FUNCTIONS and all(map(is_plain, node.args))
     if isinstance(node, MethodCall):
         return node.name in ("size", "dim", "numel")
     if isinstance(node, LayerCall | Gradient):
         return False
-    return all(_is_plain(child) for child in nodes.children(node))
+    return all(is_plain(child) for child in nodes.children(node))
 
 
 def size_code(size: Dim, names: Mapping[str, code.Expression]) -> code.Expression:
