@@ -64,6 +64,11 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
         from .check_budget import check_budget
 
         check_budget(spec.budget, typed, problems)
+    if graph.blocks or graph.model.sizes_read():
+        # Only here may the code of a sound model still be impossible to write.
+        from .plan_model import plan_model
+
+        plan_model(graph, typed, problems)
     training, curves = _training(spec, graph, typed, problems)
     return Checked(spec, graph, typed, training, curves)
 

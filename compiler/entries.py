@@ -332,7 +332,8 @@ class EntryReader:
     def _container(self, entry: ContainerEntry, path: Path) -> Container:
         self.names.frames.append(Frame())
         before = self.names.before
-        if isinstance(entry.inputs, str):
+        # Each time of a repeat takes what the time before it gave.
+        if isinstance(entry.inputs, str) or entry.repeat is not None:
             self.names.before = Value(path, "input", (0, 0))
         attributes = [entry.name if isinstance(entry.name, str) else None for entry in entry.layers]
         children = self._sequence(entry.layers, (*path, "layers"), attributes)

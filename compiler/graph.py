@@ -9,7 +9,7 @@ from ..spec.expression import nodes as expression
 from ..spec.layers.base import Layer
 from ..spec.record import Record
 from ..spec.source import Path
-from .bound import Bound, walk
+from .bound import Bound, Size, walk
 from .patterns import Pattern
 
 if TYPE_CHECKING:
@@ -183,6 +183,15 @@ class Scope(Record):
     dtype: str | None = None
     init: tuple[InitRule, ...] = ()
     ties: tuple[Tie, ...] = ()
+
+    def sizes_read(self) -> bool:
+        """Whether an expression reads a size that a declared shape binds."""
+        return any(
+            isinstance(part, Size)
+            for node in self.nodes
+            if isinstance(node.action, Formula)
+            for part in parts(node.action.expression)
+        )
 
 
 class Graph(Record):

@@ -220,6 +220,9 @@ class ForwardPlanner:
         if not isinstance(action, Formula) or _is_untyped(action.expression.bound):
             self.untyped |= _targets(target)
         self.assigned |= _targets(target)
+        if value == target:
+            # An entry that only names a value anew.
+            return self._made_differentiable(step, target)
         made = code.Assign(target, value, comment=self.comments.comment(step))
         return [made, *self._made_differentiable(step, target)]
 
