@@ -8,6 +8,7 @@ from ..spec.tensor.dtype import is_floating_point
 from ..spec.tensor.type import TensorType
 from . import code
 from .imports import arranged
+from .learned import learned_outputs
 from .quote import quote, quoted
 from .sample_sizes import sample_sizes
 from .typed import TypedGraph, state
@@ -49,7 +50,7 @@ def plan_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
             COUNT=code.Constant(count),
         )
     statements += _output_test(typed)
-    if parameters and _is_derivable(typed):
+    if learned_outputs(typed.root):
         statements += _backward_test(typed)
     return statements
 
@@ -100,10 +101,11 @@ def _backward_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
         return ()
     call = code.Call(code.Name("model"), _inputs(typed, made[-1]))
     outputs = typed.root.outputs
+    learned = learned_outputs(typed.root)
     derivable = [
         code.Name("output" if len(outputs) == 1 else f"output.{name}")
-        for name, tensor in outputs
-        if is_floating_point(tensor.dtype)
+        for name, _ in outputs
+        if name in learned
     ]
     total: code.Expression = code.Call(code.Attribute(derivable[0], "sum"))
     for held in derivable[1:]:
@@ -122,10 +124,6 @@ def _backward_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
         CALL=call,
         BACKWARD=(backward,),
     )
-
-
-def _is_derivable(typed: TypedGraph) -> bool:
-    return any(is_floating_point(tensor.dtype) for _, tensor in typed.root.outputs)
 
 
 def _inputs(typed: TypedGraph, sizes: Mapping[str, int]) -> tuple[code.Expression, ...]:
