@@ -252,7 +252,6 @@ class ForwardPlanner:
             chosen = [self.variables.free(name, index) for name in node.names]
             for place, name in enumerate(chosen):
                 self.names[f"{node.path}[{place}]"] = name
-            self.names[node.path] = chosen[0]
             return code.Tuple(tuple(map(code.Name, chosen)))
         name = self.variables.choose(step, index)
         self.names[node.path] = name

@@ -37,6 +37,8 @@ class Variables:
 
     def _find_alias(self, step: Step) -> None:
         path = step.node.path
+        if len(step.node.names) > 1:
+            self.aliases[path] = Value(path, 0, (0, 0))
         for name in output_names(step.node, step.typed[0])[:1]:
             self.aliases[f"{path}.{name}"] = Value(path, None, (0, 0))
         if step.is_absent and step.node.call is not None:

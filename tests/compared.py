@@ -96,13 +96,16 @@ def assert_same(
             ours = gradients(mine, network.module, inputs)
             theirs = gradients(others, module, inputs)
             assert len(ours) == len(theirs), where
+            # A gradient that cancels out is as inexact as the others are large.
+            largest = max(
+                (g.nan_to_num().norm().item() for g in theirs if g is not None), default=0
+            )
             for one_gradient, other_gradient in zip(ours, theirs, strict=True):
                 if exact or one_gradient is None or other_gradient is None:
                     assert_same_tensor(one_gradient, other_gradient, f"gradient {where}")
                 else:
                     difference = (one_gradient - other_gradient).nan_to_num().norm()
-                    size = other_gradient.nan_to_num().norm()
-                    assert difference <= 1e-3 * size + 1e-6, f"gradient {where}"
+                    assert difference <= 1e-4 * largest + 1e-6, f"gradient {where}"
     for (name, one), other in zip(
         network.module.state_dict().items(), module.state_dict().values(), strict=True
     ):

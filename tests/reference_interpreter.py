@@ -105,7 +105,7 @@ class _LayerNames(ast.NodeTransformer):
         if isinstance(node, ast.Attribute):
             inside = ast.Attribute(self._layer(node.value), "inside", ast.Load())
             return ast.Subscript(inside, ast.Constant(node.attr), ast.Load())
-        return self.visit(node)
+        return self.visit(node)  # type: ignore[no-any-return]
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         if isinstance(node.func, ast.Attribute):
@@ -137,8 +137,8 @@ class _Functions(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         found = getattr(F, name, None) or getattr(torch, name, None)
         plain = getattr(math, name, None) or getattr(builtins, name, None)
-        if not callable(plain):
-            return found
+        if found is None or not callable(plain):
+            return found or plain
         return lambda *args, **keywords: (
             found if any(isinstance(arg, Tensor) for arg in args) else plain
         )(*args, **keywords)
@@ -373,9 +373,10 @@ class Interpreter:
         for entry in entries:
             name = entry.get("name")
             unnamed = not isinstance(name, str)
+            attribute = str(number if unnamed else name)
             frame.values["_"] = before
             present = self.number(entry.get("when", True), frame)
-            value = self._entry(entry, str(number) if unnamed else name, holder, frame, before)
+            value = self._entry(entry, attribute, holder, frame, before)
             if entry.get("call", True):
                 before = value
             if unnamed and name is None and present:

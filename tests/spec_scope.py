@@ -478,8 +478,8 @@ class Scope:
 
     def norm_2d(self) -> None:
         """Batch, group or instance normalization."""
-        groups = {"type": "GroupNorm", "num_groups": 2}
-        kinds = [{"type": "BatchNorm2d"}, {"type": "BatchNorm2d", "momentum": 0.2}]
+        groups: Entry = {"type": "GroupNorm", "num_groups": 2}
+        kinds: list[Entry] = [{"type": "BatchNorm2d"}, {"type": "BatchNorm2d", "momentum": 0.2}]
         if self.amount(self.shape[1]) % 2 == 0 and self.shape[1].isdigit():
             kinds.append(groups)
         self.follow(self.pick(kinds), self.shape)

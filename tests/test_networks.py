@@ -163,6 +163,12 @@ NETWORKS = {
         { name = "relu", layers = ["Tanh", { expr = "_ - 1" }] }, { expr = "relu(relu - 0.5)" }]""",
     "unpacked values": X
     + 'layers = [{ name = ["p", "q"], expr = "chunk(x, 2, dim=1)" }, "Tanh", { expr = "_ + q" }]',
+    "an unpacked value of the chain's own name": """[model]
+      name = "M"
+      inputs.a = ["batch", 6]
+      layers = [
+        { name = ["x", "b"], expr = "chunk(_, 2, dim=1)" }, { expr = "x * sigmoid(b)" },
+        { expr = "_ + x" }]""",
     "digits as names": X
     + """layers = [{ name = "c", layers = [
         { name = "1", type = "Tanh" }, { name = "0", type = "Linear", out_features = 4 }] }]""",

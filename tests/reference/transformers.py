@@ -36,8 +36,8 @@ class Encoder(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(12, 48), nn.GELU(), nn.Linear(48, 12))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+        y: Tensor = x + self.attention(self.norm1(x))
+        return torch.add(y, self.mlp(self.norm2(y)))
 
 
 class ViT(nn.Module):
@@ -101,8 +101,8 @@ class Block(nn.Module):
         self.mlp = MLP()
 
     def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attn(self.ln_1(x))
-        return x + self.mlp(self.ln_2(x))
+        y: Tensor = x + self.attn(self.ln_1(x))
+        return torch.add(y, self.mlp(self.ln_2(y)))
 
 
 class GPT(nn.Module):
