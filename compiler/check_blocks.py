@@ -11,6 +11,7 @@ from ..spec.names import STANDARD_LIBRARY, is_identifier, refused_as_name, shown
 from ..spec.source import Path
 from .problems import Problems
 
+MAX_DEPTH: Final = 50
 _LIBRARIES: Final = frozenset(
     [
         "torch",
@@ -58,33 +59,48 @@ def _refused_as_package(package: str) -> str | None:
 
 
 def report_recursion(uses: Mapping[str, Mapping[str, Path]], problems: Problems) -> bool:
-    """Whether a block contains itself, each circle reported once.
+    """Whether a block contains itself, or too many within each other; each circle is reported once.
 
     uses: the blocks that a block uses, with the place of the first use.
     """
-    done: set[str] = set()
+    depths: dict[str, int] = {}
     found = False
     for block in uses:
-        circle = _circle(block, uses, [], done)
-        if circle:
+        try:
+            _depth(block, uses, [], depths)
+        except _Endless as error:
             found = True
-            inner = " contains ".join([*circle, circle[0]])
-            said = f"a block can't contain itself: {inner}"
-            problems.error("recursion", said, uses[circle[-1]][circle[0]])
+            outer, inner = error.circle[-2:]
+            names = " contains ".join(error.circle)
+            said = f"a block can't contain itself: {names}"
+            if error.circle[0] != inner:
+                said = f"blocks may contain each other {MAX_DEPTH} deep, these go deeper: {names}"
+            problems.error(error.code, said, uses[outer][inner])
     return found
 
 
-def _circle(
-    block: str, uses: Mapping[str, Mapping[str, Path]], above: list[str], done: set[str]
-) -> list[str]:
-    """The blocks of a circle that is reached from a block, in their order."""
+class _Endless(Exception):
+    """Blocks each of which contains the next; in a circle the last is the first."""
+
+    def __init__(self, code: str, circle: list[str]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.circle = circle
+
+
+def _depth(
+    block: str, uses: Mapping[str, Mapping[str, Path]], above: list[str], depths: dict[str, int]
+) -> int:
+    """How many blocks are within each other from a block on. Raises `_Endless`."""
     if block in above:
-        return above[above.index(block) :]
-    if block in done:
-        return []
-    done.add(block)
-    for inner in uses.get(block, {}):
-        circle = _circle(inner, uses, [*above, block], done)
-        if circle:
-            return circle
-    return []
+        raise _Endless("recursion", [*above[above.index(block) :], block])
+    if len(above) >= MAX_DEPTH:
+        raise _Endless("too-deep", [*above[-2:], block])
+    if block not in depths:
+        # Whatever goes wrong below is told once.
+        depths[block] = 0
+        inner = [_depth(name, uses, [*above, block], depths) for name in uses.get(block, {})]
+        depths[block] = 1 + max(inner, default=0)
+    if len(above) + depths[block] > MAX_DEPTH:
+        raise _Endless("too-deep", [*above[-2:], block])
+    return depths[block]

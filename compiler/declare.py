@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from ..spec import registry
 from ..spec.expression import nodes
@@ -24,6 +25,7 @@ from .problems import Problems
 from .read_argument import read_all, read_argument
 from .typed import Known
 
+MAX_CONDITIONS: Final = 50
 _TYPES: dict[str, tuple[type, ...]] = {
     "int": (int, Dim),
     "float": (float, int, Dim),
@@ -207,6 +209,10 @@ def _facts(
                 conditions.append(condition)
                 places.append(argument)
     if not conditions:
+        return None
+    if len(conditions) > MAX_CONDITIONS:
+        said = f"at most {MAX_CONDITIONS} conditions on sizes are allowed"
+        problems.error("too-complex", said, places[MAX_CONDITIONS].path)
         return None
     result = assume(tuple(symbols.values()), conditions)
     if isinstance(result, Facts):

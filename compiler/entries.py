@@ -120,8 +120,9 @@ class EntryReader:
         if isinstance(entry, CallEntry):
             repeat = self._formula(entry.repeat, (*path, "repeat"))
             shared = entry.shared
-        self.names.repeats += repeat is not None
+        # Inputs are read once, before the first time.
         call = self._call(entry, path)
+        self.names.repeats += repeat is not None
         action = self._action(entry, path)
         self.names.repeats -= repeat is not None
         if call is not None and isinstance(action, ModuleUse | BlockUse):

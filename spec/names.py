@@ -50,16 +50,20 @@ _RESERVED: Final = frozenset(
     "self torch nn F Tensor math fnmatchcase NamedTuple OrderedDict derivative"
     " differentiable".split()
 )
+MAX_NAME: Final = 100
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def is_identifier(text: str) -> bool:
     """Whether a text is an ASCII identifier and no keyword."""
-    return bool(_IDENTIFIER.fullmatch(text)) and not keyword.iskeyword(text)
+    is_word = len(text) <= MAX_NAME and _IDENTIFIER.fullmatch(text) is not None
+    return is_word and not keyword.iskeyword(text)
 
 
 def refused_as_name(text: str) -> str | None:
     """Why a value, param or size may not have this name, or None where it may."""
+    if len(text) > MAX_NAME:
+        return f"names have at most {MAX_NAME} characters"
     if not _IDENTIFIER.fullmatch(text):
         return "names are ASCII identifiers: letters, digits, underscores, no digit first"
     if keyword.iskeyword(text) or (keyword.issoftkeyword(text) and text == "_"):
@@ -90,7 +94,7 @@ def refused_as_output(text: str, earlier: Collection[str]) -> str | None:
 
 def shown(text: str) -> str:
     """A name as messages show it: in quotes where it is none."""
-    return text if _IDENTIFIER.fullmatch(text) else f'"{text}"'
+    return text if is_identifier(text) or keyword.iskeyword(text) else f'"{text}"'
 
 
 def snake_case(name: str) -> str:

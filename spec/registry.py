@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+_LONGEST: Final = 100
 _PATTERNS: Final = {
     "layers": r"^class ([A-Z]\w*)\((?!Arguments|Record)\w+\):",
     # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
@@ -49,6 +50,8 @@ def closest(name: str, known: object) -> str | None:
     """The known name that a typing slip may have meant."""
     from difflib import get_close_matches
 
+    if len(name) > _LONGEST:
+        return None
     lower = {str(candidate).lower(): str(candidate) for candidate in known}  # type: ignore[attr-defined]
     matches = get_close_matches(name.lower(), lower, n=1, cutoff=0.7)
     # Letters that changed places are much of a short name.

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 import specc
 from specc.spec.diagnostic import Diagnostic
+from specc.spec.registry import families
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.toml"))
 SPECS: list[dict[str, Any]] = [
@@ -68,6 +69,9 @@ WORDS = """x y a b body left again d fc table width depth batch time index train
     dtype weight float32 int64 None True False pi inf nan each self""".split()
 SIGNS = """+ - * / // % ** @ & | ~ ( ) [ ] { } , : . ... = == != < <= > >= and or not if else is
     in""".split()
+OPERATORS = "+ - * / // % ** @ & | == != < <= > >=".split()
+FUNCTIONS = [name.replace("linalg_", "linalg.") for name in sorted(families("ops"))]
+VALUES = ["x", "y", "fc", "body", "whole", "x", "y"]
 NUMBERS = ["0", "1", "-1", "2", "5", "1.5", "1e308", "10**18", "9223372036854775807", "0.0", "64"]
 CHANGES = ["delete", "replace", "expression", "move", "rename", "double"]
 SECONDS = 20.0
@@ -82,27 +86,40 @@ scalars = st.one_of(
     texts,
     st.sampled_from(WORDS),
 )
-expressions = st.one_of(
-    st.lists(st.sampled_from(WORDS + SIGNS + NUMBERS + ["'a'"]), max_size=12).map(" ".join),
-    st.recursive(
-        st.sampled_from(WORDS + NUMBERS),
-        lambda inner: st.one_of(
-            st.tuples(inner, st.sampled_from(SIGNS[:10] + SIGNS[20:26]), inner).map(
-                lambda parts: f"({' '.join(parts)})"
-            ),
-            st.tuples(st.sampled_from(WORDS), st.lists(inner, max_size=3)).map(
-                lambda parts: f"{parts[0]}({', '.join(parts[1])})"
-            ),
-            st.tuples(inner, st.sampled_from(WORDS), st.lists(inner, max_size=3)).map(
-                lambda parts: f"{parts[0]}.{parts[1]}({', '.join(parts[2])})"
-            ),
-            st.tuples(inner, inner).map(lambda parts: f"{parts[0]}[{parts[1]}]"),
-            st.tuples(inner, inner, inner).map(lambda p: f"({p[0]} if {p[1]} else {p[2]})"),
-            st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+values = st.sampled_from(VALUES)
+plain = st.sampled_from(NUMBERS + WORDS[-20:] + ["width", "depth", "batch", "time", "'sum'"])
+
+
+def _calls(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Calls of anything with a tensor first, and whatever else behind it."""
+    arguments = st.lists(inner | plain, max_size=2)
+    return st.builds(
+        lambda function, first, rest, is_method: (
+            f"({first}).{function}({', '.join(rest)})"
+            if is_method
+            else f"{function}({', '.join([first, *rest])})"
         ),
-        max_leaves=12,
+        st.sampled_from(FUNCTIONS),
+        inner,
+        arguments,
+        st.booleans(),
+    )
+
+
+trees = st.recursive(
+    values | plain,
+    lambda inner: st.one_of(
+        _calls(inner),
+        st.builds("({} {} {})".format, inner, st.sampled_from(OPERATORS), inner),
+        st.builds("{}[{}]".format, inner, inner),
+        st.builds("{}[:, {}:{}]".format, inner, plain, plain),
+        st.builds("({} if {} else {})".format, inner, inner, inner),
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
     ),
+    max_leaves=8,
 )
+soups = st.lists(st.sampled_from(WORDS + SIGNS + NUMBERS + ["'a'"]), max_size=12).map(" ".join)
+expressions = soups | trees | _calls(values)
 KEYS = """name type expr layers inputs outputs when repeat shared keep call shape dtype where params
     init match tie value require out_features in_features bias kernel_size stride p dim default
     optional parametrize recompute scan sequential budget data loss optimizer training""".split()
@@ -259,3 +276,74 @@ def test_damaged_texts_get_answers(path: Path, data: st.DataObject) -> None:
         text = text[:start] + data.draw(texts) + text[end:]
     if not _survives(text, "toml"):
         _builds(text, "toml")
+
+
+def _nested(depth: int) -> object:
+    entry: object = "ReLU"
+    for level in range(depth):
+        entry = {"name": f"c{level}", "layers": [entry]}
+    return entry
+
+
+def _model(layers: list[object], **more: object) -> str:
+    spec = {"name": "Net", "inputs": {"x": ["batch", 5]}, "layers": layers, **more}
+    return json.dumps({"model": spec})
+
+
+def _blocks(count: int, uses: int, name: str) -> str:
+    """Blocks that each use the next one so many times, with a param that tells the uses apart."""
+    blocks: dict[str, object] = {
+        f"B{i}": {
+            "params": {"n": "int"},
+            "layers": [{"type": f"B{i + 1}", "n": name.format(use)} for use in range(uses)],
+        }
+        for i in range(count)
+    }
+    blocks[f"B{count}"] = {
+        "params": {"n": "int"},
+        "layers": [{"type": "Dropout", "p": "0.5 if n > 0 else 0.1"}],
+    }
+    model = {"name": "Net", "inputs": {"x": [5]}, "layers": [{"type": "B0", "n": 1}]}
+    return json.dumps({"model": model, "blocks": blocks})
+
+
+HUGE = {
+    "containers": _model([_nested(29)]),
+    "brackets": "[" * 100_000,
+    "objects": '{"a":' * 100_000,
+    "keys": json.dumps({f"k{i}": i for i in range(2_000)}),
+    "arguments": _model([{"type": "Linear", **{f"k{i}": i for i in range(2_000)}}]),
+    "chain": _model(["ReLU"] * 2_000),
+    "sum": _model([{"expr": "+".join(["x"] * 3_000)}]),
+    "power": _model([{"type": "Dropout", "p": "(((9 ** 64) ** 64) ** 64) ** 64"}]),
+    "product": _model([{"type": "Linear", "out_features": "*".join(["999999999"] * 40)}]),
+    "size": _model(["ReLU"], inputs={"x": ["*".join(["(a+b+c+d+e)"] * 50)]}),
+    "rank": _model([{"expr": "x + x"}], inputs={"x": ["a"] * 500}),
+    "pieces": _model([{"expr": "split(x, 1, dim=1)[0]"}], inputs={"x": [3, 10**15]}),
+    "doubling": _blocks(40, 2, "n"),
+    "depth": _blocks(2_000, 1, "n"),
+    "name": _model([{"name": "n" * 100_000, "type": "ReLU"}]),
+    "type": _model(["R" * 100_000]),
+    "key": _model([{"type": "ReLU", "k" * 100_000: 1}]),
+    "pattern": _model(["ReLU"], init=[{"match": "*a" * 3_000, "type": "zeros_"}]),
+    "conditions": _model(
+        ["ReLU"],
+        inputs={"x": {"shape": ["a", "b"], "where": [f"a <= {i} * b" for i in range(1, 2_000)]}},
+    ),
+    "repeats": _model(
+        [{"name": "c", "repeat": 10**5, "layers": [{"type": "ReLU", "repeat": 10**5}]}]
+    ),
+}
+
+
+@pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
+def test_huge_specs_get_answers_soon(text: str) -> None:
+    _survives(text, "json")
+
+
+@pytest.mark.slow
+def test_the_most_layers_take_bounded_time() -> None:
+    begin = perf_counter()
+    (problem,) = specc.check(_blocks(40, 2, "2 * n + {}"), format="json")
+    assert problem.code == "too-many-layers"
+    assert perf_counter() - begin < 3 * SECONDS

@@ -118,11 +118,11 @@ def _check_limits(text: str) -> None:
             everything,
             "give parts of it names of their own, as entries before this one",
         )
-    plain = _STRING.sub(lambda match: "_" * len(match.group()), text)
+    plain = _STRING.sub(lambda match: " " * len(match.group()), text)
     if odd := re.search(r"[#\\\0]", plain):
         what = "holds no comments" if odd.group() == "#" else "holds no such character"
         raise ExpressionError(f"an expression {what}", odd.span())
-    if digits := re.search(rf"[0-9_]{{{MAX_DIGITS + 1},}}", plain):
+    if digits := re.search(rf"(?<!\w)[0-9][0-9_]{{{MAX_DIGITS},}}", plain):
         raise ExpressionError(f"a number of more than {MAX_DIGITS} digits", digits.span())
     if letters := re.search(r"[^\x00-\x7f]+", plain):
         raise ExpressionError("names are plain ASCII", letters.span())
