@@ -41,6 +41,39 @@ def test_spans_lie_in_the_text(path: Path) -> None:
             assert 0 <= span.start <= span.end <= len(text)
 
 
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
+def test_fixes_mend(path: Path) -> None:
+    text = path.read_text("utf-8")
+    format: Any = path.suffix[1:]
+    found = specc.check(text, format=format)
+    for problem in found:
+        if problem.fix is None:
+            continue
+        span = problem.fix.span
+        mended = text[: span.start] + problem.fix.text + text[span.end :]
+        left = [(other.code, other.message) for other in specc.check(mended, format=format)]
+        said = (problem.code, problem.message)
+        before = [(other.code, other.message) for other in found].count(said)
+        assert left.count(said) < before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"height", "width"', '"2*h", "2*w"'),
+        (
+            '["batch", 3, "height", "width"]',
+            '{ shape = ["batch", 3, "height", "width"],'
+            ' where = ["width % 2 == 0", "height % 2 == 0"] }',
+        ),
+    ],
+)
+def test_the_help_for_a_skip_connection_settles_it(old: str, new: str) -> None:
+    text = (FOLDER / "skip_connection.toml").read_text("utf-8")
+    assert "% 2 == 0" in str(specc.check(text, format="toml")[0].help)
+    assert specc.check(text.replace(old, new), format="toml") == []
+
+
 def split(path: Path) -> tuple[list[str], str]:
     """What a case expects, and its text without that."""
     text = path.read_text("utf-8")
