@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 
 import torch
-from sklearn.datasets import make_classification
+from sklearn.datasets import make_classification  # type: ignore[import-untyped]
 from torch import nn
 
 import specc

@@ -11,7 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn import metrics, preprocessing
+from sklearn import metrics, preprocessing  # type: ignore[import-untyped]
 from torch import nn
 
 from specc.templates.runtime import (
@@ -161,11 +161,17 @@ def test_broken_csv(tmp_path: Path, text: str, message: str) -> None:
 
 
 def test_wrong_columns() -> None:
-    table = {"a": ["1", "x"], "b": ["1.5", "2"]}
+    table = {"a": ["1", "x"], "b": ["1.5", "2"], "gaps": ["1", "nan"], "large": ["1", "1e50"]}
+    table["wide"] = ["1", "99999999999999999999"]
     for names, dtype, message in (
         (["c"], torch.float32, "no column c"),
         (["a"], torch.float32, "column a"),
         (["b"], torch.int64, "column b"),
+        (["gaps"], torch.float32, "column gaps: nan is no finite number"),
+        (["large"], torch.float32, "column large: 1e50 is no finite number"),
+        (["large"], torch.int64, "column large"),
+        (["wide"], torch.int64, "column wide"),
+        (["wide"], torch.uint8, "column wide"),
     ):
         with pytest.raises(csv_table.TableError, match=message):
             csv_table.numbers(table, names, dtype)
@@ -264,7 +270,7 @@ def test_in_a_terminal_progress_is_a_bar_in_one_line(
     monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setenv("COLUMNS", str(columns))
     clock = iter(range(10_000))
-    monkeypatch.setattr(progress.time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("time.monotonic", lambda: float(next(clock)))
     shown = progress.Progress(epochs=8)
     for epoch in range(1, 9):
         shown.show({"epoch": epoch, "train_loss": 1.0})

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 from pydantic_core import ValidationError
-from sklearn import datasets
+from sklearn import datasets  # type: ignore[import-untyped]
 
 from specc.spec.data.base import Known
 from specc.spec.refusal import Refusal
@@ -210,6 +210,6 @@ def test_whole_numbers_become_the_floats_that_torch_wants() -> None:
 
 def test_one_cycle_wants_a_rate_for_each_group() -> None:
     optimizer = OPTIMIZERS["AdamW"]()
-    OneCycleLR(max_lr=[0.1, 0.2]).check(optimizer, 2)
+    OneCycleLR(max_lr=(0.1, 0.2)).check(optimizer, 2)
     with pytest.raises(Refusal, match="2 parameter groups"):
-        OneCycleLR(max_lr=[0.1, 0.2, 0.3]).check(optimizer, 2)
+        OneCycleLR(max_lr=(0.1, 0.2, 0.3)).check(optimizer, 2)

@@ -1,80 +1,10 @@
 """Specs that the tests of training share."""
 
-NETWORK = """
-[model]
-name = "Network"
-inputs.features = ["batch", 5]
-layers = [
-  { name = "hidden1", type = "Linear", out_features = 8 },
-  "ReLU",
-  { name = "hidden2", type = "Linear", out_features = 4 },
-  "ReLU",
-  { name = "output", type = "Linear", out_features = 1 },
-  "Sigmoid",
-]
+from pathlib import Path
 
-[data]
-type = "make_classification"
-n_samples = 100
-n_features = 5
-n_informative = 3
-random_state = 101
-
-[loss]
-type = "BCELoss"
-
-[optimizer]
-type = "SGD"
-lr = 0.1
-
-[training]
-epochs = 200
-batch_size = "all"
-seed = 7
-metrics = ["accuracy"]
-plots = ["loss", "probabilities"]
-"""
-
-DIGITS = """
-[model]
-name = "Digits"
-inputs.image = ["batch", 1, 8, 8]
-layers = [
-  { name = "conv1", type = "Conv2d", out_channels = 16, kernel_size = 3, padding = 1 },
-  { name = "bn1", type = "BatchNorm2d" },
-  { name = "relu1", type = "ReLU" },
-  { name = "conv2", type = "Conv2d", out_channels = 32, kernel_size = 3, padding = 1 },
-  { name = "bn2", type = "BatchNorm2d" },
-  { name = "relu2", type = "ReLU" },
-  { name = "pool2", type = "MaxPool2d", kernel_size = 2 },
-  { name = "conv3", type = "Conv2d", out_channels = 32, kernel_size = 3, padding = 1 },
-  { name = "bn3", type = "BatchNorm2d" },
-  { name = "relu3", type = "ReLU" },
-  { name = "pool3", type = "MaxPool2d", kernel_size = 2 },
-  { name = "flatten", type = "Flatten" },
-  { name = "dropout", type = "Dropout", p = 0.3 },
-  { name = "output", type = "Linear", out_features = 10 },
-]
-
-[data]
-type = "load_digits"
-inputs.image = { prepare = ["min_max"] }
-split = { train = 0.7, validation = 0.1, test = 0.2, by = "stratified", seed = 0 }
-
-[loss]
-type = "CrossEntropyLoss"
-
-[optimizer]
-type = "AdamW"
-lr = 2e-3
-
-[training]
-epochs = 20
-batch_size = 64
-seed = 0
-metrics = ["accuracy"]
-plots = ["loss"]
-"""
+EXAMPLES = Path(__file__).parent.parent / "examples"
+NETWORK = (EXAMPLES / "network.toml").read_text("utf-8")
+DIGITS = (EXAMPLES / "digits.toml").read_text("utf-8")
 
 FUNKY = """
 [model]

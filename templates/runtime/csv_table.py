@@ -55,7 +55,7 @@ def numbers(table: Table, names: Sequence[str], dtype: torch.dtype) -> Tensor:
     """Return some columns as a tensor of shape (rows, names).
 
     Raises:
-        TableError: a column is missing, or a cell is not a number of the dtype.
+        TableError: a column is missing, or a cell is not a finite number of the dtype.
     """
     parse = float if dtype.is_floating_point else int
     columns = []
@@ -63,7 +63,11 @@ def numbers(table: Table, names: Sequence[str], dtype: torch.dtype) -> Tensor:
         if name not in table:
             raise TableError(f"there is no column {name}, only {', '.join(table)}")
         try:
-            columns.append(torch.tensor(list(map(parse, table[name])), dtype=dtype))
-        except (ValueError, OverflowError) as error:
+            column = torch.tensor(list(map(parse, table[name])), dtype=dtype)
+        except (ValueError, OverflowError, RuntimeError) as error:
             raise TableError(f"column {name}: {error}") from error
+        if not column.isfinite().all():
+            cell = table[name][column.isfinite().int().argmin()]
+            raise TableError(f"column {name}: {cell} is no finite number")
+        columns.append(column)
     return torch.stack(columns, dim=1)
