@@ -9,16 +9,16 @@ from ..spec.diagnostic import Diagnostic, SpecError, in_reading_order
 from ..spec.model import Spec
 from ..spec.record import Record
 from ..spec.source import Document
-from .elaborate import elaborate
-from .graph import Graph
-from .problems import Problems
-from .resolve import resolve
-from .typed import Known, TypedGraph
-from .validate import validate
+from .elaborate.elaborate import elaborate
+from .elaborate.typed import Known, TypedGraph
+from .resolve.graph import Graph
+from .resolve.problems import Problems
+from .resolve.resolve import resolve
+from .resolve.validate import validate
 
 if TYPE_CHECKING:
-    from .read_plots import Curves
-    from .training_spec import TrainingSpec
+    from .training.read_plots import Curves
+    from .training.training_spec import TrainingSpec
 
 
 class Checked(Record):
@@ -57,16 +57,16 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
     if typed is None:
         return None
     if "inplace" in repr(problems.document.value):
-        from .check_inplace import check_inplace
+        from .elaborate.check_inplace import check_inplace
 
         check_inplace(typed, problems)
     if spec.budget is not None:
-        from .check_budget import check_budget
+        from .elaborate.check_budget import check_budget
 
         check_budget(spec.budget, typed, problems)
     if graph.blocks or graph.model.sizes_read():
         # Only here may the code of a sound model still be impossible to write.
-        from .plan_model import plan_model
+        from .plan.plan_model import plan_model
 
         plan_model(graph, typed, problems)
     training, curves = _training(spec, graph, typed, problems)
@@ -80,12 +80,12 @@ def _training(
     training = None
     curves: tuple[Curves, ...] = ()
     if any((spec.data, spec.loss, spec.optimizer, spec.scheduler, spec.training is not None)):
-        from .check_training import resolve_training
+        from .training.check_training import resolve_training
 
         training = resolve_training(typed, problems)
     if spec.plot:
-        from .interface import interface
-        from .read_plots import read_plots
+        from .elaborate.interface import interface
+        from .training.read_plots import read_plots
 
         curves = read_plots(graph, typed, interface(typed), problems)
     return training, curves
@@ -95,8 +95,8 @@ def package(
     checked: Checked, document: Document, spec_name: str, settings: Sequence[str]
 ) -> dict[str, str]:
     """The back half: the text of each file, marked as generated. Raises SpecError."""
-    from .plan_package import plan_package
-    from .render import render
+    from .emit.render import render
+    from .plan.plan_package import plan_package
     from .write import stamp
 
     problems = Problems(document)

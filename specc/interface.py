@@ -68,7 +68,7 @@ def _checked(
     source: Source, format: Format | None, settings: Sequence[str]
 ) -> tuple[Checked, Document]:
     from .compiler.compile import check as check_document
-    from .compiler.settings import apply_settings
+    from .compiler.resolve.settings import apply_settings
 
     document = apply_settings(read(source, format), settings)
     checked, diagnostics = check_document(document)
@@ -85,7 +85,7 @@ def compile(
     Raises SpecError for a spec with problems.
     """
     from .compiler.compile import package
-    from .compiler.summarize import summarize
+    from .compiler.elaborate.summarize import summarize
 
     checked, document = _checked(source, format, settings)
     name = Path(next(iter(document.texts), "a dict")).name

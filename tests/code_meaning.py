@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from specc.compiler import code as c
-from specc.compiler.printer import expression
+from specc.compiler.emit import code as c
+from specc.compiler.emit.printer import expression
 
 BINARY = {
     "|": ast.BitOr, "^": ast.BitXor, "&": ast.BitAnd, "<<": ast.LShift, ">>": ast.RShift,

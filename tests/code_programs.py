@@ -8,7 +8,7 @@ from typing import Any
 from code_meaning import BINARY, COMPARE, UNARY
 from hypothesis import strategies as st
 
-from specc.compiler import code as c
+from specc.compiler.emit import code as c
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 WORDS = ["x", "self", "features", "out_features", "a_longer_argument", "k", "_", "match"]

@@ -17,7 +17,7 @@ from spec_strategies import OTHERS, Drawn, specs
 from torch import Tensor, nn
 
 import specc
-from specc.compiler import storage
+from specc.compiler.elaborate import storage
 from specc.spec import registry
 
 INPLACE = ("ReLU", "LeakyReLU", "ELU", "SiLU", "Mish", "Dropout")

@@ -13,8 +13,8 @@ from code_programs import expressions, programs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specc.compiler import code as c
-from specc.compiler.printer import expression, render
+from specc.compiler.emit import code as c
+from specc.compiler.emit.printer import expression, render
 
 WIDTH = 88
 REFUSAL = "not an? |needs|repeated|only|without|several"

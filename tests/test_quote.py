@@ -6,9 +6,9 @@ import ast
 
 import pytest
 
-from specc.compiler import code
-from specc.compiler.printer import render
-from specc.compiler.quote import quote, quoted
+from specc.compiler.emit import code
+from specc.compiler.emit.printer import render
+from specc.compiler.emit.quote import quote, quoted
 
 PIECES = [
     "x = 1",

@@ -55,7 +55,7 @@ def read_spec(file: str, settings: Sequence[str]) -> Read:
     try:
         document = (parse_toml if format == "toml" else parse_json)(text, name)
         if settings:
-            from ..compiler.settings import apply_settings
+            from ..compiler.resolve.settings import apply_settings
 
             document = apply_settings(document, settings)
     except SpecError as error:

@@ -20,7 +20,7 @@ _NUMBER: Final = re.compile("[0-9]{1,18}")
 @set_option
 def command(file: str, form: str, at: str | None, settings: tuple[str, ...]) -> None:
     """Show layers, shapes, parameters and cost."""
-    from ..compiler.summarize import summarize
+    from ..compiler.elaborate.summarize import summarize
 
     sizes = _sizes(at)
     checked, _ = checked_or_stop(read_spec(file, settings))

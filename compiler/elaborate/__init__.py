@@ -1,0 +1,1 @@
+"""Graph -> TypedGraph: every number, condition, repeat and type settled."""

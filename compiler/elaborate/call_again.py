@@ -1,0 +1,76 @@
+"""Second calls of a layer or block, with the same weights, and reads of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ...spec.refusal import Refusal
+from ...spec.tensor.type import TensorType
+from ..resolve.graph import InputDeclaration
+from .call_inputs import WrongInput, block_inputs, layer_inputs
+from .callers import in_callers_words
+from .evaluate import Unknown
+from .typed import Known, TypedNode, TypedScope, held
+
+Body = Callable[[TypedNode, Mapping[str, Known]], tuple[TypedScope | None, Mapping[str, Known]]]
+"""Types the body of an earlier block for further inputs; gives its params too."""
+
+
+def call_again(
+    earlier: TypedNode,
+    args: Sequence[Known],
+    keywords: Mapping[str, Known],
+    declared: Sequence[InputDeclaration],
+    body: Body,
+) -> Known:
+    """What a second call gives. Raises `Refusal`, or `Unknown` where the body failed.
+
+    declared: the inputs of the block, if it is one.
+    """
+    if keywords:
+        raise Refusal("a layer is called again by place", code="wrong-arguments")
+    if earlier.absent or earlier.times:
+        what = "its when is false" if earlier.absent else "it is a repeat"
+        name = earlier.node.names[0]
+        raise Refusal(f"{name} can't be called again: {what}", code="not-callable")
+    given = [(None, arg) for arg in args]
+    try:
+        if earlier.scope is not None:
+            named = block_inputs(earlier.scope.scope.name, declared, given)
+            return _block(earlier, named, body)
+        assert earlier.layer is not None
+        outputs = earlier.layer.output(*layer_inputs(type(earlier.layer), given))
+    except WrongInput as error:
+        refusal = error.refusal
+        raise Refusal(refusal.message, code=refusal.code) from None
+    return outputs if isinstance(outputs, TensorType) else outputs[0]
+
+
+def _block(earlier: TypedNode, named: Mapping[str, Known], body: Body) -> Known:
+    scope, given = body(earlier, named)
+    if scope is None:
+        raise Unknown
+    again = TypedNode(earlier.node, tuple(named.values()), (), scope=scope)
+    if held(again) != held(earlier):
+        raise Refusal(
+            f"{earlier.node.names[0]} is called again with the same weights, and inputs of these"
+            " types would need others",
+            code="shape-mismatch",
+        )
+    return in_callers_words(scope, given, named)[0]
+
+
+def read_state(earlier: TypedNode, name: str) -> TensorType:
+    """A parameter or buffer of an earlier layer. Raises `Refusal`."""
+    if earlier.layer is None:
+        said = "its when is false" if earlier.absent else "it is repeated"
+        raise Refusal(f"{name} can't be read: {said}", code="unknown-attribute")
+    entries = earlier.layer.state()
+    if name not in entries:
+        has = ", ".join(entries) or "none"
+        raise Refusal(
+            f"{earlier.node.names[0]} has no output and no parameter {name}",
+            code="unknown-attribute",
+            help=f"its parameters: {has}",
+        )
+    return entries[name].type

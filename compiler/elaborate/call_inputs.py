@@ -1,0 +1,71 @@
+"""What layers and blocks are called with: values by the names of their inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...spec.layers.base import Layer
+from ...spec.refusal import Refusal
+from ...spec.tensor.type import TensorType
+from ..resolve.graph import InputDeclaration
+from .describe import describe
+from .typed import Known
+
+Given = Sequence[tuple[str | None, Known]]
+"""Values in the order written, each with the name of the input that it is for, if one is given."""
+
+
+class WrongInput(Exception):
+    """A call that does not fit, with the number of the value at fault."""
+
+    def __init__(self, refusal: Refusal, place: int | None = None) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+        self.place = place
+
+
+def layer_inputs(layer: type[Layer], given: Given) -> list[Known]:
+    """The values for forward's arguments in their order; None for an optional one left out.
+
+    Raises `WrongInput`.
+    """
+    names = [name.rstrip("?") for name in layer.forward_inputs]
+    required = [name for name in layer.forward_inputs if not name.endswith("?")]
+    named = _by_name(layer.__name__, names, given)
+    for place, ((_, value), name) in enumerate(zip(given, named, strict=True)):
+        if not isinstance(value, TensorType) and (value is not None or name in required):
+            problem = f"{layer.__name__} takes tensors, this is {describe(value)}"
+            raise WrongInput(Refusal(problem, code="wrong-type"), place)
+    missing = [name for name in required if name not in named]
+    if missing:
+        problem = f"{layer.__name__} needs {' and '.join(missing)}"
+        written = ", ".join(f'"{name}"' for name in names)
+        raise WrongInput(
+            Refusal(problem, code="missing-input", help=f"inputs = [{written}], in this order")
+        )
+    return [named.get(name) for name in names]
+
+
+def block_inputs(
+    block: str, declared: Sequence[InputDeclaration], given: Given
+) -> dict[str, Known]:
+    """The block's inputs by name, in its order. Raises `WrongInput`."""
+    names = [item.name for item in declared]
+    named = _by_name(block, names, given)
+    for item in declared:
+        if item.name not in named and not item.optional:
+            problem = f"{block} needs the input {item.name}"
+            raise WrongInput(Refusal(problem, code="missing-input", argument=item.name))
+    return {name: named.get(name) for name in names}
+
+
+def _by_name(callee: str, names: Sequence[str], given: Given) -> dict[str, Known]:
+    named: dict[str, Known] = {}
+    has = f"its inputs: {', '.join(names) or 'none'}"
+    for place, (key, value) in enumerate(given):
+        if (key is None and place >= len(names)) or (key is not None and key not in names):
+            counted = f"{len(names)} input{'' if len(names) == 1 else 's'}, not {len(given)}"
+            problem = f"{callee} has no input {key}" if key else f"{callee} takes {counted}"
+            raise WrongInput(Refusal(problem, code="wrong-arguments", help=has), place)
+        named[key or names[place]] = value
+    return named

@@ -1,0 +1,309 @@
+"""Checks that nothing is changed in place that is an input, is read later, or is kept by autograd.
+
+Each scope is run through in forward's order with values that know which memory they may lie in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...spec import registry
+from ...spec.expression import nodes
+from ...spec.ops.base import Function
+from ...spec.record import Record
+from ...spec.source import Path
+from ..resolve.bound import (
+    Bound,
+    FunctionCall,
+    Gradient,
+    Input,
+    Key,
+    LayerCall,
+    MethodCall,
+    Property,
+    State,
+    Value,
+    key,
+)
+from ..resolve.graph import BlockUse, Container, Formula, ModuleUse, TensorUse
+from ..resolve.problems import Problems
+from .storage import (
+    ALIASING_LAYERS,
+    FIXED_VIEWS,
+    FUNCTIONS_LEAVING_INPUT,
+    FUNCTIONS_LEAVING_OUTPUT,
+    INPLACE_FUNCTIONS_KEEPING_OUTPUT,
+    INPLACE_KEEPING_OUTPUT,
+    LAYERS_KEEPING_OUTPUT,
+    LAYERS_LEAVING_INPUT,
+    VIEWS,
+    Held,
+    Need,
+    Storage,
+)
+from .typed import TypedGraph, TypedNode, TypedScope
+
+KEPT = "this keeps it for its backward pass"
+
+
+def check_inplace(typed: TypedGraph, problems: Problems) -> None:
+    """Reports every change in place that would falsify another value or break the backward pass."""
+    _Checker(problems).summary(typed.root)
+
+
+class _Summary(Record):
+    """What a block does with the memory of its inputs.
+
+    outputs: for each, the inputs in whose memory it may lie.
+    needs: why each output must stay as it is. keeps: the inputs that it keeps.
+    """
+
+    outputs: tuple[frozenset[str], ...]
+    needs: tuple[Need | None, ...]
+    keeps: Mapping[str, Need]
+
+
+class _Checker:
+    """Holds what is shared by the scopes of one model."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.summaries: dict[int, _Summary] = {}
+        self.reported: set[Path] = set()
+
+    def summary(self, typed: TypedScope) -> _Summary:
+        """Checks a scope once."""
+        if id(typed) not in self.summaries:
+            self.summaries[id(typed)] = _Scope(self, typed).run()
+        return self.summaries[id(typed)]
+
+    def report(self, path: Path, why: str, other: Path | None, label: str) -> None:
+        """A change in place that is wrong, once for each entry."""
+        if path in self.reported:
+            return
+        self.reported.add(path)
+        raw = self.problems.raw((*path, "inplace"))
+        place = (*path, "inplace") if raw is not None else path
+        self.problems.error(
+            "inplace",
+            f"this changes a tensor in place: {why}",
+            place,
+            labels=[(other, None, label)] if other is not None else [],
+            help="leave out inplace",
+        )
+
+
+class _Scope:
+    """Runs one scope through."""
+
+    def __init__(self, owner: _Checker, typed: TypedScope) -> None:
+        self.owner = owner
+        self.typed = typed
+        self.inputs = {
+            name: Storage(f"{name} is an input, which belongs to the caller")
+            for name in typed.inputs
+        }
+        self.values: dict[Key, Held] = {
+            name: Held.of(storage) for name, storage in self.inputs.items()
+        }
+        self.made: dict[Path, TypedNode] = {}
+        self.own: dict[str, Storage] = {}
+        self.place: Path = typed.scope.path
+
+    def run(self) -> _Summary:
+        self._nodes(self.typed.nodes)
+        outputs = []
+        for _, argument in self.typed.scope.outputs:
+            self.place = argument.path
+            outputs.append(self.value(argument.bound))
+        names = {storage: name for name, storage in self.inputs.items()}
+        return _Summary(
+            tuple(frozenset(names[s] for s in o.versions if s in names) for o in outputs),
+            tuple(
+                next((s.need for s in o.versions if s.need and s not in names), None)
+                for o in outputs
+            ),
+            {name: storage.need for name, storage in self.inputs.items() if storage.need},
+        )
+
+    def _nodes(self, typed: Sequence[TypedNode]) -> None:
+        for one in typed:
+            self._node(one)
+
+    def _node(self, typed: TypedNode) -> None:
+        node = typed.node
+        self.made[node.path] = typed
+        self.place = node.path
+        if isinstance(node.action, TensorUse):
+            self.values[node.path] = Held.of(self._own(f"{node.attribute}"))
+            return
+        if isinstance(node.action, Formula):
+            held = self.value(node.action.expression.bound)
+            self._bind(node.path, [held])
+            self.values |= {f"{node.path}[{place}]": held for place in range(len(node.names))}
+            return
+        if node.call is None:
+            return
+        inputs = [self.value(argument.bound) for _, argument in node.call.arguments]
+        if typed.absent:
+            self._bind(node.path, inputs[:1])
+            return
+        # The last time of a repeat stands for the further ones; one of them is enough.
+        times = [*typed.times, *typed.times[-1:]][: typed.count] or [typed]
+        for one in times:
+            outputs = self._call(one, inputs)
+            inputs = [*outputs[: len(inputs)], *inputs[len(outputs) :]]
+        self._bind(node.path, outputs, typed.times[0] if typed.times else typed)
+
+    def _bind(self, path: Path, outputs: Sequence[Held], typed: TypedNode | None = None) -> None:
+        self.values[path] = outputs[0]
+        names: tuple[str, ...] = ()
+        if typed is not None and typed.layer is not None:
+            names = typed.layer.forward_outputs
+        elif typed is not None and typed.scope is not None:
+            names = tuple(name for name, _ in typed.scope.outputs)
+        self.values |= {
+            f"{path}.{name}": output for name, output in zip(names, outputs, strict=False)
+        }
+
+    def _call(self, typed: TypedNode, inputs: Sequence[Held]) -> list[Held]:
+        """What an entry gives for inputs."""
+        action = typed.node.action
+        if isinstance(action, Container):
+            self.values[f"{typed.node.path}.input"] = inputs[0]
+            self._nodes(typed.children)
+            return [self.values[action.last.path] if action.last is not None else inputs[0]]
+        if isinstance(action, BlockUse):
+            return self._block(typed, inputs)
+        assert isinstance(action, ModuleUse)
+        name = action.layer.__name__
+        outputs = max(1, len(typed.outputs))
+        if getattr(typed.layer, "inplace", False):
+            return [self._changed(inputs[0], typed.node.path, name in INPLACE_KEEPING_OUTPUT)]
+        for held in inputs:
+            self._read(held, keeps=name not in LAYERS_LEAVING_INPUT)
+        if name in ALIASING_LAYERS:
+            return [Held.union([inputs[0], Held.fresh()])]
+        keeps = Need(typed.node.path, KEPT) if name in LAYERS_KEEPING_OUTPUT else None
+        return [Held.fresh(keeps) for _ in range(outputs)]
+
+    def _block(self, typed: TypedNode, inputs: Sequence[Held]) -> list[Held]:
+        assert typed.scope is not None
+        path, summary = typed.node.path, self.owner.summary(typed.scope)
+        names = [item.name for item in typed.scope.scope.inputs]
+        keys = [key for key, _ in typed.node.call.arguments] if typed.node.call else []
+        keys += [None] * (len(inputs) - len(keys))
+        pairs = zip(keys, inputs, strict=True)
+        given = {name or names[i]: held for i, (name, held) in enumerate(pairs)}
+        self.place = path
+        for name, held in given.items():
+            self._read(held, keeps=name in summary.keeps)
+        return [
+            Held.union([Held.fresh(need and Need(path, KEPT)), *(given[name] for name in aliases)])
+            for aliases, need in zip(summary.outputs, summary.needs, strict=True)
+        ]
+
+    def _own(self, name: str) -> Storage:
+        return self.own.setdefault(name, Storage(f"{name} is a tensor of the model's own"))
+
+    def _read(self, held: Held, *, keeps: bool) -> None:
+        """Notes that a value is read at the place of now."""
+        for storage, version in held.versions.items():
+            if storage.version > version and storage.changed is not None:
+                why = "its old content is read later"
+                self.owner.report(storage.changed, why, self.place, "read here")
+            if keeps and storage.need is None:
+                storage.need = Need(self.place, KEPT)
+
+    def _changed(self, held: Held, path: Path, keeps: bool) -> Held:
+        """A value after it was changed in place."""
+        self._read(held, keeps=False)
+        if held.fixed is not None:
+            self.owner.report(path, held.fixed, None, "")
+        for storage in held.versions:
+            if storage.owner is not None:
+                self.owner.report(path, storage.owner, None, "")
+            elif storage.need is not None:
+                why = "its old content is needed for the backward pass"
+                self.owner.report(path, why, storage.need.path, storage.need.why)
+            storage.version += 1
+            storage.changed = path
+            storage.need = Need(path, KEPT) if keeps else None
+        return Held({storage: storage.version for storage in held.versions})
+
+    def value(self, node: Bound) -> Held:
+        """What an expression gives."""
+        match node:
+            case Input() | Value():
+                held = self.values.get(key(node), Held({}))
+                self._read(held, keeps=False)
+                return held
+            case State(entry, name):
+                return Held.of(self._own(f"{entry}.{name}"))
+            case FunctionCall(name, args, keywords):
+                return self._function(name, args, keywords)
+            case MethodCall(receiver, name, args, keywords):
+                return self._function(name, (receiver, *args), keywords)
+            case LayerCall(entry, args, _):
+                inputs = [self.value(arg) for arg in args]
+                return self._call(self.made[entry], inputs)[0]
+            case Gradient(of, by):
+                for part in (of, by):
+                    self._read(self.value(part), keeps=True)
+                return Held.fresh(Need(self.place, KEPT))
+            case _:
+                return self._operation(node)
+
+    def _operation(self, node: Bound) -> Held:
+        match node:
+            case nodes.Constant() | Property():
+                return Held({})
+            case nodes.Subscript(value, index):
+                self.value(index) if not isinstance(index, nodes.Slice) else None
+                return self.value(value)
+            case nodes.Conditional(test, body, orelse):
+                self.value(test)
+                return Held.union([self.value(body), self.value(orelse)])
+            case nodes.Sequence(items):
+                return Held.union([self.value(item) for item in items])
+            case nodes.Binary(left, op, right):
+                operands = [self.value(left), self.value(right)]
+                free = op in ("+", "-") or not all(held.versions for held in operands)
+                for held in operands:
+                    self._read(held, keeps=not free or op == "**")
+                kept = op == "**" and bool(operands[1].versions)
+                return Held.fresh(Need(self.place, KEPT) if kept else None)
+        for part in nodes.children(node):
+            self._read(self.value(part), keeps=False)  # type: ignore[arg-type]
+        return Held.fresh()
+
+    def _function(
+        self, name: str, args: tuple[Bound, ...], keywords: tuple[tuple[str, Bound], ...]
+    ) -> Held:
+        given = [self.value(arg) for arg in (*args, *(value for _, value in keywords))]
+        if not any(held.versions for held in given):
+            return Held.fresh()
+        if _is_inplace(name, args, keywords):
+            kept = name in INPLACE_FUNCTIONS_KEEPING_OUTPUT
+            return self._changed(given[0], self.place, keeps=kept)
+        for held in given:
+            leaves = name in FUNCTIONS_LEAVING_INPUT or name in VIEWS or name in FIXED_VIEWS
+            self._read(held, keeps=not leaves)
+        if name in VIEWS:
+            return Held.union([given[0], Held.fresh()])
+        if name in FIXED_VIEWS:
+            return Held(given[0].versions, f"torch changes no output of {name} in place")
+        kept = name not in FUNCTIONS_LEAVING_OUTPUT
+        return Held.fresh(Need(self.place, KEPT) if kept else None)
+
+
+def _is_inplace(
+    name: str, args: tuple[Bound, ...], keywords: tuple[tuple[str, Bound], ...]
+) -> bool:
+    """Whether a call says `inplace=True`, or may say so."""
+    function = registry.load("ops", name.replace(".", "_"))
+    if not isinstance(function, Function) or "inplace" not in function.parameters:
+        return False
+    written = dict(zip(function.parameters, args, strict=False)) | dict(keywords)
+    said = written.get("inplace")
+    return said is not None and not (isinstance(said, nodes.Constant) and said.value is False)

@@ -1,0 +1,127 @@
+"""Graph -> TypedGraph: conditions, repeats, blocks, sizes and types, settled together in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...spec.model import MAX_LAYERS
+from ...spec.source import Path
+from ...spec.tensor.check import collecting_needs
+from ...spec.tensor.dim import Dim
+from ...spec.tensor.dtype import DTYPES, DType
+from ...spec.tensor.facts import Facts
+from ..resolve.graph import (
+    BlockUse,
+    Graph,
+    Node,
+)
+from ..resolve.problems import Problems
+from .declare import (
+    bind_block_inputs,
+    check_declared,
+    constants,
+    declare_model_inputs,
+    param_values,
+    unknown_dtype,
+)
+from .elaborate_scope import ScopeElaborator
+from .evaluate import Evaluator, Unknown
+from .typed import Known, TypedGraph, TypedScope, count_leaves, leaves, state
+
+
+def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -> TypedGraph | None:
+    """The typed model, or None after reporting why there is none.
+
+    settings: values for the model's params that replace their defaults.
+    """
+    with collecting_needs() as needs:
+        elaborator = _Elaborator(graph, problems)
+        root = elaborator.model(settings)
+    if problems or root is None:
+        return None
+    ties = _initialisation(graph, root, elaborator.model_params, problems)
+    if problems:
+        return None
+    blocks = {
+        name: tuple(t for key, t in elaborator.made.items() if key[0] == name and t is not None)
+        for name in graph.blocks
+    }
+    unique = tuple(dict.fromkeys(needs))
+    return TypedGraph(root, blocks, elaborator.facts, unique, graph.model.init, ties)
+
+
+def _initialisation(
+    graph: Graph, root: TypedScope, params: dict[str, Known], problems: Problems
+) -> dict[str, str]:
+    """The ties of parameters; reports rules and ties that do not fit the model."""
+    if not (graph.model.init or graph.model.ties):
+        return {}
+    from .settle_init import settle_rules, settle_ties
+
+    ties = settle_ties(graph.model.ties, state(root), problems)
+    exclusive = isinstance(problems.raw(("model", "init")), dict)
+    evaluator = Evaluator(constants(params))
+    settle_rules(graph.model.init, exclusive, list(leaves(root)), ties, evaluator, problems)
+    return ties
+
+
+class _Elaborator:
+    """Holds what is shared by all scopes of one model."""
+
+    def __init__(self, graph: Graph, problems: Problems) -> None:
+        self.graph = graph
+        self.problems = problems
+        self.made: dict[tuple[object, ...], TypedScope | None] = {}
+        self.layers = 0
+        self.facts: Facts | None = None
+        self.model_params: dict[str, Known] = {}
+        self.dtype: DType | None = None
+
+    def model(self, settings: Mapping[str, Known]) -> TypedScope | None:
+        scope = self.graph.model
+        if scope.dtype is not None and scope.dtype not in DTYPES:
+            unknown_dtype(scope.dtype, ("model", "dtype"), self.problems)
+        else:
+            self.dtype = scope.dtype
+        self.model_params = param_values(scope, settings, {}, self.problems)
+        sizes, inputs, self.facts = declare_model_inputs(
+            scope, self.model_params, self.dtype, self.problems
+        )
+        environment = constants(self.model_params, self.model_params, inputs, sizes)
+        root = ScopeElaborator(self, scope, environment).run()
+        if root is not None and count_leaves(root.nodes) > MAX_LAYERS:
+            self._too_many(("model", "layers"))
+        return root
+
+    def block(
+        self, use: BlockUse, given: Mapping[str, Known], inputs: Mapping[str, Known], node: Node
+    ) -> TypedScope | None:
+        """A block's body for given params and input types, made once for each."""
+        scope = self.graph.blocks[use.block]
+        key = (use.block, tuple(given.items()), tuple(inputs.items()))
+        if key not in self.made:
+            self.made[key] = None
+            sizes: dict[str, Dim] = {}
+            local = bind_block_inputs(scope, inputs, sizes, self.problems, node)
+            if local is None:
+                return None
+            places = {key: argument.path for key, argument in use.arguments.items()}
+            params = param_values(
+                scope, given, self.model_params, self.problems, local, sizes, places
+            )
+            environment = constants(params, self.model_params, local, sizes)
+            if check_declared(scope, local, Evaluator(environment), self.problems, node):
+                with self.problems.around(node.path, f"in this use of {use.block}"):
+                    self.made[key] = ScopeElaborator(self, scope, environment).run()
+        return self.made[key]
+
+    def count_layer(self, node: Node) -> None:
+        self.layers += 1
+        if self.layers > MAX_LAYERS:
+            self._too_many(node.path)
+            raise Unknown
+
+    def _too_many(self, path: Path) -> None:
+        self.problems.error(
+            "too-many-layers", f"a model has at most {MAX_LAYERS:,} layers", path, part="key"
+        )

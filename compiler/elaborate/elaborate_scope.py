@@ -1,0 +1,382 @@
+"""Types the entries of one scope in order: conditions, repeats, calls, blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from ...spec.model import MAX_LAYERS
+from ...spec.tensor.cost import counting
+from ...spec.tensor.dim import Dim
+from ...spec.tensor.dtype import DType
+from ...spec.tensor.type import TensorType
+from ..resolve.bound import LayerCall, Named, State
+from ..resolve.graph import (
+    Argument,
+    BlockUse,
+    Container,
+    Formula,
+    Graph,
+    ModuleUse,
+    Node,
+    Scope,
+    TensorUse,
+    parts,
+)
+from ..resolve.problems import Problems
+from .call_again import call_again, read_state
+from .call_inputs import WrongInput, block_inputs
+from .callers import in_callers_words
+from .describe import describe
+from .evaluate import Environment, Evaluator, Unknown
+from .instantiate import check_arguments, instantiate
+from .read_argument import read_all, read_argument
+from .typed import Known, TypedNode, TypedScope, held
+
+
+class Owner(Protocol):
+    """What all scopes of one model share."""
+
+    graph: Graph
+    problems: Problems
+    dtype: DType | None
+
+    def block(
+        self, use: BlockUse, given: Mapping[str, Known], inputs: Mapping[str, Known], node: Node
+    ) -> TypedScope | None:
+        """A block's body for given params and input types."""
+
+    def count_layer(self, node: Node) -> None:
+        """Notes an entry. Raises `Unknown` after reporting that there are too many."""
+
+
+class ScopeElaborator:
+    """Types the entries of the model or of one use of a block, in order."""
+
+    def __init__(self, owner: Owner, scope: Scope, environment: Environment) -> None:
+        self.owner = owner
+        self.scope = scope
+        self.problems = owner.problems
+        self.environment = environment
+        self.evaluator = Evaluator(environment)
+        self.made: dict[object, TypedNode] = {}
+        environment.call_layer = self._call_again
+        environment.state = self._state
+
+    def run(self) -> TypedScope | None:
+        if not self._requirements_hold():
+            return None
+        nodes = self._nodes(self.scope.nodes, numbered=False)
+        outputs = []
+        failed = False
+        for name, argument in self.scope.outputs:
+            try:
+                value = self._value(argument)
+            except Unknown:
+                failed = True
+                continue
+            if isinstance(value, TensorType):
+                outputs.append((name, value))
+            else:
+                failed = True
+                self.problems.error(
+                    "wrong-type",
+                    f"an output must be a tensor, this is {describe(value)}",
+                    argument.path,
+                )
+        if failed or not outputs:
+            return None
+        env = self.environment
+        inputs = {k: v for k, v in env.inputs.items() if isinstance(v, TensorType)}
+        return TypedScope(self.scope, env.params, inputs, env.sizes, nodes, tuple(outputs))
+
+    def _requirements_hold(self) -> bool:
+        count = len(self.problems.found)
+        for argument in self.scope.require:
+            try:
+                value = self._value(argument)
+            except Unknown:
+                continue
+            if value is True:
+                continue
+            said = "does not hold" if value is False else f"is no condition but {describe(value)}"
+            self.problems.error("require", f"this requirement {said}", argument.path)
+        # What a broken requirement leads to would only repeat it.
+        return len(self.problems.found) == count
+
+    def _value(self, argument: Argument) -> Known:
+        """What an argument gives. Raises `Unknown` where it gives nothing."""
+        return read_argument(argument, self.evaluator, self.problems)
+
+    def _nodes(self, nodes: Sequence[Node], *, numbered: bool) -> tuple[TypedNode, ...]:
+        typed: list[TypedNode] = []
+        number = 0
+        for node in nodes:
+            unnamed = numbered and not node.names
+            if unnamed:
+                self._check_number(nodes, node, number)
+            name = str(number) if unnamed else None
+            try:
+                result = self._node(node, name)
+            except Unknown:
+                continue
+            typed.append(result)
+            if unnamed and not result.absent:
+                number += 1 if node.shared else result.count
+        return tuple(typed)
+
+    def _check_number(self, nodes: Sequence[Node], node: Node, number: int) -> None:
+        """Reports a number that a sibling has as its name."""
+        for other in nodes:
+            if str(number) in other.names:
+                self.problems.error(
+                    "name-clash",
+                    f"this entry without a name is number {number} of its container",
+                    node.path,
+                    labels=[((*other.path, "name"), None, "and so is this one")],
+                )
+
+    def _node(self, node: Node, number: str | None) -> TypedNode:
+        try:
+            inputs = self._inputs(node)
+        except Unknown:
+            self._check_alone(node)
+            raise
+        if node.when is not None and not self._condition(node.when):
+            result = TypedNode(node, inputs, inputs[:1], absent=True, number=number)
+        elif node.repeat is not None:
+            result = self._repeat(node, inputs, number)
+        else:
+            result = self._once(node, inputs, number)
+        self._remember(result)
+        return result
+
+    def _check_alone(self, node: Node) -> None:
+        """Reports what is wrong with an entry whatever it is called with."""
+        outer = self.environment.index
+        if node.repeat is not None:
+            self.environment.index = 0
+        with suppress(Unknown):
+            if node.when is not None:
+                self._condition(node.when)
+        with suppress(Unknown):
+            if node.repeat is not None:
+                self._count(node.repeat)
+        with suppress(Unknown):
+            if isinstance(node.action, ModuleUse):
+                check_arguments(node, node.action, self.evaluator, self.problems)
+        self.environment.index = outer
+
+    def _remember(self, typed: TypedNode) -> None:
+        self.made[typed.node.path] = typed
+        self.environment.values[typed.node.path] = (_output_names(typed), typed.outputs)
+
+    def _inputs(self, node: Node) -> tuple[Known, ...]:
+        if node.call is None:
+            return ()
+        arguments = dict(enumerate(argument for _, argument in node.call.arguments))
+        return tuple(read_all(arguments, self.evaluator, self.problems).values())
+
+    def _condition(self, when: Argument) -> bool:
+        value = self._value(when)
+        if not isinstance(value, bool):
+            self.problems.error(
+                "wrong-type", f"when needs a condition, this is {describe(value)}", when.path
+            )
+            raise Unknown
+        return value
+
+    def _count(self, repeat: Argument) -> int:
+        count = self._value(repeat)
+        whole = count.constant if isinstance(count, Dim) else count
+        if isinstance(whole, int) and not isinstance(whole, bool) and 1 <= whole <= MAX_LAYERS:
+            return whole
+        self.problems.error(
+            "invalid-value",
+            f"repeat needs a whole number from 1 to {MAX_LAYERS:,}, this is {describe(count)}",
+            repeat.path,
+        )
+        raise Unknown
+
+    def _repeat(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
+        assert node.repeat is not None
+        whole = self._count(node.repeat)
+        times: list[TypedNode] = []
+        outer = self.environment.index
+        for index in range(whole):
+            self.environment.index = index
+            times.append(self._time(node, inputs, number, index))
+            outputs = times[-1].outputs[: len(inputs)]
+            # A fixed point that doesn't read `index` stands for all further times.
+            if outputs == inputs[: len(outputs)] and not _reads_index(node):
+                break
+            inputs = outputs + inputs[len(outputs) :]
+        self.environment.index = outer
+        first = times[0]
+        if node.shared and any(held(time) != held(first) for time in times[1:]):
+            self.problems.error(
+                "shape-mismatch",
+                "the times of this repeat share their layers, which would need different sizes",
+                (*node.path, "shared"),
+                part="key",
+            )
+            raise Unknown
+        return TypedNode(
+            node, first.inputs, times[-1].outputs, number=number, times=tuple(times), count=whole
+        )
+
+    def _time(
+        self, node: Node, inputs: tuple[Known, ...], number: str | None, index: int
+    ) -> TypedNode:
+        """One time of a repeat."""
+        if index == 0:
+            return self._once(node, inputs, number)
+        said = f"time {index + 1} of this repeat takes {describe(inputs[0])}" if inputs else ""
+        with self.problems.around((*node.path, "repeat"), said or f"time {index + 1}"):
+            return self._once(node, inputs, number)
+
+    def _once(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
+        self.owner.count_layer(node)
+        match node.action:
+            case ModuleUse():
+                with counting() as spent:
+                    layer, outputs = instantiate(
+                        node, node.action, inputs, self.owner.dtype, self.evaluator, self.problems
+                    )
+                flops = spent.total()
+                return TypedNode(node, inputs, outputs, layer=layer, number=number, flops=flops)
+            case BlockUse():
+                return self._block(node, node.action, inputs, number)
+            case Formula(expression):
+                with counting() as spent:
+                    values = self._formula(node, expression)
+                return TypedNode(node, (), values, flops=spent.total())
+            case Container(children):
+                return self._container(node, children, inputs, number)
+            case TensorUse():
+                from .own_tensor import own_tensor
+
+                entry = own_tensor(
+                    node, node.action, self.owner.dtype, self.evaluator, self.problems
+                )
+                return TypedNode(node, (), (entry.type,), tensor=entry)
+        raise TypeError(type(node.action).__name__)
+
+    def _formula(self, node: Node, expression: Argument) -> tuple[Known, ...]:
+        value = self._value(expression)
+        if len(node.names) <= 1:
+            return (value,)
+        if not isinstance(value, tuple) or len(value) != len(node.names):
+            self.problems.error(
+                "unpack",
+                f"{len(node.names)} names need as many values, this is {describe(value)}",
+                expression.path,
+                labels=[((*node.path, "name"), None, f"{len(node.names)} names")],
+            )
+            raise Unknown
+        return value
+
+    def _container(
+        self,
+        node: Node,
+        children: Sequence[Node],
+        inputs: tuple[Known, ...],
+        number: str | None,
+    ) -> TypedNode:
+        self.environment.values[node.path] = (("input",), inputs)
+        made = self._nodes(children, numbered=True)
+        if len(made) < len(children):
+            raise Unknown
+        assert isinstance(node.action, Container)
+        last = node.action.last
+        outputs = next((one.outputs for one in made if one.node is last), inputs)
+        return TypedNode(node, inputs, outputs, children=made, number=number)
+
+    def _block(
+        self, node: Node, use: BlockUse, inputs: tuple[Known, ...], number: str | None
+    ) -> TypedNode:
+        given = read_all(use.arguments, self.evaluator, self.problems)
+        named = self._block_inputs(node, use, inputs)
+        body = self.owner.block(use, given, named, node)
+        if body is None:
+            raise Unknown
+        outputs = in_callers_words(body, given, named)
+        return TypedNode(node, inputs, outputs, scope=body, number=number)
+
+    def _block_inputs(
+        self, node: Node, use: BlockUse, inputs: tuple[Known, ...]
+    ) -> dict[str, Known]:
+        """The block's inputs by name, from what it is called with."""
+        declared = self.owner.graph.blocks[use.block].inputs
+        keys = [key for key, _ in node.call.arguments] if node.call else []
+        try:
+            return block_inputs(use.block, declared, list(zip(keys, inputs, strict=True)))
+        except WrongInput as error:
+            refusal = error.refusal
+            labels = [
+                (item.path, None, "declared here")
+                for item in declared
+                if item.name == refusal.argument
+            ]
+            place = node.path
+            if error.place is not None and node.call is not None:
+                place = node.call.arguments[error.place][1].path
+            self.problems.error(
+                refusal.code, refusal.message, place, labels=labels, help=refusal.help
+            )
+            raise Unknown from None
+
+    def _call_again(
+        self, call: LayerCall, args: Sequence[Known], keywords: Mapping[str, Known]
+    ) -> Known:
+        """Types a second call of an earlier layer."""
+        earlier = self.made.get(call.entry)
+        if earlier is None:
+            raise Unknown
+        use = earlier.node.action
+        declared = self.owner.graph.blocks[use.block].inputs if isinstance(use, BlockUse) else ()
+        return call_again(earlier, args, keywords, declared, self._body)
+
+    def _body(
+        self, earlier: TypedNode, named: Mapping[str, Known]
+    ) -> tuple[TypedScope | None, Mapping[str, Known]]:
+        use = earlier.node.action
+        assert isinstance(use, BlockUse)
+        given = read_all(use.arguments, self.evaluator, self.problems)
+        return self.owner.block(use, given, named, earlier.node), given
+
+    def _state(self, state: State) -> TensorType:
+        earlier = self.made.get(state.entry)
+        if earlier is None:
+            raise Unknown
+        return read_state(earlier, state.name)
+
+
+def _output_names(typed: TypedNode) -> tuple[str, ...]:
+    if typed.times:
+        return _output_names(typed.times[0])
+    if typed.layer is not None:
+        return typed.layer.forward_outputs
+    if typed.scope is not None:
+        return tuple(name for name, _ in typed.scope.outputs)
+    return ()
+
+
+def _reads_index(node: Node) -> bool:
+    """Whether a repeated entry's numbers, or those of its children, may vary with `index`."""
+    action = node.action
+    arguments = [node.when] if node.when is not None else []
+    if isinstance(action, ModuleUse | BlockUse):
+        arguments += action.arguments.values()
+    elif isinstance(action, Formula):
+        arguments.append(action.expression)
+    elif isinstance(action, Container) and any(map(_reads_index, action.children)):
+        return True
+    if node.call is not None:
+        arguments += [argument for _, argument in node.call.arguments]
+    return any(
+        isinstance(part, Named) and part.name == "index"
+        for argument in arguments
+        for part in parts(argument)
+    )

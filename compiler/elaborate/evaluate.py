@@ -1,0 +1,381 @@
+"""Bound expression -> what it gives: a tensor's type, a size, a number. Nothing is computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ...spec import registry
+from ...spec.expression import nodes
+from ...spec.expression.nodes import Range
+from ...spec.ops.base import Function
+from ...spec.refusal import Refusal
+from ...spec.source import Path
+from ...spec.tensor.dim import Dim, SizeTooComplexError
+from ...spec.tensor.limits import limit
+from ...spec.tensor.type import TensorType
+from ..resolve.bind import NUMBER_FUNCTIONS
+from ..resolve.bound import (
+    Bound,
+    Broken,
+    FunctionCall,
+    Gradient,
+    Input,
+    LayerCall,
+    MethodCall,
+    Named,
+    Param,
+    Property,
+    Size,
+    State,
+    Value,
+)
+from . import numbers
+from .describe import describe
+from .typed import Known
+
+CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
+
+
+class Unknown(Exception):
+    """Something here failed earlier and has been reported: keep quiet."""
+
+
+class Located(Exception):
+    """A refusal with the range of the expression at fault, and of the other half."""
+
+    def __init__(self, refusal: Refusal, at: Range, other: Range | None = None) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+        self.at = at
+        self.other = other
+
+
+@dataclass
+class Environment:
+    """What the names of a scope stand for while it is elaborated.
+
+    values: the outputs of each entry by its path; absent where it failed.
+    call_layer: types what a second call of an entry's layer gives.
+    """
+
+    inputs: Mapping[str, Known]
+    params: dict[str, Known]
+    model_params: Mapping[str, Known]
+    sizes: dict[str, Dim]
+    call_layer: Callable[[LayerCall, Sequence[Known], Mapping[str, Known]], Known]
+    state: Callable[[State], TensorType]
+    values: dict[Path, tuple[tuple[str, ...], tuple[Known, ...]]] = field(default_factory=dict)
+    index: int | None = None
+
+
+class Evaluator:
+    """Gives the type of expressions in one environment."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+
+    def evaluate(self, node: Bound) -> Known:
+        """What a node gives. Raises `Located`, or `Unknown` where a part of it has failed."""
+        try:
+            return self._evaluate(node)
+        except Refusal as refusal:
+            raise Located(refusal, node.at) from None
+        except SizeTooComplexError as error:
+            raise Located(Refusal(str(error), code="too-complex"), node.at) from None
+
+    def _evaluate(self, node: Bound) -> Known:
+        match node:
+            case nodes.Constant(value):
+                return value
+            case Input(name):
+                return _known(self.environment.inputs.get(name, Unknown))
+            case Value():
+                return self._value(node)
+            case Param(name, owner):
+                env = self.environment
+                params = env.params if owner == "block" else env.model_params
+                return _known(params.get(name, Unknown))
+            case Size(name):
+                return _known(self.environment.sizes.get(name, Unknown))
+            case Named(name):
+                return self._named(name)
+            case nodes.Sequence(items):
+                return tuple(self.evaluate(item) for item in items)
+            case nodes.Slice(lower, upper, step):
+                parts = [None if p is None else self.evaluate(p) for p in (lower, upper, step)]
+                return slice(*parts)
+            case _:
+                return self._operation(node)
+
+    def _operation(self, node: Bound) -> Known:
+        match node:
+            case nodes.Unary(op, operand):
+                return self._unary(op, self.evaluate(operand))
+            case nodes.Binary():
+                return self._binary(node)
+            case nodes.Compare():
+                return self._compare(node)
+            case nodes.Boolean(op, values):
+                return self._boolean(op, values)
+            case nodes.Conditional():
+                return self._conditional(node)
+            case nodes.Subscript(value, index):
+                return self._subscript(self.evaluate(value), self._indices(index))
+            case Property(value, name):
+                return self._property(value, name)
+            case State():
+                return self.environment.state(node)
+            case _:
+                return self._call(node)
+
+    def _call(self, node: Bound) -> Known:
+        match node:
+            case FunctionCall():
+                return self._function(node)
+            case MethodCall():
+                return self._method(node)
+            case LayerCall(_, args, keywords):
+                values = [self.evaluate(arg) for arg in args]
+                named = {key: self.evaluate(value) for key, value in keywords}
+                return self.environment.call_layer(node, values, named)
+            case Gradient():
+                return self._gradient(node)
+            case Broken():
+                raise Unknown
+        raise TypeError(type(node).__name__)
+
+    def _value(self, node: Value) -> Known:
+        if node.entry not in self.environment.values:
+            raise Unknown
+        names, outputs = self.environment.values[node.entry]
+        if isinstance(node.output, str):
+            if node.output not in names:
+                problem = f"there is no {node.output} here: the entry is repeated or left out"
+                raise Refusal(problem, code="unknown-attribute")
+            return outputs[names.index(node.output)]
+        if not outputs:
+            problem = "this entry has no value: it is not called where it stands"
+            raise Refusal(problem, code="no-value")
+        return outputs[node.output or 0]
+
+    def _named(self, name: str) -> Known:
+        if name in CONSTANTS:
+            return CONSTANTS[name]
+        if name == "index":
+            return self.environment.index
+        # Whether the model trains is not known at build; both cases have one type.
+        return True
+
+    def _unary(self, op: str, operand: Known) -> Known:
+        if isinstance(operand, TensorType) and op == "not":
+            raise Refusal("not is for conditions; for tensors write ~", code="wrong-type")
+        if isinstance(operand, TensorType):
+            from ...spec.ops.operators import operate_on_one
+
+            return operate_on_one(op, operand)
+        if op == "not":
+            if isinstance(operand, bool):
+                return not operand
+            raise Refusal("not is for conditions", code="wrong-type")
+        if not numbers.is_number(operand):
+            raise Refusal(f"{op} is for numbers and tensors", code="wrong-type")
+        if op == "~":
+            raise Refusal("~ is for tensors of whole numbers or booleans", code="wrong-type")
+        return operand if op == "+" else numbers.binary("-", 0, operand)
+
+    def _binary(self, node: nodes.Binary[Bound]) -> Known:
+        left, right = self.evaluate(node.left), self.evaluate(node.right)
+        if isinstance(left, TensorType) or isinstance(right, TensorType):
+            return self._operator(node.op, left, right, node.left.at, node.right.at)
+        if isinstance(left, tuple) and isinstance(right, tuple) and node.op == "+":
+            return left + right
+        if numbers.is_number(left) and numbers.is_number(right):
+            return numbers.binary(node.op, left, right)
+        value, part = (right, node.right) if numbers.is_number(left) else (left, node.left)
+        problem = f"{node.op} needs numbers or tensors, this is {describe(value)}"
+        raise Located(Refusal(problem, code="wrong-type"), part.at)
+
+    def _operator(self, op: str, left: Known, right: Known, a: Range, b: Range) -> Known:
+        from ...spec.ops.operators import operate
+
+        for value, place in ((left, a), (right, b)):
+            if not isinstance(value, TensorType) and not numbers.is_number(value):
+                problem = f"{op} takes a tensor and a number or tensor, not {describe(value)}"
+                raise Located(Refusal(problem, code="wrong-type"), place)
+        try:
+            return operate(op, left, right)
+        except Refusal as refusal:
+            places = {"left": a, "right": b}
+            at = places.get(refusal.argument or "", (min(a[0], b[0]), max(a[1], b[1])))
+            raise Located(refusal, at, places.get(refusal.other or "")) from None
+
+    def _compare(self, node: nodes.Compare[Bound]) -> Known:
+        values = [self.evaluate(operand) for operand in node.operands]
+        results: list[Known] = []
+        for op, left, right, a, b in zip(
+            node.ops, values, values[1:], node.operands, node.operands[1:], strict=False
+        ):
+            if op in ("is", "is not"):
+                results.append(self._identity(op, left, right))
+            elif isinstance(left, TensorType) or isinstance(right, TensorType):
+                results.append(self._operator(op, left, right, a.at, b.at))
+            elif numbers.is_number(left) and numbers.is_number(right):
+                results.append(numbers.compare(op, left, right))
+            elif op in ("==", "!="):
+                results.append((left == right) == (op == "=="))
+            else:
+                raise Refusal(f"{op} compares numbers", code="wrong-type")
+        if len(results) > 1 and any(isinstance(result, TensorType) for result in results):
+            raise Refusal("tensors are compared two at a time", code="wrong-type")
+        return results[0] if len(results) == 1 else all(results)
+
+    def _identity(self, op: str, left: Known, right: Known) -> bool:
+        if right is not None:
+            raise Refusal("is compares with None only", code="wrong-type")
+        return (left is None) == (op == "is")
+
+    def _boolean(self, op: str, values: tuple[Bound, ...]) -> Known:
+        known = [self.evaluate(value) for value in values]
+        for value, node in zip(known, values, strict=True):
+            if isinstance(value, TensorType):
+                problem = f"{op} is for conditions; for tensors write {'&' if op == 'and' else '|'}"
+                raise Located(Refusal(problem, code="wrong-type"), node.at)
+            if not isinstance(value, bool):
+                raise Located(Refusal(f"{op} needs true or false", code="wrong-type"), node.at)
+        return all(known) if op == "and" else any(known)
+
+    def _conditional(self, node: nodes.Conditional[Bound]) -> Known:
+        test = self.evaluate(node.test)
+        if not isinstance(test, bool):
+            problem = "the condition must be true or false; for tensors there is where(a, b, c)"
+            raise Located(Refusal(problem, code="wrong-type"), node.test.at)
+        body, orelse = self.evaluate(node.body), self.evaluate(node.orelse)
+        if (isinstance(body, TensorType) or isinstance(orelse, TensorType)) and body != orelse:
+            raise Refusal(
+                f"both sides must be of one type: {describe(body)} and {describe(orelse)}",
+                code="shape-mismatch",
+            )
+        return body if test else orelse
+
+    def _indices(self, node: Bound) -> tuple[object, ...]:
+        """What stands in a subscript; a list in it is a list, which torch takes for a tensor."""
+        if isinstance(node, nodes.Sequence) and node.bracket == "(":
+            return tuple(self._index(item) for item in node.items)
+        return (self._index(node),)
+
+    def _index(self, node: Bound) -> object:
+        if isinstance(node, nodes.Sequence):
+            return [self.evaluate(item) for item in node.items]
+        return self.evaluate(node)
+
+    def _subscript(self, value: Known, indices: tuple[object, ...]) -> Known:
+        if isinstance(value, TensorType):
+            from ...spec.ops.indexing import index
+
+            return index(value, indices)
+        if not isinstance(value, tuple) or len(indices) != 1:
+            raise Refusal(f"{describe(value)} can't be indexed", code="wrong-type")
+        (place,) = indices
+        if isinstance(place, slice):
+            return value[place]
+        if not numbers.is_integer(place):
+            raise Refusal(f"an index is a whole number, not {describe(place)}", code="wrong-type")
+        number = numbers.plain(place)
+        if not -len(value) <= number < len(value):
+            raise Refusal(f"index {number}, but there are {len(value)}", code="index-out-of-range")
+        return value[int(number)]
+
+    def _property(self, value: Bound, name: str) -> Known:
+        if isinstance(value, FunctionCall):
+            dtype = self.evaluate(value.args[0]) if len(value.args) == 1 else None
+            return limit(value.name, dtype, name)
+        known = self.evaluate(value)
+        if not isinstance(known, TensorType):
+            raise Refusal(f"only a tensor has .{name}", code="wrong-type")
+        return known.shape if name == "shape" else known.dtype
+
+    def _function(self, node: FunctionCall) -> Known:
+        args = [self.evaluate(arg) for arg in node.args]
+        keywords = {key: self.evaluate(value) for key, value in node.keywords}
+        if node.name in NUMBER_FUNCTIONS and not keywords:
+            number = numbers.function(node.name, args)
+            if number is not None:
+                return number
+        function = registry.load("ops", node.name.replace(".", "_"))
+        if not isinstance(function, Function) or function.namespace == "method":
+            raise Refusal(f"{node.name} is no function of tensors", code="unknown-function")
+        return self._bind(node.name, function, args, keywords, node.args, node.keywords)
+
+    def _method(self, node: MethodCall) -> Known:
+        receiver = self.evaluate(node.receiver)
+        if not isinstance(receiver, TensorType):
+            raise Refusal(
+                f"only a tensor has methods, this is {describe(receiver)}", code="wrong-type"
+            )
+        if node.name in ("size", "dim", "numel"):
+            return self._measure(receiver, node)
+        function = registry.load("ops", node.name)
+        if not isinstance(function, Function) or not function.method:
+            close = registry.closest(node.name, registry.families("ops"))
+            raise Refusal(
+                f"a tensor has no method {node.name}",
+                code="unknown-method",
+                help=f"did you mean {close}?" if close else None,
+            )
+        args = [receiver, *(self.evaluate(arg) for arg in node.args)]
+        keywords = {key: self.evaluate(value) for key, value in node.keywords}
+        places = (node.receiver, *node.args)
+        return self._bind(node.name, function, args, keywords, places, node.keywords)
+
+    def _measure(self, tensor: TensorType, node: MethodCall) -> Known:
+        args = [self.evaluate(arg) for arg in node.args]
+        if node.name == "size" and len(args) == 1:
+            return self._subscript(tensor.shape, (args[0],))
+        if args or node.keywords:
+            raise Refusal(f"{node.name} takes no such arguments", code="wrong-arguments")
+        if node.name == "size":
+            return tensor.shape
+        return tensor.rank if node.name == "dim" else tensor.numel()
+
+    def _bind(
+        self,
+        name: str,
+        function: Function[Any],
+        args: Sequence[Known],
+        keywords: Mapping[str, Known],
+        places: Sequence[Bound],
+        named: Sequence[tuple[str, Bound]],
+    ) -> Known:
+        try:
+            result: Known = function.bind(name, args, keywords)
+            return result
+        except Refusal as refusal:
+            written = dict(zip(function.parameters, places, strict=False)) | dict(named)
+            close = registry.closest(refusal.argument or "", function.parameters)
+            if refusal.code == "unknown-argument" and close and close != refusal.argument:
+                refusal.help = f"did you mean {close}?"
+            fault = written.get(refusal.argument or "")
+            if fault is None:
+                raise
+            other = written.get(refusal.other or "")
+            raise Located(refusal, fault.at, other.at if other else None) from None
+
+    def _gradient(self, node: Gradient) -> Known:
+        of, by = self.evaluate(node.of), self.evaluate(node.by)
+        for value, part in ((of, node.of), (by, node.by)):
+            if not isinstance(value, TensorType) or not value.dtype.startswith(("float", "bfloat")):
+                problem = f"grad is of floating-point tensors, this is {describe(value)}"
+                raise Located(Refusal(problem, code="wrong-type"), part.at)
+        if not isinstance(node.by, Input | Value) or not isinstance(by, TensorType):
+            problem = "grad derives by an input or an entry's value: give this a name first"
+            raise Located(Refusal(problem, code="wrong-type"), node.by.at)
+        return by
+
+
+def _known(value: Known | type[Unknown]) -> Known:
+    if isinstance(value, type):
+        raise Unknown
+    return value

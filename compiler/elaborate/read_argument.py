@@ -1,0 +1,49 @@
+"""What arguments give, problems reported at their places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from ..resolve.graph import Argument
+from ..resolve.problems import Problems
+from .evaluate import Evaluator, Located, Unknown
+from .typed import Known
+
+K = TypeVar("K")
+
+
+def read_argument(argument: Argument, evaluator: Evaluator, problems: Problems) -> Known:
+    """What an argument gives. Raises `Unknown` after reporting why it gives nothing."""
+    if isinstance(argument.value, tuple):
+        items = read_all(dict(enumerate(argument.value)), evaluator, problems)
+        return tuple(items.values())
+    try:
+        return evaluator.evaluate(argument.value)
+    except Located as fault:
+        refusal = fault.refusal
+        labels = [(argument.path, fault.other, "the other half")] if fault.other else []
+        problems.error(
+            refusal.code,
+            refusal.message,
+            argument.path,
+            within=fault.at if fault.at != (0, 0) else None,
+            labels=labels,
+            help=refusal.help,
+        )
+        raise Unknown from None
+
+
+def read_all(
+    arguments: Mapping[K, Argument], evaluator: Evaluator, problems: Problems
+) -> dict[K, Known]:
+    """What each argument gives. Raises `Unknown` once all have been read and some gave nothing."""
+    known: dict[K, Known] = {}
+    for key, argument in arguments.items():
+        try:
+            known[key] = read_argument(argument, evaluator, problems)
+        except Unknown:
+            continue
+    if len(known) < len(arguments):
+        raise Unknown
+    return known

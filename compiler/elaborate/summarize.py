@@ -1,0 +1,154 @@
+"""TypedGraph -> the summary: what `specc summary` prints and other programs may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...spec.names import snake_case
+from ...spec.tensor.dim import Dim
+from ...spec.tensor.dtype import itemsize
+from ...spec.tensor.facts import Facts
+from ...spec.tensor.type import Shape, TensorType
+from .typed import Leaf, TypedGraph, TypedNode, leaves, state
+
+
+def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """The summary as plain data.
+
+    sizes: values for the model's sizes; where they settle an expression, its value is given.
+    """
+    at = _independent(sizes or {}, typed.facts)
+    root = typed.root
+    entries = state(root)
+    found = list(leaves(root))
+    parameters = typed.parameters().values()
+    held = [entry.type for entry in parameters]
+    flops = total_flops(typed)
+    activations = _activations(found)
+    return {
+        "model": root.scope.name,
+        "package": snake_case(root.scope.name),
+        "parameters": sum(map(_numel, held)),
+        "trainable_parameters": sum(_numel(entry.type) for entry in parameters if not entry.frozen),
+        "flops": _expression(flops, at),
+        "memory": {
+            "parameters_bytes": sum(_numel(t) * itemsize(t.dtype) for t in held),
+            "activations_bytes": _expression(activations, at),
+        },
+        "inputs": [{"name": name, **_type(tensor, at)} for name, tensor in root.inputs.items()],
+        "outputs": [
+            {"name": name or _last_name(typed), **_type(tensor, at)}
+            for name, tensor in root.outputs
+        ],
+        "layers": [_layer(leaf, at) for leaf in found if leaf.typed.layer is not None],
+        "state_dict": [
+            {"name": name, **_type(entry.type, at)}
+            for name, entry in entries.items()
+            if entry.persistent
+        ],
+        "needs": [
+            {"condition": str(need.bound), "training_only": need.training} for need in typed.needs
+        ],
+    }
+
+
+def _independent(sizes: Mapping[str, int], facts: Facts | None) -> Mapping[str, int]:
+    """Sizes by the model's names as those of the symbols that its conditions leave free."""
+    if facts is None:
+        return sizes
+    found = {}
+    for dim in facts.substitution.values():
+        for symbol in dim.symbols:
+            if symbol.meaning is None:
+                if symbol.name in sizes:
+                    found[symbol.name] = sizes[symbol.name]
+                continue
+            whole, parts, rest = symbol.meaning
+            if {part.name for part in whole.symbols} <= sizes.keys():
+                found[symbol.name] = (whole.evaluate(sizes) - rest) // parts
+    return found
+
+
+def _numel(tensor: TensorType) -> int:
+    return int(tensor.numel())
+
+
+def _last_name(typed: TypedGraph) -> str:
+    """The name of a model's one output: that of its last entry, else `output`."""
+    node = typed.root.nodes[-1].node
+    return node.names[0] if node.names else "output"
+
+
+def _size(size: Dim, at: Mapping[str, int]) -> int | str:
+    if size.constant is not None:
+        return size.constant
+    if all(symbol.name in at for symbol in size.symbols):
+        return size.evaluate(at)
+    return str(size.with_origin(None))
+
+
+def _shape(shape: Shape, at: Mapping[str, int]) -> list[int | str]:
+    return [_size(size, at) for size in shape]
+
+
+def _type(tensor: TensorType, at: Mapping[str, int]) -> dict[str, Any]:
+    return {"shape": _shape(tensor.shape, at), "dtype": tensor.dtype}
+
+
+def _expression(amount: Dim, at: Mapping[str, int]) -> dict[str, Any]:
+    value = _size(amount.with_origin(None), at)
+    return {
+        "expr": str(amount.with_origin(None)),
+        "value": value if isinstance(value, int) else None,
+    }
+
+
+def _layer(leaf: Leaf, at: Mapping[str, int]) -> dict[str, Any]:
+    layer = leaf.typed.layer
+    assert layer is not None
+    outputs = [output for output in leaf.typed.outputs if isinstance(output, TensorType)]
+    inputs = [tensor for tensor in leaf.typed.inputs if isinstance(tensor, TensorType)]
+    first = outputs[0] if outputs else None
+    return {
+        "path": leaf.path,
+        "type": type(layer).__name__,
+        "inputs": [_shape(tensor.shape, at) for tensor in inputs],
+        "output": _shape(first.shape, at) if first else None,
+        "dtype": first.dtype if first else None,
+        "parameters": sum(
+            _numel(entry.type) for entry in layer.state().values() if entry.trainable
+        ),
+    }
+
+
+def total_flops(typed: TypedGraph) -> Dim:
+    """Floating-point operations of one forward pass."""
+    return _flops(typed.root.nodes, {})
+
+
+def _flops(nodes: Sequence[TypedNode], known: dict[int, Dim]) -> Dim:
+    """known: of bodies of blocks by identity, since many uses share one."""
+    total = Dim.of(0)
+    for node in nodes:
+        if node.absent:
+            continue
+        total = total + node.flops + _flops(node.children, known)
+        for index in range(node.count if node.times else 0):
+            total = total + _flops([node.times[min(index, len(node.times) - 1)]], known)
+        if node.scope is not None:
+            body = id(node.scope)
+            if body not in known:
+                known[body] = _flops(node.scope.nodes, known)
+            total = total + known[body]
+    return total
+
+
+def _activations(found: list[Leaf]) -> Dim:
+    """Bytes of what the layers give, all kept as in training."""
+    total = Dim.of(0)
+    for leaf in found:
+        for output in leaf.typed.outputs if leaf.typed.layer is not None else ():
+            if isinstance(output, TensorType):
+                total = total + output.nbytes()
+    return total

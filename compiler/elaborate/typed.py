@@ -1,0 +1,185 @@
+"""The TypedGraph: every number known, every type known, every entry in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import EllipsisType, MappingProxyType
+
+from ...spec.layers.base import Layer, StateEntry
+from ...spec.record import Record
+from ...spec.tensor.check import Need
+from ...spec.tensor.dim import Dim
+from ...spec.tensor.facts import Facts
+from ...spec.tensor.type import TensorType
+from ..resolve.graph import InitRule, Node, Scope
+
+Known = (
+    TensorType | Dim | bool | int | float | str | EllipsisType | slice | tuple["Known", ...] | None
+)
+"""What an expression gives: a tensor's type, a size, or a plain value."""
+
+
+class TypedNode(Record):
+    """An entry as it stands at one place of the model.
+
+    inputs: what it is called with, in forward's order.
+    outputs: what it gives; one, or several by the order of the layer's or block's outputs.
+    layer, scope, children: the module, the block's body, or a container's entries.
+    tensor: a Parameter or Buffer of the model's own.
+    number: its name in the container that numbers it, if one does.
+    times: a repeat's times; one stands for all where they are alike (`count` times).
+    flops: floating-point operations of calling it, where it is a module or an expression.
+    absent: its `when` is false.
+    """
+
+    node: Node
+    inputs: tuple[Known, ...]
+    outputs: tuple[Known, ...]
+    layer: Layer | None = None
+    scope: TypedScope | None = None
+    children: tuple[TypedNode, ...] = ()
+    tensor: StateEntry | None = None
+    number: str | None = None
+    times: tuple[TypedNode, ...] = ()
+    count: int = 1
+    absent: bool = False
+    flops: Dim = Dim.of(0)
+
+    @property
+    def name(self) -> str | None:
+        """Its name among its owner's attributes."""
+        return self.number or self.node.attribute
+
+
+class TypedScope(Record):
+    """The model, or a block as one of its uses makes it.
+
+    params: the values of its params. sizes: of the names that its declared shapes bind.
+    """
+
+    scope: Scope
+    params: Mapping[str, Known]
+    inputs: Mapping[str, TensorType]
+    sizes: Mapping[str, Dim]
+    nodes: tuple[TypedNode, ...]
+    outputs: tuple[tuple[str, TensorType], ...]
+
+
+class TypedGraph(Record):
+    """The whole model.
+
+    blocks: the bodies of each block, one for each set of numbers and input types.
+    needs: what sizes must satisfy, beyond the declared conditions.
+    initial: how parameters get their first values; the first rule that matches counts.
+    ties: parameters that are another one: the name, and the other's.
+    """
+
+    root: TypedScope
+    blocks: Mapping[str, tuple[TypedScope, ...]]
+    facts: Facts | None
+    needs: tuple[Need, ...]
+    initial: tuple[InitRule, ...] = ()
+    ties: Mapping[str, str] = MappingProxyType({})
+
+    def parameters(self) -> Mapping[str, StateEntry]:
+        """What is trained, each tensor once."""
+        return {
+            name: entry
+            for name, entry in state(self.root).items()
+            if entry.trainable and name not in self.ties
+        }
+
+
+class Leaf(Record):
+    """A module, or a tensor of one's own, with its place in the model: `layer1.0.conv1`.
+
+    owner: the model or block whose entry it is.
+    """
+
+    path: str
+    typed: TypedNode
+    owner: str
+
+    def state(self) -> Iterator[tuple[str, str, StateEntry]]:
+        """Its parameters and buffers: name in the model, type of what owns it, entry."""
+        if self.typed.tensor is not None:
+            yield self.path, self.owner, self.typed.tensor
+        elif self.typed.layer is not None:
+            for name, entry in self.typed.layer.state().items():
+                yield f"{self.path}.{name}", type(self.typed.layer).__name__, entry
+
+
+def leaves(scope: TypedScope) -> Iterator[Leaf]:
+    """Every module and own tensor of the model, in the order of `state_dict`."""
+    yield from _leaves(scope.nodes, "", scope.scope.name)
+
+
+def _leaves(nodes: tuple[TypedNode, ...], prefix: str, owner: str) -> Iterator[Leaf]:
+    # A module's own parameters stand before its buffers, both before what it contains.
+    for typed in sorted(nodes, key=lambda typed: _rank(typed.tensor)):
+        if typed.absent or typed.name is None:
+            continue
+        if typed.times:
+            yield from _repeated(typed, prefix, owner)
+        else:
+            yield from _leaf(typed, f"{prefix}{typed.name}", owner)
+
+
+def _rank(tensor: StateEntry | None) -> int:
+    if tensor is None:
+        return 2
+    return 0 if tensor.trainable else 1
+
+
+def _repeated(typed: TypedNode, prefix: str, owner: str) -> Iterator[Leaf]:
+    for index in range(typed.count):
+        time = typed.times[min(index, len(typed.times) - 1)]
+        if typed.node.shared:
+            yield from _leaf(time, f"{prefix}{typed.name}", owner)
+            return
+        if typed.number is not None:
+            yield from _leaf(time, f"{prefix}{int(typed.number) + index}", owner)
+        else:
+            yield from _leaf(time, f"{prefix}{typed.name}.{index}", owner)
+
+
+def _leaf(typed: TypedNode, path: str, owner: str) -> Iterator[Leaf]:
+    if typed.layer is not None or typed.tensor is not None:
+        yield Leaf(path, typed, owner)
+    elif typed.scope is not None:
+        yield from _leaves(typed.scope.nodes, f"{path}.", typed.scope.scope.name)
+    else:
+        yield from _leaves(typed.children, f"{path}.", owner)
+
+
+def count_leaves(nodes: tuple[TypedNode, ...], known: dict[int, int] | None = None) -> int:
+    """How many modules and own tensors entries make, each time of a repeat counted.
+
+    known: the counts of scopes by their identity, since a block's uses share one.
+    """
+    found = {} if known is None else known
+    return sum(_count(typed, found) for typed in nodes if not typed.absent)
+
+
+def _count(typed: TypedNode, known: dict[int, int]) -> int:
+    if typed.times:
+        *first, last = [_count(time, known) for time in typed.times]
+        return sum(first) + last * (1 if typed.node.shared else typed.count - len(first))
+    if typed.scope is not None:
+        key = id(typed.scope)
+        if key not in known:
+            known[key] = count_leaves(typed.scope.nodes, known)
+        return known[key]
+    if typed.layer is not None or typed.tensor is not None:
+        return 1
+    return count_leaves(typed.children, known)
+
+
+def held(typed: TypedNode) -> list[tuple[str, object]]:
+    """The modules and own tensors inside one entry, by their places in it."""
+    return [(leaf.path, leaf.typed.layer or leaf.typed.tensor) for leaf in _leaf(typed, "", "")]
+
+
+def state(scope: TypedScope) -> Mapping[str, StateEntry]:
+    """Every parameter and buffer of the model by its name, in `state_dict` order."""
+    return {name: entry for leaf in leaves(scope) for name, _, entry in leaf.state()}

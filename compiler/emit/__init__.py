@@ -1,0 +1,1 @@
+"""Statements -> text: nodes of code, their printer, templates."""

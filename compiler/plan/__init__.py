@@ -1,0 +1,1 @@
+"""TypedGraph -> PackagePlan: every file decided, as statements."""

@@ -1,0 +1,91 @@
+"""What the planner knows of one class of the output: the model's, or a block's, with its uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...spec import registry
+from ...spec.source import Path
+from ...spec.tensor.dim import Dim
+from ..elaborate.places import size_place
+from ..elaborate.typed import TypedNode, TypedScope
+from ..emit import code
+from ..resolve.graph import Graph, Scope
+from ..resolve.problems import Problems
+
+
+@dataclass
+class ClassPlan:
+    """One class.
+
+    uses: every set of numbers and types with which it is used; all share the class's code.
+    sizes: what the constructor calls a size of an input, by its text (`x.shape[1]`): an argument
+        of its own, a formula over the model's params, or a number.
+    formulas: of those sizes that follow from the model's params.
+    arguments: the constructor's arguments for such sizes, with the text of each.
+    model_params: the model's params that the class or a class inside it reads, in their order.
+    kept: what other methods read of the constructor's names, as attributes.
+    """
+
+    scope: Scope
+    uses: tuple[TypedScope, ...]
+    sizes: dict[str, code.Expression] = field(default_factory=dict)
+    formulas: dict[str, Dim] = field(default_factory=dict)
+    arguments: dict[str, str] = field(default_factory=dict)
+    model_params: tuple[str, ...] = ()
+    kept: dict[str, code.Expression] = field(default_factory=dict)
+
+
+@dataclass
+class ModelPlanner:
+    """What is shared by the planning of all classes of one model."""
+
+    graph: Graph
+    classes: Mapping[str, ClassPlan]
+    problems: Problems
+    dtype: str | None
+    modules: set[str] = field(default_factory=lambda: {"nn", "Tensor"})
+    needs_derivative: bool = False
+
+    def class_names(self) -> dict[str, str]:
+        """The code of each type that the model may hold."""
+        blocks = {name: name for name in self.graph.blocks}
+        return {name: f"nn.{name}" for name in registry.families("layers")} | blocks
+
+    def common(self, codes: Sequence[code.Expression], path: Path, what: str) -> code.Expression:
+        """The one code that all uses of a class share. Reports a difference."""
+        if any(other != codes[0] for other in codes[1:]):
+            self.problems.error(
+                "uses-differ",
+                f"the uses of this block need different code: {what} follows from sizes that no"
+                " param of the block gives",
+                path,
+                help="make the number a param of the block, or use two blocks",
+            )
+        return codes[0]
+
+
+def block_uses(typed: Sequence[TypedNode]) -> Iterator[TypedNode]:
+    """The nodes among these, and inside their containers and repeats, that use a block."""
+    for node in typed:
+        if node.absent:
+            continue
+        if node.times:
+            yield from block_uses(node.times)
+        elif node.scope is not None:
+            yield node
+        else:
+            yield from block_uses(node.children)
+
+
+def input_size(typed: TypedNode, text: str) -> Dim:
+    """The size that a block calls `x.shape[1]`, as its caller has it."""
+    assert typed.scope is not None
+    owner, dim = size_place(typed.scope.scope, text)
+    names = [item.name for item in typed.scope.scope.inputs]
+    keys = [key for key, _ in typed.node.call.arguments] if typed.node.call else []
+    for place, (key, tensor) in enumerate(zip(keys, typed.inputs, strict=True)):
+        if (key or names[place]) == owner:
+            return tensor.shape[dim]  # type: ignore[union-attr]
+    raise KeyError(text)

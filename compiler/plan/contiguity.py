@@ -1,0 +1,93 @@
+"""Whether a value surely lies contiguous in memory, as `Tensor.view` wants it.
+
+Types say nothing of strides. Where it is not sure, the planner writes `reshape`, which gives the
+same values whatever the strides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ...spec.expression import nodes
+from ...spec.source import Path
+from ..resolve.bound import Bound, FunctionCall, Input, LayerCall, MethodCall, Value
+from ..resolve.graph import Formula, ModuleUse, Node
+
+# Made anew whatever goes in.
+_FRESH: Final = frozenset(
+    {"contiguous", "linear", "matmul", "mm", "bmm", "embedding", "zeros", "ones", "full", "arange"}
+    | {"rand", "randn", "linspace", "eye"}
+)
+_FRESH_LAYERS: Final = ("Linear", "Conv", "Embedding")
+# Other strides over the same memory, or results whose strides torch leaves open.
+_PERMUTED: Final = frozenset(
+    {"scaled_dot_product_attention", "einsum", "inverse"}
+    | {"transpose", "permute", "t", "expand", "expand_as", "split", "chunk", "unbind", "narrow"}
+    | {
+        "select",
+        "movedim",
+        "moveaxis",
+        "swapaxes",
+        "swapdims",
+        "diagonal",
+        "unfold",
+        "broadcast_to",
+    }
+)
+
+
+class Contiguity:
+    """Answers for the values of one scope."""
+
+    def __init__(self, entries: Mapping[Path, Node], inputs_are: bool) -> None:
+        """inputs_are: whether the scope's inputs are contiguous, as a model's are taken to be."""
+        self.entries = entries
+        self.inputs_are = inputs_are
+
+    def is_sure(self, node: Bound) -> bool:
+        """Whether a value is surely contiguous."""
+        match node:
+            case Input():
+                return self.inputs_are
+            case Value(entry, output):
+                return not isinstance(output, int) and self._entry(entry)
+            case LayerCall(entry):
+                return self._layer(entry)
+            case FunctionCall(name, args, keywords):
+                return self._call(name, (*args, *(value for _, value in keywords)))
+            case MethodCall(receiver, name, args, keywords):
+                return self._call(name, (receiver, *args, *(value for _, value in keywords)))
+            case nodes.Subscript():
+                return False
+            case nodes.Binary() | nodes.Unary() | nodes.Compare() | nodes.Conditional():
+                return all(self.is_sure(child) for child in nodes.children(node))  # type: ignore[arg-type]
+            case nodes.Sequence(items):
+                return all(map(self.is_sure, items))
+        # Numbers and sizes don't matter; what a block or a repeat gives is not known.
+        return True
+
+    def _call(self, name: str, args: tuple[Bound, ...]) -> bool:
+        if name in _FRESH:
+            return True
+        if name in _PERMUTED or name.startswith("linalg."):
+            return False
+        return all(map(self.is_sure, args))
+
+    def _entry(self, path: Path) -> bool:
+        node = self.entries.get(path)
+        if node is None:
+            return False
+        if isinstance(node.action, Formula):
+            return len(node.names) < 2 and self.is_sure(node.action.expression.bound)
+        return self._layer(path) or (
+            isinstance(node.action, ModuleUse)
+            and node.call is not None
+            and all(self.is_sure(argument.bound) for _, argument in node.call.arguments)
+        )
+
+    def _layer(self, path: Path) -> bool:
+        node = self.entries.get(path)
+        if node is None or not isinstance(node.action, ModuleUse):
+            return False
+        return node.action.layer.__name__.startswith(_FRESH_LAYERS)

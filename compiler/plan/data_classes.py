@@ -1,0 +1,215 @@
+"""The classes of `data.py`: rows as tensors, parts of the data, what was fitted on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...spec.record import Record
+from ...spec.tensor.type import TensorType
+from ..elaborate.interface import ModelInterface
+from ..emit import code
+from ..emit.quote import quote, quoted
+from ..training.training_spec import TrainingSpec
+
+PREPARATIONS: Mapping[str, str] = {"min_max": "MinMax", "standard": "Standard"}
+"""The class in the runtime module of each preparation."""
+
+_WORDS = """accuracy answer answers argparse asdict batch_size batches build_loss build_optimizer
+build_parser build_scheduler copy data dataclass datasets device early_stopping epoch epochs
+evaluate feature_names fit fitted generator group groups history initial json likeliest load
+load_data load_parts load_preparation logit logits loss loss_fn mae main math model names numbers
+optimizer options order others output parameters_by_name parser parts path plot_curves plot_loss
+plot_probabilities positive predict prediction preparation probabilities probability progress
+random_split read_csv read_rows rest rmse row rows save saved scheduler seed shuffled size stack
+steps steps_per_epoch stratified_split summarize sys table target test total train_data
+train_loss train_one_epoch trained validation validation_data weights"""
+_OURS = frozenset(_WORDS.split())
+"""Names that the generated functions use beside the inputs' names."""
+
+GENERATOR = code.Name("torch.Generator")
+
+
+class DataFields(Record):
+    """The names and types of the tensors of `Data`: the inputs, then the target.
+
+    inputs: by their names in the code, which are the model's unless those clash with ours.
+    """
+
+    inputs: Mapping[str, TensorType]
+    target: TensorType
+
+    @property
+    def all(self) -> dict[str, TensorType]:
+        return {**self.inputs, "target": self.target}
+
+    def made(self, element: str) -> code.Call:
+        """`Data(...)` with an expression for each field, which says FIELD."""
+        return code.Call(code.Name("Data"), tuple(quoted(element, FIELD=name) for name in self.all))
+
+
+def data_fields(spec: TrainingSpec, model: ModelInterface) -> DataFields:
+    """What a row consists of."""
+    inputs = {local_name(name): tensor for name, tensor in model.inputs}
+    return DataFields(inputs, spec.target_type)
+
+
+def local_name(name: str) -> str:
+    """What the training code calls an input."""
+    # Constants and classes have capitals, and the functions that read an input begin so.
+    is_ours = name in _OURS or name.startswith("read_") or (len(name) > 1 and name != name.lower())
+    return f"{name}_input" if is_ours else name
+
+
+def data_class(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
+    """`Data`: the rows that are trained on, measured or predicted."""
+    described = [f"{name}: {row_type(tensor)}" for name, tensor in fields.all.items()]
+    if fields.target.dtype == "int64":
+        described[-1] += ", the number of the class"
+    return quote(
+        '''
+        @dataclass(frozen=True)
+        class Data:
+            """Rows of inputs with their targets.
+
+            Attributes:
+                {DESCRIBED}
+            """
+
+            FIELDS
+
+            def __len__(self) -> int:
+                return len(self.target)
+
+            METHODS
+        ''',
+        DESCRIBED="\n    ".join(described),
+        FIELDS=[code.Assign(code.Name(name), None, code.Name("Tensor")) for name in fields.all],
+        METHODS=_methods(spec, model, fields),
+    )
+
+
+def _methods(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
+    methods: tuple[code.Statement, ...] = ()
+    if spec.split is not None or not spec.full_batch:
+        methods += quote(
+            """
+            def __getitem__(self, rows: Tensor) -> Data:
+                return MADE
+            """,
+            MADE=fields.made("self.FIELD[rows]"),
+        )
+    methods += quote(
+        '''
+        def to(self, device: str) -> Data:
+            """Return the same rows on another device."""
+            return MADE
+        ''',
+        MADE=fields.made("self.FIELD.to(device)"),
+    )
+    if not spec.full_batch:
+        methods += _shuffling(spec, model.smallest_batch) + _batching(fields)
+    return methods
+
+
+def row_type(tensor: TensorType) -> str:
+    """The type of a tensor that holds something for each row, as docstrings say it."""
+    sizes = ", ".join(["rows", *map(str, tensor.shape[1:])])
+    shape = f"({sizes})" if tensor.rank > 1 else f"({sizes},)"
+    return f"{shape} {tensor.dtype}"
+
+
+def _shuffling(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
+    """The method that gives the rows in a new order."""
+    seeded = spec.training.seed is not None
+    order = quoted(
+        "torch.randperm(len(self), generator=generator)" if seeded else "torch.randperm(len(self))"
+    )
+    args = (code.Arg("self"), *((code.Arg("generator", GENERATOR),) if seeded else ()))
+    says = "Return the same rows in a new order."
+    body = quote("return self[ORDER]", ORDER=order)
+    if smallest > 1:
+        args += (code.Arg("size", code.Name("int")),)
+        says = f"Return the rows in a new order, but no last batch of fewer than {smallest} rows."
+        body = quote(
+            """
+            order = ORDER
+            rest = len(self) % size
+            return self[order[: len(self) - rest]] if rest < SMALLEST else self[order]
+            """,
+            ORDER=order,
+            SMALLEST=code.Constant(smallest),
+        )
+    return (code.FunctionDef("shuffled", args, code.Name("Data"), says, body),)
+
+
+def _batching(fields: DataFields) -> tuple[code.Statement, ...]:
+    tensors = code.Tuple((code.Name("Tensor"),) * len(fields.all))
+    splits = tuple(quoted("torch.split(self.FIELD, size)", FIELD=name) for name in fields.all)
+    return quote(
+        '''
+        def batches(self, size: int) -> Iterator[tuple[TENSORS]]:
+            """Yield the rows in order, `size` at a time; the last batch may be smaller."""
+            return ZIPPED
+        ''',
+        TENSORS=tensors,
+        ZIPPED=code.Call(code.Name("zip"), splits, (code.Keyword("strict", code.Constant(True)),)),
+    )
+
+
+def parts_class(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    """`Parts`: what the rows are used for; nothing where they are not split."""
+    if spec.split is None:
+        return ()
+    uses = {"train": "to learn", "validation": "to watch the training", "test": "to judge it"}
+    said = [uses[name] for name in spec.parts]
+    listed = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
+    return quote(
+        '''
+        class Parts(NamedTuple):
+            """All rows by their use: {LISTED}."""
+
+            FIELDS
+        ''',
+        LISTED=listed,
+        FIELDS=[code.Assign(code.Name(name), None, code.Name("Data")) for name in spec.parts],
+    )
+
+
+def preparation_class(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+    """`Preparation`: what was fitted on the training rows; nothing where nothing was."""
+    prepared = {local_name(name): PREPARATIONS[kind] for name, kind in spec.prepared.items()}
+    if not prepared:
+        return ()
+    fitted = tuple(
+        code.Keyword(name, quoted("KIND.fit(data.FIELD)", KIND=kind, FIELD=name))
+        for name, kind in prepared.items()
+    )
+    applied = tuple(
+        quoted("self.FIELD(data.FIELD)" if name in prepared else "data.FIELD", FIELD=name)
+        for name in fields.all
+    )
+    return quote(
+        '''
+        @dataclass(frozen=True)
+        class Preparation:
+            """What was fitted on the training rows, and makes rows what the model takes."""
+
+            FIELDS
+
+            @classmethod
+            def fit(cls, data: Data) -> Preparation:
+                """Return the preparation for rows like those of `data`."""
+                return FITTED
+
+            def __call__(self, data: Data) -> Data:
+                """Return the rows of `data`, prepared."""
+                return APPLIED
+        ''',
+        FIELDS=[code.Assign(code.Name(n), None, code.Name(kind)) for n, kind in prepared.items()],
+        FITTED=code.Call(code.Name("cls"), (), fitted),
+        APPLIED=code.Call(code.Name("Data"), applied),
+    )

@@ -1,0 +1,77 @@
+"""The sizes that `forward` reads off its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...spec.tensor.dim import Dim
+from ..emit import code
+from ..resolve.bound import Size
+from ..resolve.problems import Problems
+from .class_plan import ClassPlan
+
+
+def size_statements(
+    plan: ClassPlan, names: Iterable[str], problems: Problems
+) -> list[code.Statement]:
+    """`batch, time, _ = x.shape` for the sizes that forward reads."""
+    statements: list[code.Statement] = []
+    wanted = dict.fromkeys(names)
+    for item in plan.scope.inputs:
+        parts: list[str] = []
+        for argument in item.shape or ():
+            size = argument.value
+            name = size.name if isinstance(size, Size) else "_"
+            parts.append(name if name in wanted else "_")
+            wanted.pop(name, None)
+        found = [name for name in parts if name != "_"]
+        shape = code.Name(f"{item.name}.shape")
+        if len(found) == 1:
+            place = code.Constant(parts.index(found[0]))
+            statements.append(code.Assign(code.Name(found[0]), code.Subscript(shape, place)))
+        elif found:
+            target = code.Tuple(tuple(map(code.Name, parts)))
+            statements.append(code.Assign(target, shape))
+    return statements + [_solved(plan, name, problems) for name in wanted]
+
+
+def _solved(plan: ClassPlan, name: str, problems: Problems) -> code.Statement:
+    """`h = image.shape[2] // 16`, for a size that is declared as part of another."""
+    use = plan.uses[0]
+    size = use.sizes[name]
+    for owner, tensor in use.inputs.items():
+        for place, dim in enumerate(tensor.shape):
+            linear = _linear(dim, size)
+            if linear is None:
+                continue
+            factor, rest = linear
+            held: code.Expression = code.Subscript(
+                code.Name(f"{owner}.shape"), code.Constant(place)
+            )
+            if rest:
+                held = code.BinOp(held, "-" if rest > 0 else "+", code.Constant(abs(rest)))
+            if factor != 1:
+                held = code.BinOp(held, "//", code.Constant(factor))
+            return code.Assign(code.Name(name), held)
+    problems.error(
+        "size-not-readable",
+        f"the size {name} can't be read off the inputs: no declared size is a multiple of it"
+        " plus a constant",
+        (*plan.scope.path, "inputs"),
+        part="key",
+    )
+    return code.Assign(code.Name(name), code.Constant(0))
+
+
+def _linear(dim: Dim, size: Dim) -> tuple[int, int] | None:
+    """a and b where `dim == a * size + b` with a positive whole number a."""
+    if dim.symbols != size.symbols or not size.symbols:
+        return None
+    zeros = dict.fromkeys((symbol.name for symbol in dim.symbols), 0)
+    ones = dict.fromkeys(zeros, 1)
+    step = size.evaluate(ones) - size.evaluate(zeros)
+    if step == 0 or (dim.evaluate(ones) - dim.evaluate(zeros)) % step:
+        return None
+    factor = (dim.evaluate(ones) - dim.evaluate(zeros)) // step
+    rest = dim.evaluate(zeros) - factor * size.evaluate(zeros)
+    return (factor, rest) if factor > 0 and dim == factor * size + rest else None

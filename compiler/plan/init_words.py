@@ -1,0 +1,95 @@
+"""What constructors and `reset_parameters` call things."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from ...spec.expression import nodes
+from ...spec.kinds import Kind
+from ...spec.tensor.dtype import DTYPES
+from ..emit import code
+from ..resolve.bound import Bound, Input, Named, Property
+from ..resolve.graph import Argument
+from .class_plan import ClassPlan, ModelPlanner
+from .size_arguments import size_text
+from .translate import Words
+from .values import constant
+
+
+class InitWords(Words):
+    """Names inside `__init__`: params are arguments, sizes of inputs are numbers."""
+
+    def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
+        super().__init__(
+            value=_nothing,
+            param=code.Name,
+            size=lambda name: plan.sizes[name],
+            layer=_nothing,
+            state=_nothing,
+            device=lambda: None,
+            dtype=owner.dtype,
+        )
+        self.plan = plan
+        self.index: int | None = None
+
+    def argument(self, argument: Argument, kind: Kind | None = None) -> code.Expression:
+        """The code of an argument, lists as tuples."""
+        if isinstance(argument.value, tuple):
+            return code.Tuple(tuple(self.argument(item, kind) for item in argument.value))
+        value = argument.value
+        if isinstance(value, nodes.Constant) and kind is not None and value.value in kind.strings:
+            return self._dtype(value) if kind.strings >= set(DTYPES) else self.expression(value)
+        return self.expression(value)
+
+    def translate(self, node: Bound) -> Any:
+        match node:
+            case nodes.Subscript(Property(Input(), "shape"), _):
+                return self.plan.sizes[size_text(node, self.plan.uses[0]) or ""]
+            case Named("index") if self.index is not None:
+                return code.Constant(self.index)
+            case nodes.Binary(left, op, right) if self.index is not None:
+                return _folded(self.translate(left), op, self.translate(right))
+        return super().translate(node)
+
+
+def _folded(left: Any, op: Any, right: Any) -> code.Expression:
+    """An operation on whole numbers, done where both are known."""
+    operations = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+    values = [part.value for part in (left, right) if isinstance(part, code.Constant)]
+    if op in operations and len(values) == 2 and all(type(value) is int for value in values):
+        return constant(operations[op](*values))
+    return code.BinOp(left, op, right)
+
+
+def _nothing(*_: object) -> code.Expression:
+    raise TypeError("a constructor has no values")
+
+
+class ResetWords(InitWords):
+    """Names inside `reset_parameters`: params are attributes of the module."""
+
+    def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
+        super().__init__(owner, plan)
+        self.modules = owner.modules
+        self.param = self._kept
+        self.size = self._on_self
+
+    def translate(self, node: Bound) -> Any:
+        text = size_text(node, self.plan.uses[0])
+        return super().translate(node) if text is None else self._on_self(text)
+
+    def _on_self(self, text: str) -> code.Expression:
+        """A size of an input: a number, or an attribute that keeps it."""
+        held = self.plan.sizes[text]
+        if isinstance(held, code.Constant):
+            return held
+        name = self.plan.arguments.get(text) or text.replace(".shape[", "_size").rstrip("]")
+        while any(name == node.attribute for node in self.plan.scope.nodes):
+            name += "_"
+        self.plan.kept[name] = held
+        return code.Name(f"self.{name}")
+
+    def _kept(self, name: str) -> code.Expression:
+        self.plan.kept[name] = code.Name(name)
+        return code.Name(f"self.{name}")

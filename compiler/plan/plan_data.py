@@ -1,0 +1,231 @@
+"""TrainingSpec -> `data.py`: where the rows come from, how they are split and prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...spec.data.base import Known
+from ...spec.data.lists import Lists
+from ...spec.data.tables import Csv
+from ...spec.tensor.type import TensorType, product
+from ..elaborate.interface import ModelInterface
+from ..emit import code
+from ..emit.imports import arranged
+from ..emit.package import Copied, Rendered, Slot
+from ..emit.quote import quote, quoted
+from ..training.training_spec import TrainingSpec
+from .data_classes import (
+    PREPARATIONS,
+    DataFields,
+    data_class,
+    data_fields,
+    local_name,
+    parts_class,
+    preparation_class,
+    row_type,
+)
+from .plan_lists import list_constant, list_loading
+from .values import constant
+
+
+def plan_data(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | Copied]:
+    """`data.py` and the modules that it imports."""
+    fields = data_fields(spec, model)
+    classes = (
+        *data_class(spec, model, fields),
+        *parts_class(spec),
+        *preparation_class(spec, fields),
+    )
+    imports = [*_imports(spec, model)]
+    if isinstance(spec.source, Csv):
+        table = (*_constants(spec.source), *classes, *_table_functions(spec, model, fields))
+        body = (*arranged(imports), *table, *_load_parts(spec, fields))
+        yield Rendered("data.py", "data.py.jinja", {"body": Slot(body)})
+        yield Copied("csv_table.py")
+    elif isinstance(spec.source, Lists):
+        listed = (*list_constant(spec.source, model, fields), *classes)
+        listed += list_loading(spec.source, model, fields)
+        body = (*arranged(imports), *listed, *_load_parts(spec, fields))
+        yield Rendered("data.py", "data.py.jinja", {"body": Slot(body)})
+    elif isinstance(spec.source, Known):
+        slots = {
+            "body": Slot((*arranged(imports), *classes)),
+            "load": Slot(_load_known(spec.source, fields), indent=4),
+            "splits": Slot(_load_parts(spec, fields)),
+        }
+        yield Rendered("data.py", "data_sklearn.py.jinja", slots)
+    if spec.split is not None:
+        yield Copied(f"{spec.split.by}_split.py")
+    for name in sorted(set(spec.prepared.values())):
+        yield Copied(f"{name}.py")
+
+
+def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import | code.ImportFrom]:
+    yield code.ImportFrom("__future__", ("annotations",))
+    yield code.ImportFrom("dataclasses", ("dataclass",))
+    yield code.Import("torch")
+    yield code.ImportFrom("torch", ("Tensor",))
+    if not spec.full_batch:
+        yield code.ImportFrom("collections.abc", ("Iterator",))
+    if spec.split is not None:
+        yield code.ImportFrom("typing", ("NamedTuple",))
+        yield code.ImportFrom(f".{spec.split.by}_split", (f"{spec.split.by}_split",))
+    if isinstance(spec.source, Lists):
+        yield code.ImportFrom("typing", ("Any",))
+    if isinstance(spec.source, Csv):
+        yield code.ImportFrom("pathlib", ("Path",))
+        names = ("Table", "numbers", "read_csv")
+        guessed = any(_columns(spec, name) is None for name, _ in model.inputs)
+        yield code.ImportFrom(".csv_table", (*names, "feature_names") if guessed else names)
+    for module in set(spec.prepared.values()):
+        yield code.ImportFrom(f".{module}", (PREPARATIONS[module],))
+
+
+def _load_known(source: Known, fields: DataFields) -> tuple[code.Statement, ...]:
+    """The body of `load_data` for a function of sklearn.datasets."""
+    ((name, tensor),) = fields.inputs.items()
+    arguments = [code.Keyword(key, constant(value)) for key, value in source.given().items()]
+    if source.type_name().startswith("load_"):
+        arguments.append(code.Keyword("return_X_y", code.Constant(True)))
+    call = code.Call(code.Name(f"datasets.{source.type_name()}"), (), tuple(arguments))
+    return quote(
+        """
+        NAME, target = CALL
+        return MADE
+        """,
+        NAME=name,
+        CALL=call,
+        MADE=code.Call(
+            code.Name("Data"),
+            (),
+            (
+                code.Keyword(name, _shaped(name, tensor, source.features())),
+                code.Keyword("target", _shaped("target", fields.target, source.targets())),
+            ),
+        ),
+    )
+
+
+def _shaped(name: str, tensor: TensorType, columns: int) -> code.Expression:
+    """A tensor of a row's shape, made of the library's array: (rows,) or (rows, columns)."""
+    made = quoted("torch.tensor(NAME, dtype=DTYPE)", NAME=name, DTYPE=f"torch.{tensor.dtype}")
+    is_target = name == "target"
+    flat = is_target and columns == 1
+    if tensor.rank == (1 if flat else 2):
+        return made
+    if flat and tensor.rank == 2:
+        return quoted("MADE.unsqueeze(1)", MADE=made)
+    sizes = tuple(code.Constant(int(size)) for size in tensor.shape[1:])
+    return code.Call(code.Attribute(made, "reshape"), (quoted("-1"), *sizes))
+
+
+def _constants(source: Csv) -> tuple[code.Statement, ...]:
+    return quote("PATH = Path(FILE)  # below the current folder", FILE=code.Constant(source.path))
+
+
+def _columns(spec: TrainingSpec, name: str) -> tuple[str, ...] | None:
+    given = spec.inputs.get(name)
+    return given.columns if given is not None else None
+
+
+def _table_functions(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
+    """How the inputs and all rows are read from a CSV file."""
+    statements: tuple[code.Statement, ...] = ()
+    for name, tensor in model.inputs:
+        statements += _read_input(spec, name, tensor)
+    read = [code.Keyword(n, quoted("READ(table)", READ=f"read_{n}")) for n in fields.inputs]
+    target = quoted(
+        "numbers(table, [COLUMN], DTYPE)",
+        COLUMN=code.Constant(spec.target),
+        DTYPE=f"torch.{fields.target.dtype}",
+    )
+    if fields.target.rank != 2:
+        target = _reshaped(target, fields.target)
+    made = code.Call(code.Name("Data"), (), (*read, code.Keyword("target", target)))
+    return statements + quote(
+        '''
+        def load_data(path: str | Path = PATH) -> Data:
+            """Return all rows of a CSV file.
+
+            Raises:
+                TableError: the file does not hold the columns that are needed, as numbers.
+            """
+            table = read_csv(path)
+            return MADE
+        ''',
+        MADE=made,
+    )
+
+
+def _read_input(spec: TrainingSpec, name: str, tensor: TensorType) -> tuple[code.Statement, ...]:
+    columns = _columns(spec, name)
+    names: code.Expression
+    if columns is None:
+        names = quoted(
+            "feature_names(table, target=TARGET, expected=WIDTH)",
+            TARGET=code.Constant(spec.target),
+            WIDTH=code.Constant(int(product(tensor.shape[1:]))),
+        )
+    else:
+        names = code.List(tuple(map(code.Constant, columns)))
+    made = quoted("numbers(table, names, DTYPE)", DTYPE=f"torch.{tensor.dtype}")
+    if tensor.rank != 2:
+        made = _reshaped(made, tensor)
+    return quote(
+        '''
+        def READ(table: Table) -> Tensor:
+            """Return the input `{NAME}` of all rows: {SHAPE}."""
+            names = NAMES
+            return MADE
+        ''',
+        READ=f"read_{local_name(name)}",
+        NAME=name,
+        SHAPE=row_type(tensor),
+        NAMES=names,
+        MADE=made,
+    )
+
+
+def _reshaped(made: code.Expression, tensor: TensorType) -> code.Expression:
+    if tensor.rank == 1:
+        return quoted("MADE.squeeze(1)", MADE=made)
+    sizes = tuple(code.Constant(int(size)) for size in tensor.shape[1:])
+    return code.Call(code.Attribute(made, "reshape"), (quoted("-1"), *sizes))
+
+
+def _load_parts(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+    if spec.split is None:
+        return ()
+    parts = list(spec.parts)
+    shares = tuple(code.Constant(share) for share in spec.parts.values())
+    of: code.Expression = quoted("len(data)")
+    if spec.split.by == "stratified":
+        of = quoted("data.target" if fields.target.rank == 1 else "data.target.flatten()")
+    load = quoted("load_data()")
+    args: tuple[code.Arg, ...] = ()
+    if isinstance(spec.source, Csv):
+        load = quoted("load_data(path)")
+        args = (code.Arg("path", quoted("str | Path"), code.Name("PATH")),)
+    divided = quoted(
+        "SPLIT(OF, SHARES, seed=SEED)",
+        SPLIT=f"{spec.split.by}_split",
+        OF=of,
+        SHARES=code.Tuple(shares),
+        SEED=code.Constant(spec.split.seed),
+    )
+    made = code.Call(code.Name("Parts"), tuple(quoted("data[PART]", PART=name) for name in parts))
+    body = quote(
+        """
+        data = LOAD
+        PARTS = DIVIDED
+        return MADE
+        """,
+        LOAD=load,
+        PARTS=code.Tuple(tuple(map(code.Name, parts))),
+        DIVIDED=divided,
+        MADE=made,
+    )
+    says = "Return all rows, split by what they are used for."
+    return (code.FunctionDef("load_parts", args, code.Name("Parts"), says, body),)

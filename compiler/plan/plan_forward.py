@@ -1,0 +1,378 @@
+"""TypedGraph -> `forward` of a class: straight-line code, one statement for each value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ...spec.expression import nodes
+from ...spec.names import snake_case
+from ..emit import code
+from ..resolve.bound import Bound, Input, LayerCall, MethodCall, State, Value, walk
+from ..resolve.dependence import all_nodes
+from ..resolve.graph import BlockUse, Formula, Node, TensorUse
+from ..resolve.sequential import is_numbered
+from .class_plan import ClassPlan, ModelPlanner
+from .contiguity import Contiguity
+from .forward_sizes import size_statements
+from .shape_comments import ShapeComments
+from .steps import Step, steps
+from .translate import Words
+from .variables import Variables, derived_by, output_names
+
+_TENSOR = code.Name("Tensor")
+
+
+class ForwardPlanner:
+    """Plans `forward` of one class."""
+
+    def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
+        self.owner = owner
+        self.plan = plan
+        scope = plan.scope
+        self.steps = list(steps(scope.nodes, [use.nodes for use in plan.uses]))
+        self.comments = ShapeComments(plan, self.steps)
+        self.layers = {step.node.path: step for step in self.steps}
+        self.variables = Variables(plan, self.steps)
+        self.names = self.variables.names
+        self.derived = {self.variables.resolved(node) for node in derived_by(self.steps)}
+        self.assigned = {item.name for item in scope.inputs}
+        self.untyped: set[str] = set()
+        self.sizes_used: dict[str, None] = {}
+        self.words = Words(
+            value=self._value,
+            param=self._param,
+            size=self._size,
+            layer=lambda path: self.layers[path].owner,
+            state=self._state,
+            device=self._device,
+            dtype=owner.dtype,
+            is_contiguous=self._contiguity().is_sure,
+        )
+
+    def _contiguity(self) -> Contiguity:
+        scope = self.plan.scope
+        entries = {node.path: node for node in all_nodes(scope.nodes)}
+        return Contiguity(entries, inputs_are=scope.path == ("model",))
+
+    def body(self) -> tuple[code.Statement, ...]:
+        """The statements of forward."""
+        statements: list[code.Statement] = []
+        for index, step in enumerate(self.steps):
+            self._check_uses(step)
+            statements += self._statement(step, index)
+        statements = _annotated(
+            statements, self.untyped - {item.name for item in self.plan.scope.inputs}
+        )
+        statements.append(self._return())
+        unpacked = size_statements(self.plan, self.sizes_used, self.owner.problems)
+        if self.words.needs_derivative:
+            return self._under_grad(unpacked, statements)
+        self.owner.modules |= self.words.modules
+        return (*unpacked, *statements)
+
+    def _check_uses(self, step: Step) -> None:
+        """Reports an entry that some uses of the class would need other code for."""
+        present = [one for one in step.typed if not one.absent]
+        differ = len({one.name for one in present}) > 1
+        if len(present) < len(step.typed) and present:
+            assert step.node.call is not None
+            keys = [key for key, _ in step.node.call.arguments]
+            differ |= step.is_opened or keys != [None] or step.container is not None
+        if differ:
+            self.owner.problems.error(
+                "uses-differ",
+                "the uses of this block need different code: this entry is present in some only,"
+                " and nn.Identity can't stand for it",
+                step.node.path,
+                help="give it one input and one output, or use two blocks",
+            )
+
+    def _statement(self, step: Step, index: int) -> list[code.Statement]:
+        node = step.node
+        if isinstance(node.action, TensorUse):
+            self.names[node.path] = f"self.{node.attribute}"
+            return []
+        if step.enters or (step.is_absent and node.call is not None):
+            return self._pass_on(step, index)
+        if step.is_opened or (node.call is None and not isinstance(node.action, Formula)):
+            return []
+        if node.repeat is not None:
+            return self._loop(step, index)
+        return self._assign(step, index, self._called(step))
+
+    def _pass_on(self, step: Step, index: int) -> list[code.Statement]:
+        """What an absent entry or an opened container takes, named where it is computed."""
+        node = step.node
+        if node.path in self.variables.aliases and not step.enters:
+            return []
+        assert node.call is not None
+        value = self.words.expression(node.call.arguments[0][1].bound)
+        target = code.Name(self.variables.choose(step, index))
+        self.names[f"{node.path}.input" if step.enters else node.path] = target.id
+        self.assigned.add(target.id)
+        return [code.Assign(target, value)]
+
+    def _called(self, step: Step) -> code.Expression:
+        node = step.node
+        if isinstance(node.action, Formula):
+            return self.words.expression(node.action.expression.bound)
+        return _call(step.owner, self._arguments(node))
+
+    def _arguments(self, node: Node) -> list[tuple[str | None, code.Expression]]:
+        assert node.call is not None
+        return [
+            (name, self.words.expression(argument.bound)) for name, argument in node.call.arguments
+        ]
+
+    def _loop(self, step: Step, index: int) -> list[code.Statement]:
+        """A repeat: `for block in self.h: x = block(x)`."""
+        given = self._arguments(step.node)
+        count = min(len(step.typed[0].outputs), len(given))
+        targets = self._renewed(step, index, given)
+        statements: list[code.Statement] = [
+            code.Assign(target, value)
+            for target, (_, value) in zip(targets, given, strict=False)
+            if target != value
+        ]
+        again = [(name, target) for target, (name, _) in zip(targets, given, strict=False)]
+        self.assigned |= {target.id for target in targets}
+        self.untyped |= {target.id for target in targets}
+        variable, times, layer = self._times(step)
+        call = _call(layer, [*again, *given[count:]])
+        target = targets[0] if len(targets) == 1 else code.Tuple(tuple(targets))
+        loop = code.For(code.Name(variable), times, (code.Assign(target, call),))
+        derivable = (code.Name(name) for name in dict.fromkeys(target.id for target in targets))
+        return [*statements, loop, *self._made_differentiable(step, next(derivable))]
+
+    def _renewed(
+        self, step: Step, index: int, given: list[tuple[str | None, code.Expression]]
+    ) -> list[code.Name]:
+        """The variables that a loop renews, one for each output."""
+        node, outputs = step.node, output_names(step.node, step.typed[0]) or ("",)
+        first = given[0][1]
+        others = [value for _, value in given[1:]]
+        if len(outputs) == 1 and isinstance(first, code.Name) and first not in others:
+            is_local = "." not in first.id
+            if is_local and not others and not self.variables.is_alive(first.id, index):
+                # What goes in is not read again: the loop may renew it in place.
+                self.names[node.path] = first.id
+                return [first]
+        # The loop's other inputs are read in it again and again: they must stay.
+        targets = [code.Name(self.variables.choose(step, index - 1))]
+        self.names[node.path] = targets[0].id
+        for output in outputs[1:]:
+            name = self.variables.free(f"{targets[0].id}_{output}", index - 1)
+            self.names[f"{node.path}.{output}"] = name
+            targets.append(code.Name(name))
+        return targets
+
+    def _times(self, step: Step) -> tuple[str, code.Expression, code.Expression]:
+        """How a loop goes over a repeat: its variable, what it goes over, the layer."""
+        node = step.node
+        if node.shared:
+            assert node.repeat is not None
+            times = self.words.expression(node.repeat.bound)
+            return "_", code.Call(code.Name("range"), (times,)), step.owner
+        if step.name is None or not step.name.isdigit():
+            variable = self._loop_variable(node)
+            held = step.owner
+            if step.container is not None:
+                held = code.Call(code.Attribute(held, "children"))
+            return variable, held, code.Name(variable)
+        assert step.container is not None
+        first, count = int(step.name), step.typed[0].count
+        if step.container.container is None and is_numbered(step.container.node):
+            variable = self._loop_variable(node)
+            held = step.container.owner
+            if first or any(other.name != step.name for other in self._siblings(step)):
+                piece = code.Slice(code.Constant(first), code.Constant(first + count))
+                held = code.Subscript(held, piece)
+            return variable, held, code.Name(variable)
+        keys = tuple(code.Constant(str(first + place)) for place in range(count))
+        layer = code.Call(
+            code.Attribute(step.container.owner, "get_submodule"), (code.Name("key"),)
+        )
+        return "key", code.Tuple(keys), layer
+
+    def _siblings(self, step: Step) -> list[Step]:
+        """The layers in the same container."""
+        return [
+            other
+            for other in self.steps
+            if other.container == step.container and not isinstance(other.node.action, Formula)
+        ]
+
+    def _loop_variable(self, node: Node) -> str:
+        """A name for one time of a repeat that means nothing else here."""
+        wish = snake_case(node.action.block) if isinstance(node.action, BlockUse) else "layer"
+        taken = {*self.plan.scope.sizes, *self.assigned}
+        taken |= {name for step in self.steps for name in step.node.names}
+        wishes = (wish, *(f"{wish}_layer{number}" for number in ("", *range(2, 1000))))
+        return next(name for name in wishes if name not in taken)
+
+    def _assign(self, step: Step, index: int, value: code.Expression) -> list[code.Statement]:
+        action = step.node.action
+        if isinstance(action, BlockUse) and len(step.typed[0].outputs) > 1:
+            return [self._record(step, action.block, value)]
+        target = self._target(step, index)
+        # What a module gives has no type for type checkers.
+        if not isinstance(action, Formula) or _is_untyped(action.expression.bound):
+            self.untyped |= _targets(target)
+        self.assigned |= _targets(target)
+        if value == target:
+            # An entry that only names a value anew.
+            return self._made_differentiable(step, target)
+        made = code.Assign(target, value, comment=self.comments.comment(step))
+        return [made, *self._made_differentiable(step, target)]
+
+    def _record(self, step: Step, block: str, value: code.Expression) -> code.Statement:
+        """A block's several outputs stay together, read by their names."""
+        wish = f"{step.node.names[0] if step.node.names else snake_case(block)}_output"
+        taken = {*self.plan.scope.sizes, *self.assigned}
+        taken |= {name for other in self.steps for name in other.node.names}
+        held = next(n for n in (wish, *(f"{wish}{i}" for i in range(2, 1000))) if n not in taken)
+        self.assigned.add(held)
+        first, *others = output_names(step.node, step.typed[0])
+        self.names[step.node.path] = f"{held}.{first}"
+        for name in others:
+            self.names[f"{step.node.path}.{name}"] = f"{held}.{name}"
+        annotation = code.Name(f"{block}Output")
+        return code.Assign(code.Name(held), value, annotation, self.comments.comment(step))
+
+    def _made_differentiable(self, step: Step, target: code.Expression) -> list[code.Statement]:
+        """A value that is derived by must be in the graph, whatever it was computed from."""
+        if step.node.path not in self.derived or not isinstance(target, code.Name):
+            return []
+        return [code.Assign(target, code.Call(code.Name("differentiable"), (target,)))]
+
+    def _target(self, step: Step, index: int) -> code.Name | code.Tuple:
+        node = step.node
+        if len(node.names) > 1:
+            chosen = [self.variables.free(name, index) for name in node.names]
+            for place, name in enumerate(chosen):
+                self.names[f"{node.path}[{place}]"] = name
+            return code.Tuple(tuple(map(code.Name, chosen)))
+        name = self.variables.choose(step, index)
+        self.names[node.path] = name
+        outputs = step.typed[0].outputs
+        if len(outputs) == 1 or isinstance(node.action, Formula):
+            return code.Name(name)
+        return self._several(step, index, name)
+
+    def _several(self, step: Step, index: int, first: str) -> code.Tuple:
+        """Targets for a module's several outputs; those that nothing reads are `_`."""
+        items = [code.Name(first)]
+        for output in output_names(step.node, step.typed[0])[1:]:
+            key = f"{step.node.path}.{output}"
+            if self.variables.reads[key]:
+                self.names[key] = self.variables.free(f"{first}_{output}", index)
+                items.append(code.Name(self.names[key]))
+            else:
+                items.append(code.Name("_"))
+        return code.Tuple(tuple(items))
+
+    def _value(self, node: Bound) -> code.Expression:
+        assert isinstance(node, Input | Value)
+        return code.Name(self.names[self.variables.resolved(node)])
+
+    def _state(self, node: State) -> code.Expression:
+        """`self.fc.weight`; of a layer in a container, by its path."""
+        step = self.layers[node.entry]
+        if step.container is None:
+            return code.Attribute(step.owner, node.name)
+        path = code.Constant(f"{step.layer_path}.{node.name}")
+        layer = step.typed[0].layer
+        assert layer is not None
+        trainable = layer.state()[node.name].trainable
+        getter = "get_parameter" if trainable else "get_buffer"
+        return code.Call(code.Name(f"self.{getter}"), (path,))
+
+    def _param(self, name: str) -> code.Expression:
+        self.plan.kept[name] = code.Name(name)
+        return code.Name(f"self.{name}")
+
+    def _size(self, name: str) -> code.Expression:
+        self.sizes_used[name] = None
+        return code.Name(name)
+
+    def _device(self) -> code.Expression | None:
+        inputs = self.plan.scope.inputs
+        return code.Name(inputs[0].name) if inputs else None
+
+    def _under_grad(
+        self, unpacked: list[code.Statement], statements: list[code.Statement]
+    ) -> tuple[code.Statement, ...]:
+        """Derivatives need the graph even in eval mode, and leave the caller's tensors alone."""
+        self.owner.needs_derivative = True
+        self.words.modules.add("torch")
+        inputs = [
+            code.Assign(
+                code.Name(item.name),
+                code.Call(code.Name("differentiable"), (code.Name(item.name),)),
+            )
+            for item in self.plan.scope.inputs
+            if item.name in self.derived
+        ]
+        self.owner.modules |= self.words.modules
+        context = code.WithItem(code.Call(code.Name("torch.enable_grad")))
+        return (*unpacked, *inputs, code.With((context,), tuple(statements)))
+
+    def _return(self) -> code.Statement:
+        outputs = self.plan.scope.outputs
+        values = [self.words.expression(argument.bound) for _, argument in outputs]
+        if len(values) == 1:
+            return code.Return(values[0])
+        keywords = tuple(
+            code.Keyword(name, value) for (name, _), value in zip(outputs, values, strict=True)
+        )
+        return code.Return(code.Call(code.Name(f"{self.plan.scope.name}Output"), keywords=keywords))
+
+
+def _call(
+    layer: code.Expression, arguments: Sequence[tuple[str | None, code.Expression]]
+) -> code.Call:
+    """A call with arguments by place and by name."""
+    return code.Call(
+        layer,
+        tuple(value for name, value in arguments if name is None),
+        tuple(code.Keyword(name, value) for name, value in arguments if name is not None),
+    )
+
+
+def _targets(target: code.Expression) -> set[str]:
+    """The variables that an assignment fills."""
+    items = target.items if isinstance(target, code.Tuple) else (target,)
+    return {item.id for item in items if isinstance(item, code.Name)} - {"_"}
+
+
+def _annotated(statements: Sequence[code.Statement], untyped: set[str]) -> list[code.Statement]:
+    """The statements, with the variables annotated that some untyped value fills."""
+    waiting = set(untyped)
+    found: list[code.Statement] = []
+    for statement in statements:
+        inner = statement.body if isinstance(statement, code.For) else (statement,)
+        made = [part for part in inner if isinstance(part, code.Assign)]
+        new = sorted(waiting & {name for part in made for name in _targets(part.target)})
+        waiting -= set(new)
+        if new and isinstance(statement, code.Assign) and isinstance(statement.target, code.Name):
+            statement = replace(statement, annotation=_TENSOR)
+        else:
+            found += [code.Assign(code.Name(name), None, _TENSOR) for name in new]
+        found.append(statement)
+    return found
+
+
+def _is_untyped(node: object) -> bool:
+    """Whether type checkers know nothing of what an expression's code gives."""
+    match node:
+        case LayerCall():
+            return True
+        case nodes.Binary(left, _, right):
+            number = not any(isinstance(part, Input | Value | State) for part in walk(left))
+            return _is_untyped(left) or (number and _is_untyped(right))
+        case nodes.Unary(_, value) | nodes.Subscript(value, _) | MethodCall(value):
+            return _is_untyped(value)
+        case nodes.Conditional(_, body, orelse):
+            return _is_untyped(body) or _is_untyped(orelse)
+    return False

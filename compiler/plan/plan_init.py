@@ -1,0 +1,305 @@
+"""TypedGraph -> the constructor of a class: one statement for each layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from ...spec.expression import nodes
+from ...spec.kinds import Kind
+from ...spec.layers.base import Layer
+from ...spec.tensor.dim import Dim
+from ...spec.tensor.dtype import DTYPES
+from ...spec.tensor.type import TensorType
+from ..elaborate.places import said
+from ..elaborate.typed import TypedNode, TypedScope
+from ..emit import code
+from ..resolve.graph import Argument, BlockUse, Container, ModuleUse, Node, TensorUse
+from ..resolve.sequential import is_numbered, is_sequential
+from .class_plan import ClassPlan, ModelPlanner, input_size
+from .common_sizes import shared_formulas
+from .init_words import InitWords
+from .plan_tensors import tensor_call, tie_statements
+from .size_arguments import sizes_read
+from .translate import size_code
+from .values import constant
+
+_SUPER = code.Expr(code.Call(code.Attribute(code.Call(code.Name("super")), "__init__")))
+
+
+class InitPlanner:
+    """Plans `__init__` of one class."""
+
+    def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
+        self.owner = owner
+        self.plan = plan
+        self.words = InitWords(owner, plan)
+        self.reset: tuple[code.Statement, ...] = ()
+        # The uses of the class that have the layer at hand.
+        self.present: Sequence[TypedScope] = plan.uses
+        self.model_params = owner.classes[""].uses[0].params
+
+    def body(self) -> tuple[code.Statement, ...]:
+        """The statements of `__init__`, layers in the order of the spec."""
+        statements: list[code.Statement] = [_SUPER]
+        for index, node in enumerate(self.plan.scope.nodes):
+            typed = [use.nodes[index] for use in self.plan.uses]
+            statements += self._layer(node, typed)
+        kept = [
+            code.Assign(code.Name(f"self.{name}"), value) for name, value in self.plan.kept.items()
+        ]
+        if self.reset:
+            statements.append(code.Expr(code.Call(code.Name("self.reset_parameters"))))
+        statements += tie_statements(self.plan.scope.ties)
+        constants = self._constants((*kept, *statements))
+        self.owner.modules |= self.words.modules
+        return (statements[0], *constants, *kept, *statements[1:])
+
+    def _constants(self, body: tuple[code.Statement, ...]) -> tuple[code.Statement, ...]:
+        """Params that follow from others, where the constructor reads them."""
+        found: tuple[code.Statement, ...] = ()
+        for param in reversed(self.plan.scope.params):
+            if param.is_constant and param.name in _names((found, body)):
+                assert param.default is not None
+                value = self.words.argument(param.default)
+                found = (code.Assign(code.Name(param.name), value), *found)
+        return found
+
+    def _layer(self, node: Node, typed: Sequence[TypedNode]) -> list[code.Statement]:
+        if isinstance(node.action, TensorUse):
+            tensors = [one.tensor.type for one in typed if one.tensor is not None]
+            made = [self._tensor(node.action, type) for type in tensors]
+            value = self.owner.common(made, node.path, "the shape")
+            return [code.Assign(code.Name(f"self.{node.attribute}"), value)]
+        if not isinstance(node.action, ModuleUse | BlockUse | Container) or node.attribute is None:
+            return []
+        present = [one for one in typed if not one.absent]
+        if not present:
+            return []
+        self.present = [
+            use for use, one in zip(self.plan.uses, typed, strict=True) if not one.absent
+        ]
+        target = code.Name(f"self.{node.attribute}")
+        value = self.construct(node, present)
+        if len(present) == len(typed):
+            return [code.Assign(target, value)]
+        assert node.when is not None
+        if not self._is_sayable(node.when):
+            self.owner.problems.error(
+                "uses-differ",
+                "whether this is present follows from sizes that no param of the block gives",
+                node.when.path,
+                help="make the condition a param of the block",
+            )
+            return []
+        nothing = code.Call(code.Name("nn.Identity"))
+        return [
+            code.Assign(target, nothing, annotation=code.Name("nn.Module")),
+            code.If(self.words.argument(node.when), (code.Assign(target, value),)),
+        ]
+
+    def _tensor(self, use: TensorUse, type: TensorType) -> code.Expression:
+        if use.shape is not None and not self._is_sayable(use.shape):
+            sizes = (Argument(use.shape.path, nodes.Constant(int(n), (0, 0))) for n in type.shape)
+            use = use.replace(shape=Argument(use.shape.path, tuple(sizes)))
+        return tensor_call(use, type, self.words)
+
+    def construct(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
+        """The call that makes a layer, block or container, repeats included."""
+        if node.repeat is None or node.shared:
+            return self._one(node, _at(typed, 0))
+        made = self.times(node, typed)
+        if len(made) == 1 and isinstance(made[0], code.Starred):
+            made = [made[0].value]
+            return code.Call(code.Name("nn.ModuleList"), tuple(made))
+        return code.Call(code.Name("nn.ModuleList"), (code.List(tuple(made)),))
+
+    def times(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
+        """The layers of a repeat: those that are alike by a generator."""
+        assert node.repeat is not None
+        different = max(len(one.times) for one in typed)
+        alike = [self._one(node, _at(typed, index)) for index in range(different)]
+        count = self._count(node, typed)
+        if all(one == alike[0] for one in alike):
+            variable = "index" if "index" in _names(alike[0]) else "_"
+            return [_generated(alike[0], variable, count)]
+        items: list[Any] = [self._numbered(node, typed, index) for index in range(different)]
+        if typed[0].count > different:
+            rest: code.Expression = code.BinOp(count, "-", code.Constant(different - 1))
+            if isinstance(count, code.Constant):
+                rest = code.Constant(typed[0].count - different + 1)
+            items[-1] = _generated(items[-1], "_", rest)
+        return items
+
+    def _count(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
+        assert node.repeat is not None
+        if self._is_sayable(node.repeat):
+            return self.words.argument(node.repeat)
+        codes = [code.Constant(one.count) for one in typed]
+        return self.owner.common(codes, node.path, "the number of times")
+
+    def _numbered(self, node: Node, typed: Sequence[TypedNode], index: int) -> code.Expression:
+        """One time of a repeat, with its number in the place of `index`."""
+        self.words.index = index
+        made = self._one(node, _at(typed, index))
+        self.words.index = None
+        return made
+
+    def _one(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
+        match node.action:
+            case ModuleUse():
+                return self._module(node, node.action, typed)
+            case BlockUse():
+                return self._block(node, node.action, typed)
+            case Container(children):
+                return self._container(node, children, typed)
+        raise TypeError(type(node.action).__name__)
+
+    def _module(self, node: Node, use: ModuleUse, typed: Sequence[TypedNode]) -> code.Expression:
+        layers = [one.layer for one in typed if one.layer is not None]
+        args: list[code.Expression] = []
+        keywords: list[code.Keyword] = []
+        for place, (name, field) in enumerate(use.layer.model_fields.items()):
+            kind = next((mark for mark in field.metadata if isinstance(mark, Kind)), None)
+            made = self._field(node, use, name, layers, kind)
+            if made is None:
+                continue
+            if place < use.layer.positional and len(args) == place:
+                args.append(made)
+            else:
+                keywords.append(code.Keyword(name, made))
+        return code.Call(code.Name(f"nn.{use.layer.__name__}"), tuple(args), tuple(keywords))
+
+    def _field(
+        self, node: Node, use: ModuleUse, name: str, layers: Sequence[Layer], kind: Kind | None
+    ) -> code.Expression | None:
+        """The code of one argument, None where torch's default stands."""
+        field = use.layer.model_fields[name]
+        values = [getattr(layer, name) for layer in layers]
+        is_default = not field.is_required() and all(value == field.default for value in values)
+        argument = use.arguments.get(name)
+        if argument is not None and self._is_sayable(argument):
+            return None if argument.is_plain and is_default else self.words.argument(argument, kind)
+        if is_default:
+            return None
+        formulas = shared_formulas(values, self.present, self.model_params)
+        codes = [self.literal(value, kind) for value in formulas]
+        return self.owner.common(codes, node.path, f"{name} of {use.layer.__name__}")
+
+    def _is_sayable(self, argument: Argument) -> bool:
+        """Whether an argument can stand as written: all sizes that it reads have a name."""
+        found = sizes_read(argument, self.plan.uses[0])
+        return all(text in self.plan.sizes for text in found)
+
+    def literal(self, value: Any, kind: Kind | None = None) -> code.Expression:
+        """The code of a value that was inferred, or set for the whole model."""
+        if isinstance(value, Dim):
+            return size_code(said(value), self.plan.sizes)
+        if isinstance(value, tuple):
+            return code.Tuple(tuple(self.literal(item, kind) for item in value))
+        if isinstance(value, str) and value in DTYPES and kind and value in kind.strings:
+            self.words.modules.add("torch")
+            return code.Name(f"torch.{value}")
+        return code.Constant(value)
+
+    def _block(self, node: Node, use: BlockUse, typed: Sequence[TypedNode]) -> code.Expression:
+        inner = self.owner.classes[use.block]
+        keywords: list[code.Keyword] = []
+        for text, argument in inner.arguments.items():
+            sizes = [input_size(one, text) for one in typed]
+            formulas = shared_formulas(sizes, self.present, self.model_params)
+            codes = [self.literal(size) for size in formulas]
+            made = self.owner.common(codes, node.path, argument)
+            keywords.append(code.Keyword(argument, made))
+        for param in inner.scope.params:
+            if param.name in use.arguments:
+                written = use.arguments[param.name]
+                if param.default is None or written.value != param.default.value:
+                    keywords.append(
+                        code.Keyword(param.name, self._param(param.name, written, typed))
+                    )
+        keywords += [code.Keyword(name, self.words.param(name)) for name in inner.model_params]
+        return code.Call(code.Name(use.block), keywords=tuple(keywords))
+
+    def _param(self, name: str, written: Argument, typed: Sequence[TypedNode]) -> code.Expression:
+        """The code of a block's param."""
+        if self._is_sayable(written):
+            return self.words.argument(written)
+        values = [one.scope.params[name] for one in typed if one.scope is not None]
+        codes = [constant(_without_formula(value)) for value in values]
+        return self.owner.common(codes, written.path, f"the param {name}")
+
+    def _container(
+        self, node: Node, children: Sequence[Node], typed: Sequence[TypedNode]
+    ) -> code.Expression:
+        made: list[tuple[str, Any]] = []
+        for index, child in enumerate(children):
+            inside = [one.children[index] for one in typed]
+            if all(one.absent for one in inside):
+                continue
+            if any(one.absent for one in inside):
+                self.owner.problems.error(
+                    "uses-differ",
+                    "a child of a container is present in some uses of the block only",
+                    child.path,
+                )
+                continue
+            made += self._child(child, inside, is_numbered(node))
+        items = tuple(item for _, item in made)
+        if is_sequential(node):
+            if is_numbered(node):
+                return code.Call(code.Name("nn.Sequential"), items)
+            self.owner.modules.add("OrderedDict")
+            pairs = tuple(code.Tuple((code.Constant(key), item)) for key, item in made)
+            ordered = code.Call(code.Name("OrderedDict"), (code.List(pairs),))
+            return code.Call(code.Name("nn.Sequential"), (ordered,))
+        if is_numbered(node):
+            return code.Call(code.Name("nn.ModuleList"), (code.List(items),))
+        entries = tuple((code.Constant(key), item) for key, item in made)
+        return code.Call(code.Name("nn.ModuleDict"), (code.Dict(entries),))
+
+    def _child(
+        self, child: Node, typed: Sequence[TypedNode], is_list: bool
+    ) -> list[tuple[str, Any]]:
+        if not isinstance(child.action, ModuleUse | BlockUse | Container):
+            return []
+        name = typed[0].name or ""
+        if child.repeat is None or child.shared or child.names:
+            return [(name, self.construct(child, typed))]
+        if is_list:
+            return [(name, item) for item in self.times(child, typed)]
+        first = int(name)
+        return [
+            (str(first + index), self._numbered(child, typed, index))
+            for index in range(typed[0].count)
+        ]
+
+
+def _at(typed: Sequence[TypedNode], index: int) -> list[TypedNode]:
+    """One time of a repeat, in each use; what is no repeat, as it is."""
+    return [one.times[min(index, len(one.times) - 1)] if one.times else one for one in typed]
+
+
+def _generated(value: code.Expression, variable: str, count: code.Expression) -> code.Starred:
+    """`*(value for variable in range(count))`"""
+    source = code.Call(code.Name("range"), (count,))
+    return code.Starred(code.GeneratorExp(value, code.Name(variable), source))
+
+
+def _without_formula(value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(map(_without_formula, value))
+    return value.constant if isinstance(value, Dim) else value
+
+
+def _names(node: object) -> Iterator[str]:
+    """The names in code, as often as they stand there."""
+    if isinstance(node, code.Name):
+        yield node.id
+    elif isinstance(node, tuple):
+        for item in node:
+            yield from _names(item)
+    elif is_dataclass(node):
+        for part in fields(node):
+            yield from _names(getattr(node, part.name))

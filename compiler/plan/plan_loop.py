@@ -1,0 +1,301 @@
+"""The functions of `train.py` that run: one epoch, an evaluation, the whole training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+from ..elaborate.interface import ModelInterface
+from ..emit import code
+from ..emit.quote import quote, quoted
+from ..training.training_spec import TrainingSpec
+from .data_classes import DataFields
+from .values import constant
+
+
+def epoch_function(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
+    """`train_one_epoch`: the five steps of training as five lines."""
+    args = [
+        code.Arg("model", code.Name(model.class_name)),
+        code.Arg("loss_fn", code.Name("nn.Module")),
+        code.Arg("optimizer", code.Name(type(spec.optimizer).__name__)),
+    ]
+    if _steps_scheduler(spec):
+        args.append(code.Arg("scheduler", code.Name(type(spec.scheduler).__name__)))
+    args.append(code.Arg("data", code.Name("Data")))
+    if not spec.full_batch and spec.training.seed is not None:
+        args.append(code.Arg("generator", code.Name("torch.Generator")))
+    says = "Visit every training row once, in a new order; return the mean loss."
+    body = _minibatches(spec, model, fields)
+    if spec.full_batch:
+        says = "Make one step on all rows at once; return the loss before it."
+        body = _full_batch(spec, fields)
+    elif spec.is_sum:
+        says = "Visit every training row once, in a new order; return the sum of the losses."
+    return (code.FunctionDef("train_one_epoch", tuple(args), code.Name("float"), says, body),)
+
+
+def _five_steps(
+    spec: TrainingSpec, inputs: Sequence[code.Expression], target: str
+) -> tuple[code.Statement, ...]:
+    clip: tuple[code.Statement, ...] = ()
+    if spec.training.clip_grad_norm is not None:
+        clip = quote(
+            "nn.utils.clip_grad_norm_(model.parameters(), max_norm=NORM)",
+            NORM=constant(spec.training.clip_grad_norm),
+        )
+    return quote(
+        """
+        optimizer.zero_grad()  # 1. reset the gradients
+        output = CALL  # 2. forward pass
+        loss = loss_fn(output, TARGET)  # 3. compare with the truth
+        loss.backward()  # 4. gradients of the loss
+        CLIP
+        optimizer.step()  # 5. update the weights
+        SCHEDULE
+        """,
+        CALL=code.Call(code.Name("model"), tuple(inputs)),
+        TARGET=code.Name(target),
+        CLIP=clip,
+        SCHEDULE=quote("scheduler.step()") if _steps_scheduler(spec) else (),
+    )
+
+
+def _full_batch(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+    inputs = [code.Name(f"data.{name}") for name in fields.inputs]
+    return quote(
+        """
+        model.train()
+        STEPS
+        return float(loss.item())
+        """,
+        STEPS=_five_steps(spec, inputs, "data.target"),
+    )
+
+
+def _minibatches(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
+    arguments = ["generator"] if spec.training.seed is not None else []
+    arguments += ["BATCH_SIZE"] if model.smallest_batch > 1 else []
+    shuffled: code.Expression = code.Call(
+        code.Name("data.shuffled"), tuple(map(code.Name, arguments))
+    )
+    visited: tuple[code.Statement, ...] = ()
+    if model.smallest_batch > 1:
+        visited = quote("rows = SHUFFLED", SHUFFLED=shuffled)
+        shuffled = code.Name("rows")
+    mean = quoted("total.item() / len(ROWS)", ROWS="rows" if visited else "data")
+    return quote(
+        """
+        model.train()
+        VISITED
+        total = torch.zeros((), device=data.target.device)
+        for ROW in SHUFFLED.batches(BATCH_SIZE):
+            STEPS
+            total += SHARE
+        return RESULT
+        """,
+        VISITED=visited,
+        ROW=code.Tuple(tuple(map(code.Name, fields.all))),
+        SHUFFLED=shuffled,
+        STEPS=_five_steps(spec, [code.Name(name) for name in fields.inputs], "target"),
+        SHARE=quoted("loss.detach()" if spec.is_sum else "loss.detach() * len(target)"),
+        RESULT=quoted("total.item()") if spec.is_sum else mean,
+    )
+
+
+def evaluate_function(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
+    """`evaluate`: the loss and the metrics over all rows."""
+    inputs = [code.Name(f"data.{name}") for name in fields.inputs]
+    output: code.Expression = code.Call(code.Name("model"), tuple(inputs))
+    if not spec.full_batch:
+        names = [*fields.inputs, "_"]
+        row = code.Tuple(tuple(map(code.Name, names)))
+        call = code.Call(code.Name("model"), tuple(map(code.Name, fields.inputs)))
+        batches = code.GeneratorExp(call, row, quoted("data.batches(BATCH_SIZE)"))
+        made = code.Call(code.Name("tuple"), (batches,))
+        output = code.Call(code.Name("torch.cat"), (made,))
+    measured = [(code.Constant("loss"), quoted("loss.item()"))]
+    for metric in spec.metrics:
+        value = quoted("FUNCTION(output, data.target)", FUNCTION=metric.function)
+        measured.append((code.Constant(metric.function), value))
+    return quote(
+        '''
+        @torch.no_grad()
+        def evaluate(model: Model, loss_fn: nn.Module, data: Data) -> dict[str, float]:
+            """Return {WHAT} over all rows of `data`."""
+            model.eval()
+            output = OUTPUT
+            loss = loss_fn(output, data.target)
+            return MEASURED
+        ''',
+        Model=model.class_name,
+        WHAT="the loss and the metrics" if spec.metrics else "the loss",
+        OUTPUT=output,
+        MEASURED=code.Dict(tuple(measured)),
+    )
+
+
+def train_options(spec: TrainingSpec) -> dict[str, str]:
+    """What a caller of `train` may choose, with what it means."""
+    uses = ["the initial weights", *(["the order of the rows"] if not spec.full_batch else [])]
+    options = {"epochs": "how many times to visit every training row"}
+    if spec.training.early_stopping is not None:
+        options["epochs"] += ", at most"
+    if spec.training.seed is not None:
+        options["seed"] = f"determines {' and '.join(uses)}"
+    options["device"] = 'where to compute, such as "cpu" or "cuda"'
+    return options
+
+
+def train_function(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    """`train`: builds everything and runs the epochs."""
+    options = train_options(spec)
+    described = [f"{name}: {says}" for name, says in options.items()]
+    args: tuple[code.Arg, ...] = ()
+    if spec.target is not None:
+        args = (code.Arg("path", quoted("str | Path"), code.Name("PATH")),)
+        described.insert(0, "path: the CSV file, by default below the current folder")
+    kwonly = {
+        "epochs": code.Arg("epochs", code.Name("int"), code.Name("EPOCHS")),
+        "seed": code.Arg("seed", code.Name("int"), code.Name("SEED")),
+        "device": code.Arg("device", code.Name("str"), code.Constant(spec.training.device)),
+    }
+    stopping = spec.training.early_stopping is not None
+    (function,) = quote(
+        '''
+        def train() -> Trained:
+            """Train a new model.
+
+            Args:
+                {DESCRIBED}
+            """
+            BUILT
+            progress = Progress(epochs)
+            history: list[dict[str, float]] = []
+            for epoch in EPOCHS:
+                EPOCH
+            progress.end()
+            RESTORE
+            return TRAINED
+        ''',
+        DESCRIBED="\n    ".join(described),
+        BUILT=_built(spec, model),
+        EPOCHS=quoted("early_stopping.epochs(epochs)" if stopping else "range(1, epochs + 1)"),
+        EPOCH=_epoch(spec),
+        RESTORE=quote("early_stopping.restore()") if stopping else (),
+        TRAINED=_trained(spec),
+    )
+    made = cast("code.FunctionDef", function)
+    return (replace(made, args=args, kwonly=tuple(kwonly[name] for name in options)),)
+
+
+def _steps_scheduler(spec: TrainingSpec) -> bool:
+    return spec.scheduler is not None and spec.scheduler.every == "step"
+
+
+def _train_rows(spec: TrainingSpec) -> str:
+    return "data" if spec.split is None else "train_data"
+
+
+def _built(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    """Model, data, loss, optimizer and what else the epochs need."""
+    seed = spec.training.seed is not None
+    found: tuple[code.Statement, ...] = quote("torch.manual_seed(seed)") if seed else ()
+    found += quote("model = Model().to(device)", Model=model.class_name)
+    if "probabilities" in spec.training.plots:
+        found += quote("initial = copy.deepcopy(model)")
+    found += _loaded(spec)
+    if seed and not spec.full_batch:
+        found += quote("generator = torch.Generator().manual_seed(seed)")
+    tensors = any(set(t.loss.tensors) & t.loss.given().keys() for t in spec.losses if t.loss)
+    made = quoted("Loss()" if spec.has_own_loss else "build_loss()")
+    found += quote("loss_fn = MADE.to(device)" if tensors else "loss_fn = MADE", MADE=made)
+    found += quote("optimizer = build_optimizer(model)")
+    if spec.scheduler_needs_steps:
+        steps = "-(-len(ROWS) // BATCH_SIZE)"
+        if spec.full_batch:
+            found += quote("scheduler = build_scheduler(optimizer, steps=epochs)")
+        else:
+            found += quote(f"steps_per_epoch = {steps}", ROWS=_train_rows(spec))
+            found += quote("scheduler = build_scheduler(optimizer, steps=epochs * steps_per_epoch)")
+    elif spec.scheduler is not None:
+        found += quote("scheduler = build_scheduler(optimizer)")
+    if spec.training.early_stopping is not None:
+        patience = constant(spec.training.early_stopping.patience)
+        found += quote("early_stopping = EarlyStopping(model, patience=N)", N=patience)
+    return found
+
+
+def _loaded(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    """The parts of the data that training reads, prepared."""
+    path = "path" if spec.target is not None else ""
+    if spec.split is None:
+        if not spec.prepared:
+            return quote(f"data = load_data({path}).to(device)")
+        return quote(
+            f"""
+            rows = load_data({path})
+            preparation = Preparation.fit(rows)
+            data = preparation(rows).to(device)
+            """
+        )
+    found = quote(f"parts = load_parts({path})")
+    prepared = "parts.PART"
+    if spec.prepared:
+        found += quote("preparation = Preparation.fit(parts.train)")
+        prepared = "preparation(parts.PART)"
+    for part in spec.parts:
+        if part != "test":
+            found += quote(f"NAME = {prepared}.to(device)", NAME=f"{part}_data", PART=part)
+    return found
+
+
+def _epoch(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    """One turn of the loop over the epochs."""
+    arguments = ["model", "loss_fn", "optimizer"]
+    arguments += ["scheduler"] if _steps_scheduler(spec) else []
+    arguments.append(_train_rows(spec))
+    if not spec.full_batch and spec.training.seed is not None:
+        arguments.append("generator")
+    call = code.Call(code.Name("train_one_epoch"), tuple(map(code.Name, arguments)))
+    row = [("epoch", code.Name("epoch")), ("train_loss", code.Name("train_loss"))]
+    found = quote("train_loss = CALL", CALL=call)
+    measured: list[tuple[str, code.Expression]] = list(row)
+    if "validation" in spec.parts:
+        found += quote("validation = evaluate(model, loss_fn, validation_data)")
+        for name in ("loss", *spec.training.metrics):
+            value = quoted("validation[NAME]", NAME=code.Constant(name))
+            measured.append((f"validation_{name}", value))
+    made = code.Dict(tuple((code.Constant(name), value) for name, value in measured))
+    found += quote("row: dict[str, float] = ROW", ROW=made)
+    found += quote("history.append(row)\nprogress.show(row)")
+    if spec.scheduler is not None and spec.scheduler.every == "epoch":
+        found += quote("scheduler.step()")
+    return found + _noted(spec)
+
+
+def _noted(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    """What early stopping is told of an epoch: the lower, the better."""
+    stopping = spec.training.early_stopping
+    if stopping is None:
+        return ()
+    value = quoted("row[NAME]", NAME=code.Constant(stopping.monitor))
+    metric = stopping.monitor.removeprefix("validation_")
+    better = {metric.function: metric.better for metric in spec.metrics}
+    if better.get(metric) == "higher":
+        value = code.UnaryOp("-", value)
+    return quote("early_stopping.note(VALUE)", VALUE=value)
+
+
+def _trained(spec: TrainingSpec) -> code.Expression:
+    initial = ["initial.eval()"] if "probabilities" in spec.training.plots else []
+    preparation = ["preparation"] if spec.prepared else []
+    values = ["model.eval()", *initial, *preparation, "history"]
+    return code.Call(code.Name("Trained"), tuple(map(quoted, values)))

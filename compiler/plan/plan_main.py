@@ -1,0 +1,353 @@
+"""TrainingSpec -> `__main__.py`: the command line of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...spec.tensor.type import TensorType, product
+from ..elaborate.interface import ModelInterface
+from ..emit import code
+from ..emit.imports import arranged
+from ..emit.package import Copied, Rendered, Slot
+from ..emit.quote import quote, quoted
+from ..training.read_plots import Curves
+from ..training.training_spec import TrainingSpec
+from .data_classes import DataFields, data_fields, local_name
+from .plan_curves import curve_statements, sample
+from .plan_loop import train_options
+
+
+def plan_main(
+    spec: TrainingSpec, model: ModelInterface, curves: Sequence[Curves]
+) -> Iterator[Rendered | Copied]:
+    """`__main__.py` and the modules that it imports."""
+    fields = data_fields(spec, model)
+    has_pictures = bool(spec.training.plots or curves)
+    commands = (
+        *arranged(_imports(spec, model)),
+        *_constants(spec, model),
+        *_run_train(spec, has_pictures),
+        *_run_evaluate(spec),
+        *_run_predict(spec, model),
+        *_run_plot(spec, model, fields, curves),
+        *_run_summary(model),
+    )
+    from_file = spec.has_columns
+    data = _data_option() if from_file else ()
+    slots = {
+        "body": Slot(commands),
+        "train_options": Slot((*_train_options(spec), *data), indent=4),
+        "evaluate_options": Slot(data, indent=4),
+        "predict_options": Slot(_predict_options(spec), indent=4),
+        "plot_command": Slot(_plot_command(spec, has_pictures), indent=4),
+    }
+    yield Rendered("__main__.py", "main.py.jinja", slots)
+    yield Copied("summary.py")
+    if not from_file:
+        yield Copied("rows.py")
+    for plot in spec.training.plots:
+        yield Copied(f"plot_{plot}.py")
+    if curves:
+        yield Copied("plot_curves.py")
+
+
+def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import | code.ImportFrom]:
+    training = spec.training
+    yield code.Import("argparse")
+    yield code.Import("json")
+    yield code.Import("sys")
+    yield code.Import("torch")
+    yield code.ImportFrom("pathlib", ("Path",))
+    yield code.ImportFrom(".data", ("load_data" if spec.split is None else "load_parts",))
+    yield code.ImportFrom(".model", (model.class_name,))
+    prepared = ("load_preparation",) if spec.prepared else ()
+    yield code.ImportFrom(".predict", ("load", "predict", "save", *prepared))
+    yield code.ImportFrom(".summary", ("summarize",))
+    loss = "Loss" if spec.has_own_loss else "build_loss"
+    seed = ("SEED",) if training.seed is not None else ()
+    yield code.ImportFrom(".train", ("EPOCHS", *seed, loss, "evaluate", "train"))
+    if spec.has_columns:
+        yield code.ImportFrom(".csv_table", ("TableError", "read_csv"))
+        reads = tuple(f"read_{local_name(name)}" for name, _ in model.inputs)
+        yield code.ImportFrom(".data", ("PATH", *reads))
+    else:
+        yield code.ImportFrom(".rows", ("RowError", "read_rows", "stack"))
+
+
+def _constants(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    return quote(
+        """
+        PROGRAM = NAME
+        RUN = Path(FOLDER)
+        PROBLEMS = (OSError, Problem)
+        """,
+        NAME=code.Constant(f"python -m {model.package}"),
+        FOLDER=code.Constant(f"runs/{model.package}"),
+        Problem="TableError" if spec.has_columns else "RowError",
+    )
+
+
+def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, ...]:
+    path = (quoted("options.data"),) if spec.has_columns else ()
+    chosen = tuple(code.Keyword(name, code.Name(f"options.{name}")) for name in train_options(spec))
+    saved = "save(trained.MODEL, trained.preparation, options.run / FILE)"
+    plain = "save(trained.MODEL, options.run / FILE)"
+    models = {"model": "weights.pt"}
+    if "probabilities" in spec.training.plots:
+        models["initial"] = "initial.pt"
+    return quote(
+        '''
+        def run_train(options: argparse.Namespace) -> None:
+            """Train, and write what a run leaves behind."""
+            trained = TRAIN
+            options.run.mkdir(parents=True, exist_ok=True)
+            SAVED
+            history = json.dumps(trained.history, indent=1)
+            (options.run / "history.json").write_text(history)
+            PLOT
+            run_evaluate(options)
+            print(LEFT, options.run, file=sys.stderr)
+        ''',
+        TRAIN=code.Call(code.Name("train"), path, chosen),
+        LEFT=code.Constant(
+            f"weights{', history and pictures' if has_pictures else ' and history'} are in"
+        ),
+        SAVED=[
+            statement
+            for model, file in models.items()
+            for statement in quote(
+                saved if spec.prepared else plain, MODEL=model, FILE=code.Constant(file)
+            )
+        ],
+        PLOT=quote("run_plot(options)") if has_pictures else (),
+    )
+
+
+def _judged(spec: TrainingSpec) -> code.Expression:
+    """The rows that say how good the model is, prepared."""
+    path = "options.data" if spec.has_columns else ""
+    rows = quoted(f"load_data({path})")
+    if spec.split is not None:
+        rows = code.Attribute(quoted(f"load_parts({path})"), spec.judged_part)
+    return rows
+
+
+def _run_evaluate(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    part = {"train": "training", "validation": "validation", "test": "test"}[spec.judged_part]
+    loss = quoted("Loss()" if spec.has_own_loss else "build_loss()")
+    data = _judged(spec)
+    if spec.prepared:
+        data = code.Call(quoted("load_preparation(weights)"), (data,))
+    return quote(
+        '''
+        def run_evaluate(options: argparse.Namespace) -> None:
+            """Print what the model achieves on the {PART} rows."""
+            weights = options.run / "weights.pt"
+            data = DATA
+            print(json.dumps(evaluate(load(weights), LOSS, data)))
+        ''',
+        PART=part,
+        DATA=data,
+        LOSS=loss,
+    )
+
+
+def _run_predict(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    names = [name for name, _ in model.inputs]
+    arguments = [quoted("load(weights)")]
+    arguments += [quoted("load_preparation(weights)")] if spec.prepared else []
+    arguments += [code.Name(local_name(name)) for name in names]
+    if spec.has_columns:
+        rows = quote("table = read_csv(options.rows)")
+        for name in names:
+            local = local_name(name)
+            rows += quote("NAME = READ(table)", NAME=local, READ=f"read_{local}")
+    else:
+        listed = code.List(tuple(map(code.Constant, names)))
+        rows = quote("rows = read_rows(options.rows, names=NAMES)", NAMES=listed)
+        for name, tensor in model.inputs:
+            rows += _stacked(name, tensor)
+    return quote(
+        '''
+        def run_predict(options: argparse.Namespace) -> None:
+            """Print a JSON object for each row."""
+            weights = options.run / "weights.pt"
+            ROWS
+            ANSWERS
+        ''',
+        ROWS=rows,
+        ANSWERS=_answers(spec, code.Call(code.Name("predict"), tuple(arguments)), model),
+    )
+
+
+def _stacked(name: str, tensor: TensorType) -> tuple[code.Statement, ...]:
+    sizes = tuple(code.Constant(int(size)) for size in tensor.shape[1:])
+    return quote(
+        "LOCAL = stack(rows, NAME, shape=SHAPE, dtype=DTYPE)",
+        LOCAL=local_name(name),
+        NAME=code.Constant(name),
+        SHAPE=code.Tuple(sizes),
+        DTYPE=f"torch.{tensor.dtype}",
+    )
+
+
+def _answers(
+    spec: TrainingSpec, predicted: code.Call, model: ModelInterface
+) -> tuple[code.Statement, ...]:
+    """The loop that prints what was predicted."""
+    ((_, output),) = model.outputs
+    single = int(product(output.shape[1:])) == 1
+    if spec.meaning == "class logits":
+        return quote(
+            """
+            answers = PREDICTED
+            for probabilities in answers:
+                likeliest = probabilities.argmax(dim=0).tolist()
+                answer = {"class": likeliest, "probabilities": probabilities.tolist()}
+                print(json.dumps(answer))
+            """,
+            PREDICTED=predicted,
+        )
+    key = "prediction" if spec.meaning == "value" else "probability"
+    flat = "answers.flatten().tolist()" if single and output.rank > 1 else "answers.tolist()"
+    return quote(
+        """
+        answers = PREDICTED
+        for ANSWER in LISTED:
+            print(json.dumps({KEY: ANSWER}))
+        """,
+        PREDICTED=predicted,
+        ANSWER=key,
+        LISTED=quoted(flat),
+        KEY=code.Constant(key),
+    )
+
+
+def _run_plot(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields, curves: Sequence[Curves]
+) -> tuple[code.Statement, ...]:
+    plots = spec.training.plots
+    if not plots and not curves:
+        return ()
+    body: tuple[code.Statement, ...] = ()
+    if "loss" in plots:
+        body += quote(
+            """
+            history = json.loads((options.run / "history.json").read_text())
+            plot_loss(history, options.run / "loss.png")
+            """
+        )
+    if "probabilities" in plots:
+        body += _plot_probabilities(spec, fields)
+    names = [f"plot_{plot}" for plot in plots]
+    if curves:
+        names.append("plot_curves")
+        body += quote('model = load(options.run / "weights.pt")')
+        body += curve_statements(curves, model)
+    imports = arranged(code.ImportFrom(f".{name}", (name,)) for name in names)
+    return quote(
+        '''
+        def run_plot(options: argparse.Namespace) -> None:
+            """Draw the pictures of a run."""
+            # Imported here, so that only drawing needs matplotlib.
+            IMPORTS
+
+            BODY
+        ''',
+        IMPORTS=imports,
+        BODY=body,
+    )
+
+
+def _plot_probabilities(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+    def predicted(file: str) -> code.Expression:
+        path = quoted("options.run / FILE", FILE=code.Constant(file))
+        preparation = [quoted("load_preparation(PATH)", PATH=path)] if spec.prepared else []
+        inputs = [code.Name(f"data.{name}") for name in fields.inputs]
+        loaded = quoted("load(PATH)", PATH=path)
+        return code.Call(code.Name("predict"), (loaded, *preparation, *inputs))
+
+    return quote(
+        """
+        data = DATA
+        plot_probabilities(
+            before=BEFORE,
+            after=AFTER,
+            target=data.target,
+            path=options.run / "probabilities.png",
+        )
+        """,
+        DATA=_judged(spec),
+        BEFORE=predicted("initial.pt"),
+        AFTER=predicted("weights.pt"),
+    )
+
+
+def _run_summary(model: ModelInterface) -> tuple[code.Statement, ...]:
+    made = code.Call(code.Name(model.class_name))
+    inputs = tuple(
+        sample([2, *map(int, tensor.shape[1:])], tensor.dtype) for _, tensor in model.inputs
+    )
+    return quote(
+        '''
+        def run_summary(options: argparse.Namespace) -> None:
+            """Print the layers with their output shapes and parameters, for two rows."""
+            print(SUMMARY)
+        ''',
+        SUMMARY=code.Call(code.Name("summarize"), (made, *inputs)),
+    )
+
+
+def _train_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    defaults: dict[str, code.Expression] = {
+        "epochs": code.Name("EPOCHS"),
+        "seed": code.Name("SEED"),
+        "device": code.Constant(spec.training.device),
+    }
+    types = {"epochs": "positive", "seed": "int"}
+    found: tuple[code.Statement, ...] = ()
+    for name, says in train_options(spec).items():
+        typed = (code.Keyword("type", code.Name(types[name])),) if name in types else ()
+        keywords = (
+            *typed,
+            code.Keyword("default", defaults[name]),
+            code.Keyword("help", code.Constant(f"{says} (%(default)s)")),
+        )
+        option = code.Constant(f"--{name}")
+        found += (code.Expr(code.Call(code.Name("command.add_argument"), (option,), keywords)),)
+    return found
+
+
+def _data_option() -> tuple[code.Statement, ...]:
+    return quote(
+        """
+        command.add_argument(
+            "--data",
+            type=Path,
+            default=PATH,
+            metavar="CSV",
+            help="the rows; by default %(default)s below the current folder",
+        )
+        """
+    )
+
+
+def _predict_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    says = "JSON Lines file, - for standard input"
+    if spec.has_columns:
+        says = "CSV file with the columns that the model was trained on"
+    return quote('command.add_argument("rows", help=SAYS)', SAYS=code.Constant(says))
+
+
+def _plot_command(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, ...]:
+    if not has_pictures:
+        return ()
+    found = quote(
+        """
+        command = commands.add_parser("plot", parents=[run], help="draw the pictures")
+        command.set_defaults(command=run_plot)
+        """
+    )
+    if spec.has_columns and "probabilities" in spec.training.plots:
+        found += _data_option()
+    return found

@@ -1,0 +1,232 @@
+"""TypedGraph -> the classes of `model.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...spec.tensor.type import TensorType, shape_text
+from ..elaborate.places import said
+from ..elaborate.typed import TypedGraph
+from ..emit import code
+from ..emit.imports import arranged
+from ..resolve.graph import BlockUse, Container, Graph, Node
+from ..resolve.problems import Problems
+from .class_plan import ClassPlan, ModelPlanner
+from .init_words import ResetWords
+from .plan_forward import ForwardPlanner
+from .plan_init import InitPlanner
+from .plan_tensors import reset_statements
+from .size_arguments import find_arguments, settle_arguments
+
+
+@dataclass(frozen=True)
+class ModelPlan:
+    """`model.py`: its imports, its helper functions and its classes, blocks before their use."""
+
+    imports: tuple[code.Statement, ...]
+    definitions: tuple[code.Statement, ...]
+    class_name: str
+    has_derivatives: bool
+
+
+def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan:
+    """Plans the classes. Reports where the uses of a block would need different code."""
+    order = _callees_first(graph)
+    classes = {name: ClassPlan(graph.blocks[name], typed.blocks[name]) for name in order}
+    root = ClassPlan(graph.model, (typed.root,))
+    classes[""] = root
+    owner = ModelPlanner(graph, classes, problems, graph.model.dtype)
+    params = [param.name for param in graph.model.params]
+    for name in order:
+        find_arguments(classes[name], classes, params)
+    root.model_params = tuple(params)
+    for name in reversed(order):
+        settle_arguments(classes[name], [classes[""], *(classes[n] for n in order)], params)
+    definitions: list[code.Statement] = []
+    for name in [*order, ""]:
+        definitions += _class(owner, classes[name], typed)
+    return ModelPlan(_imports(owner), tuple(definitions), graph.model.name, owner.needs_derivative)
+
+
+def _callees_first(graph: Graph) -> list[str]:
+    """The blocks in use, each after those that it contains."""
+    order: dict[str, None] = {}
+
+    def visit(nodes: Sequence[Node]) -> None:
+        for node in nodes:
+            if isinstance(node.action, Container):
+                visit(node.action.children)
+            elif isinstance(node.action, BlockUse) and node.action.block not in order:
+                visit(graph.blocks[node.action.block].nodes)
+                order[node.action.block] = None
+
+    visit(graph.model.nodes)
+    return list(order)
+
+
+def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code.Statement]:
+    forward = ForwardPlanner(owner, plan)
+    body = forward.body()
+    scope = plan.scope
+    constructor = InitPlanner(owner, plan)
+    constructor.reset = reset_statements(
+        scope.nodes, scope.init, ResetWords(owner, plan), owner.class_names()
+    )
+    init = constructor.body()
+    statements: list[code.Statement] = []
+    returns: code.Expression = code.Name("Tensor")
+    if len(scope.outputs) > 1:
+        owner.modules.add("NamedTuple")
+        statements.append(_output_class(plan))
+        returns = code.Name(f"{scope.name}Output")
+    args = tuple(_input_arg(item.name, item.optional) for item in scope.inputs)
+    methods: list[code.Statement] = []
+    arguments = _constructor_arguments(owner, plan)
+    if len(init) > 1 or arguments:
+        methods.append(
+            code.FunctionDef(
+                "__init__", (code.Arg("self"),), code.Constant(None), None, init, kwonly=arguments
+            )
+        )
+    if constructor.reset:
+        methods.append(_reset_method(constructor.reset))
+    methods.append(code.FunctionDef("forward", (code.Arg("self"), *args), returns, None, body))
+    doc = _docstring(plan, typed)
+    statements.append(code.ClassDef(scope.name, (code.Name("nn.Module"),), doc, tuple(methods)))
+    return statements
+
+
+def _reset_method(body: tuple[code.Statement, ...]) -> code.FunctionDef:
+    return code.FunctionDef(
+        "reset_parameters",
+        (code.Arg("self"),),
+        code.Constant(None),
+        "Give the parameters their first values.",
+        body,
+    )
+
+
+def _input_arg(name: str, optional: bool) -> code.Arg:
+    tensor: code.Expression = code.Name("Tensor")
+    if optional:
+        return code.Arg(name, code.BinOp(tensor, "|", code.Constant(None)), code.Constant(None))
+    return code.Arg(name, tensor)
+
+
+_ANNOTATIONS = {"int": "int", "float": "float", "bool": "bool", "str": "str", "module": "str"}
+
+
+def _constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.Arg, ...]:
+    """Sizes that differ between uses, the class's params, the model's params that it reads."""
+    found = [code.Arg(name, code.Name("int")) for name in plan.arguments.values()]
+    words = InitPlanner(owner, plan).words
+    values = plan.uses[0].params
+    for param in plan.scope.params:
+        if param.is_constant:
+            continue
+        default = words.argument(param.default) if param.default is not None else None
+        annotation = _annotation(param.type, values[param.name])
+        found.append(code.Arg(param.name, annotation, default))
+    if plan.scope.path != ("model",):
+        declared = {param.name: param for param in owner.graph.model.params}
+        root = owner.classes[""].uses[0].params
+        found += [
+            code.Arg(name, _annotation(declared[name].type, root[name]))
+            for name in plan.model_params
+        ]
+    return tuple(sorted(found, key=lambda arg: arg.default is not None))
+
+
+def _annotation(declared: str | None, value: object) -> code.Expression:
+    """The type of a param, from its declaration or from a value."""
+    if declared is not None and declared in _ANNOTATIONS:
+        return code.Name(_ANNOTATIONS[declared])
+    if isinstance(value, tuple):
+        kinds = [_annotation(None, item) for item in value]
+        inner = kinds[0] if kinds else code.Name("int")
+        if code.Name("float") in kinds:
+            inner = code.Name("float")
+        return code.Subscript(code.Name("tuple"), code.Tuple((inner, code.Constant(...))))
+    if isinstance(value, bool):
+        return code.Name("bool")
+    return code.Name({float: "float", str: "str"}.get(type(value), "int"))
+
+
+def _output_class(plan: ClassPlan) -> code.ClassDef:
+    """The NamedTuple of a class with several outputs."""
+    fields = tuple(
+        code.Assign(code.Name(name), None, code.Name("Tensor")) for name, _ in plan.scope.outputs
+    )
+    return code.ClassDef(
+        f"{plan.scope.name}Output",
+        (code.Name("NamedTuple"),),
+        f"What {plan.scope.name} returns.",
+        fields,
+    )
+
+
+def _docstring(plan: ClassPlan, typed: TypedGraph) -> str:
+    scope = plan.scope
+    is_model = scope.path == ("model",)
+    if is_model:
+        count = sum(int(entry.type.numel()) for entry in typed.parameters().values())
+        title = (
+            f"{scope.name}: a network of {count:,} parameters."
+            if count
+            else f"{scope.name}: a function of tensors."
+        )
+    else:
+        title = f"The block {scope.name}."
+    lines = [title]
+    shapes = _shape_lines(plan)
+    if shapes:
+        lines += ["", "Shape:", *(f"    {line}" for line in shapes)]
+    needs = [str(need.bound) for need in typed.needs if not need.training]
+    if is_model and needs:
+        lines += ["", "Needs:", *(f"    {need}" for need in needs)]
+    return "\n".join(lines)
+
+
+def _shape_lines(plan: ClassPlan) -> list[str]:
+    """Inputs and outputs with their shapes; none where the block has no words for them."""
+    scope = plan.scope
+    named: list[tuple[str, list[TensorType | None]]] = [
+        (item.name, [use.inputs.get(item.name) for use in plan.uses]) for item in scope.inputs
+    ]
+    named += [
+        (name or "returns", [use.outputs[place][1] for use in plan.uses])
+        for place, (name, _) in enumerate(scope.outputs)
+    ]
+    own = {*(param.name for param in scope.params), *scope.sizes, *scope.model_params}
+    lines = []
+    for name, types in named:
+        texts = {_type_text(tensor) for tensor in types if tensor is not None}
+        sizes = [said(size) for tensor in types if tensor is not None for size in tensor.shape]
+        free = {symbol.name for size in sizes for symbol in size.symbols}
+        if len(texts) == 1 and (scope.path == ("model",) or free <= own):
+            lines.append(f"{name}: {texts.pop()}")
+    return lines
+
+
+def _type_text(tensor: TensorType) -> str:
+    return f"{shape_text([said(size) for size in tensor.shape])} {tensor.dtype}"
+
+
+def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
+    modules = owner.modules
+    known: dict[str, code.Import | code.ImportFrom] = {
+        "math": code.Import("math"),
+        "OrderedDict": code.ImportFrom("collections", ("OrderedDict",)),
+        "fnmatchcase": code.ImportFrom("fnmatch", ("fnmatchcase",)),
+        "NamedTuple": code.ImportFrom("typing", ("NamedTuple",)),
+        "torch": code.Import("torch"),
+        "F": code.Import("torch.nn.functional", "F"),
+    }
+    made: list[code.Import | code.ImportFrom] = [
+        statement for name, statement in known.items() if name in modules
+    ]
+    made.append(code.ImportFrom("torch", ("Tensor", "nn")))
+    if owner.needs_derivative:
+        made.append(code.ImportFrom(".derivatives", ("derivative", "differentiable")))
+    return arranged(made)

@@ -1,0 +1,58 @@
+"""TypedGraph -> PackagePlan: which files the package has, and what stands in them."""
+
+from __future__ import annotations
+
+from ...spec.names import snake_case
+from ..elaborate.interface import interface
+from ..elaborate.typed import TypedGraph
+from ..emit import code
+from ..emit.package import Copied, PackagePlan, Rendered, Slot
+from ..resolve.graph import Graph
+from ..resolve.problems import Problems
+from ..training.read_plots import Curves
+from ..training.training_spec import TrainingSpec
+from .plan_curves import plan_plain_main
+from .plan_model import plan_model
+from .plan_predict import exports
+from .plan_test import plan_test
+from .plan_training import plan_training
+
+
+def plan_package(
+    graph: Graph,
+    typed: TypedGraph,
+    training: TrainingSpec | None,
+    curves: tuple[Curves, ...],
+    problems: Problems,
+) -> PackagePlan:
+    """Decides every file of the package."""
+    name = snake_case(graph.model.name)
+    model = plan_model(graph, typed, problems)
+    known = interface(typed)
+    if training is None:
+        names = _exports(model.class_name)
+        others = tuple(plan_plain_main(typed, known, curves))
+    else:
+        names = exports(training, known)
+        others = plan_training(training, known, curves)
+    files: list[Rendered | Copied] = [
+        Rendered(
+            "model.py",
+            "model.py.jinja",
+            {"imports": Slot(model.imports), "definitions": Slot(model.definitions)},
+        ),
+        Rendered(f"test_{name}.py", "test.py.jinja", {"body": Slot(plan_test(typed))}),
+        Rendered("__init__.py", "init.py.jinja", {"exports": Slot(names)}),
+        *others,
+    ]
+    if model.has_derivatives:
+        files.append(Copied("derivatives.py"))
+    return PackagePlan(name, model.class_name, tuple(files))
+
+
+def _exports(class_name: str) -> tuple[code.Statement, ...]:
+    names = code.List((code.Constant(class_name),))
+    return (
+        code.ImportFrom(".model", (class_name,)),
+        code.Assign(code.Name("__all__"), names),
+    )

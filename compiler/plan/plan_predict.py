@@ -1,0 +1,188 @@
+"""TrainingSpec -> `predict.py`: how a trained model is kept and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ...spec.losses.base import Meaning
+from ..elaborate.interface import ModelInterface
+from ..emit import code
+from ..emit.imports import arranged
+from ..emit.package import Rendered, Slot
+from ..emit.quote import quote, quoted
+from ..training.training_spec import TrainingSpec
+from .data_classes import PREPARATIONS, DataFields, data_fields, local_name, row_type
+
+_ANSWERS: Final[Mapping[Meaning, tuple[str, str, str]]] = {
+    "value": ("output", "output", "the output of the model"),
+    "probability": ("probability", "probability", "the probability of a yes"),
+    "logit": ("logit", "logit.sigmoid()", "the probability of a yes"),
+    "class logits": ("logits", "logits.softmax(dim=1)", "the probability of each class"),
+}
+"""What the model gives, what `predict` makes of it, and what that is."""
+
+
+def plan_predict(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered]:
+    """`predict.py`."""
+    body = (
+        *arranged(_imports(spec, model)),
+        *_save(spec, model),
+        *_load(spec, model),
+        *_predict(spec, model, data_fields(spec, model)),
+    )
+    yield Rendered("predict.py", "predict.py.jinja", {"body": Slot(body)})
+
+
+def exports(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    """The statements of `__init__.py`: what the package offers."""
+    functions = ("load", "load_preparation", "predict", "save")
+    kept = functions if spec.prepared else tuple(n for n in functions if n != "load_preparation")
+    names = (model.class_name, *sorted((*kept, "train")))
+    return (
+        *arranged(
+            (
+                code.ImportFrom(".model", (model.class_name,)),
+                code.ImportFrom(".predict", kept),
+                code.ImportFrom(".train", ("train",)),
+            )
+        ),
+        code.Assign(code.Name("__all__"), code.List(tuple(map(code.Constant, names)))),
+    )
+
+
+def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import | code.ImportFrom]:
+    yield code.ImportFrom("pathlib", ("Path",))
+    yield code.Import("torch")
+    yield code.ImportFrom("torch", ("Tensor",))
+    yield code.ImportFrom(".model", (model.class_name,))
+    if spec.prepared:
+        yield code.ImportFrom("dataclasses", ("asdict",))
+        yield code.ImportFrom(".data", ("Preparation",))
+    for module in set(spec.prepared.values()):
+        yield code.ImportFrom(f".{module}", (PREPARATIONS[module],))
+
+
+def _save(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    if not spec.prepared:
+        return quote(
+            '''
+            def save(model: Model, path: str | Path) -> None:
+                """Write the weights of `model` to a file."""
+                torch.save(model.state_dict(), path)
+            ''',
+            Model=model.class_name,
+        )
+    return quote(
+        '''
+        def save(model: Model, preparation: Preparation, path: str | Path) -> None:
+            """Write the weights of `model`, and what was fitted with them, to a file."""
+            fitted = asdict(preparation)
+            torch.save({"model": model.state_dict(), "preparation": fitted}, path)
+        ''',
+        Model=model.class_name,
+    )
+
+
+def _load(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    if not spec.prepared:
+        return quote(
+            '''
+            def load(path: str | Path) -> Model:
+                """Return a model in eval mode, with the weights that `save` wrote to a file."""
+                weights = torch.load(path, map_location="cpu", weights_only=True)
+                model = Model()
+                model.load_state_dict(weights)
+                return model.eval()
+            ''',
+            Model=model.class_name,
+        )
+    return quote(
+        '''
+        def load(path: str | Path) -> Model:
+            """Return a model in eval mode, with the weights that `save` wrote to a file."""
+            saved = torch.load(path, map_location="cpu", weights_only=True)
+            model = Model()
+            model.load_state_dict(saved["model"])
+            return model.eval()
+
+
+        def load_preparation(path: str | Path) -> Preparation:
+            """Return the preparation that `save` wrote to a file."""
+            saved = torch.load(path, map_location="cpu", weights_only=True)
+            fitted = saved["preparation"]
+            return MADE
+        ''',
+        Model=model.class_name,
+        MADE=code.Call(
+            code.Name("Preparation"),
+            (),
+            tuple(
+                code.Keyword(local_name(name), _fitted(kind, local_name(name)))
+                for name, kind in spec.prepared.items()
+            ),
+        ),
+    )
+
+
+_FITTED: Final[Mapping[str, tuple[str, str]]] = {
+    "min_max": ("low", "span"),
+    "standard": ("mean", "deviation"),
+}
+"""The fields of each preparation's class."""
+
+
+def _fitted(kind: str, name: str) -> code.Expression:
+    fields = tuple(
+        quoted("fitted[NAME][FIELD]", NAME=code.Constant(name), FIELD=code.Constant(field))
+        for field in _FITTED[kind]
+    )
+    return code.Call(code.Name(PREPARATIONS[kind]), fields)
+
+
+def _predict(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
+    given, answer, says = _ANSWERS[spec.meaning]
+    prepared = {local_name(name) for name in spec.prepared}
+    arguments = tuple(
+        quoted("preparation.FIELD(FIELD)" if name in prepared else "FIELD", FIELD=name)
+        for name in fields.inputs
+    )
+    ((_, output),) = model.outputs
+    shapes = [f"{name}: {row_type(tensor)}" for name, tensor in fields.inputs.items()]
+    (function,) = quote(
+        '''
+        @torch.no_grad()
+        def predict() -> Tensor:
+            """Return {SAYS} for each row.
+
+            Shape:
+                {SHAPES}
+            """
+            model.eval()
+            GIVEN: Tensor = CALL
+            return ANSWER
+        ''',
+        SAYS=says,
+        SHAPES="\n    ".join([*shapes, f"returns: {row_type(output)}"]),
+        GIVEN=given,
+        CALL=code.Call(code.Name("model"), arguments),
+        ANSWER=quoted(answer),
+    )
+    assert isinstance(function, code.FunctionDef)
+    args = [code.Arg("model", code.Name(model.class_name))]
+    args += [code.Arg("preparation", code.Name("Preparation"))] if prepared else []
+    args += [code.Arg(name, code.Name("Tensor")) for name in fields.inputs]
+    return (_with_args(function, args),)
+
+
+def _with_args(function: code.FunctionDef, args: list[code.Arg]) -> code.FunctionDef:
+    return code.FunctionDef(
+        function.name,
+        tuple(args),
+        function.returns,
+        function.docstring,
+        function.body,
+        function.decorators,
+    )

@@ -1,0 +1,268 @@
+"""TrainingSpec -> `train.py`: how the model, its loss and its optimizer are built and used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ...spec.losses.base import Loss
+from ..elaborate.interface import ModelInterface
+from ..emit import code
+from ..emit.imports import arranged
+from ..emit.package import Copied, Rendered, Slot
+from ..emit.quote import quote, quoted
+from ..training.training_spec import LossTerm, TrainingSpec
+from .data_classes import DataFields, data_fields
+from .plan_formula import formula_code
+from .plan_loop import epoch_function, evaluate_function, train_function
+from .values import constant
+
+
+def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | Copied]:
+    """`train.py` and the modules that it imports."""
+    fields = data_fields(spec, model)
+    body = (
+        *arranged(_imports(spec, model)),
+        *_constants(spec),
+        *_trained_class(spec, model),
+        *_loss(spec, fields),
+        *_build_optimizer(spec, model),
+        *_build_scheduler(spec),
+        *epoch_function(spec, model, fields),
+        *evaluate_function(spec, model, fields),
+        *train_function(spec, model),
+    )
+    yield Rendered("train.py", "train.py.jinja", {"body": Slot(body)})
+    yield Copied("progress.py")
+    for metric in spec.metrics:
+        yield Copied(f"{metric.modules[spec.meaning]}.py")
+    if spec.groups:
+        yield Copied("parameter_groups.py")
+    if spec.training.early_stopping is not None:
+        yield Copied("early_stopping.py")
+
+
+def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import | code.ImportFrom]:
+    yield code.ImportFrom("typing", ("NamedTuple",))
+    yield code.Import("torch")
+    yield code.ImportFrom("torch", ("Tensor", "nn") if spec.has_own_loss else ("nn",))
+    yield code.ImportFrom("torch.optim", (type(spec.optimizer).__name__,))
+    yield code.ImportFrom(".model", (model.class_name,))
+    yield code.ImportFrom(".progress", ("Progress",))
+    yield code.ImportFrom(".data", ("Data", "load_data" if spec.split is None else "load_parts"))
+    for term in spec.losses:
+        modules = formula_code(term.formula, spec.formula_names)[1] if term.formula else set()
+        if "math" in modules:
+            yield code.Import("math")
+        if "F" in modules:
+            yield code.Import("torch.nn.functional", "F")
+    if "probabilities" in spec.training.plots:
+        yield code.Import("copy")
+    if spec.groups:
+        yield code.ImportFrom("typing", ("Any",))
+        yield code.ImportFrom(".parameter_groups", ("parameters_by_name",))
+    if spec.scheduler is not None:
+        yield code.ImportFrom("torch.optim.lr_scheduler", (type(spec.scheduler).__name__,))
+    if spec.prepared:
+        yield code.ImportFrom(".data", ("Preparation",))
+    if spec.target is not None:
+        yield code.ImportFrom("pathlib", ("Path",))
+        yield code.ImportFrom(".data", ("PATH",))
+    if spec.training.early_stopping is not None:
+        yield code.ImportFrom(".early_stopping", ("EarlyStopping",))
+    for metric in spec.metrics:
+        yield code.ImportFrom(f".{metric.modules[spec.meaning]}", (metric.function,))
+
+
+def _constants(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    training = spec.training
+    values = {
+        "EPOCHS": training.epochs,
+        "BATCH_SIZE": None if spec.full_batch else training.batch_size,
+        "SEED": training.seed,
+    }
+    return tuple(
+        code.Assign(code.Name(name), constant(value))
+        for name, value in values.items()
+        if value is not None
+    )
+
+
+def trained_fields(spec: TrainingSpec, model: ModelInterface) -> dict[str, tuple[str, str]]:
+    """The type and the meaning of each field of `Trained`."""
+    fields = {"model": (model.class_name, "the trained model, in eval mode")}
+    if "probabilities" in spec.training.plots:
+        fields["initial"] = (model.class_name, "the model as it was before the first step")
+    if spec.prepared:
+        fields["preparation"] = ("Preparation", "what the model expects to be done to rows")
+    fields["history"] = ("", "for each epoch, its number and what was measured")
+    return fields
+
+
+def _trained_class(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    fields = trained_fields(spec, model)
+    history = quoted("list[dict[str, float]]")
+    return quote(
+        '''
+        class Trained(NamedTuple):
+            """What training leaves behind.
+
+            Attributes:
+                {DESCRIBED}
+            """
+
+            FIELDS
+        ''',
+        DESCRIBED="\n    ".join(f"{name}: {says}" for name, (_, says) in fields.items()),
+        FIELDS=[
+            code.Assign(code.Name(name), None, code.Name(kind) if kind else history)
+            for name, (kind, _) in fields.items()
+        ],
+    )
+
+
+def _loss(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+    """The function that builds the loss, or the class that adds several up."""
+    if spec.has_own_loss:
+        return _loss_class(spec, fields)
+    (term,) = spec.losses
+    assert term.loss is not None
+    return quote(
+        '''
+        def build_loss() -> nn.Module:
+            """Return the loss: the lower, the closer the output is to the target."""
+            return MADE
+        ''',
+        MADE=_loss_module(term.loss),
+    )
+
+
+def _loss_module(loss: Loss) -> code.Expression:
+    arguments = []
+    for key, value in loss.given().items():
+        made = constant(value)
+        if key in loss.tensors:
+            items = tuple(constant(float(number)) for number in value)
+            made = quoted("torch.tensor(ITEMS)", ITEMS=code.List(items))
+        arguments.append(code.Keyword(key, made))
+    return code.Call(code.Name(f"nn.{type(loss).__name__}"), (), tuple(arguments))
+
+
+def _loss_class(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+    modules = {term.name: term.loss for term in spec.losses if term.loss is not None}
+    held: tuple[code.Statement, ...] = ()
+    if modules:
+        held = quote(
+            """
+            def __init__(self) -> None:
+                super().__init__()
+                HELD
+            """,
+            HELD=[
+                code.Assign(code.Name(f"self.{name}"), _loss_module(loss))
+                for name, loss in modules.items()
+            ],
+        )
+    total = _scaled(spec.losses[0])
+    for term in spec.losses[1:]:
+        total = code.BinOp(total, "+", _scaled(term))
+    return quote(
+        '''
+        class Loss(nn.Module):
+            """The sum of what the model is to keep low."""
+
+            HELD
+
+            def forward(self, output: Tensor, target: Tensor) -> Tensor:
+                """Return the loss of a batch, a single number.
+
+                Shape:
+                    output, target: {SHAPE}
+                """
+                TERMS
+                return TOTAL
+        ''',
+        HELD=held,
+        SHAPE=str(fields.target),
+        TERMS=[_term(term, spec.formula_names) for term in spec.losses],
+        TOTAL=total,
+    )
+
+
+def _term(term: LossTerm, names: Mapping[str, str]) -> code.Statement:
+    value = quoted("self.NAME(output, target)", NAME=term.name)
+    if term.formula is not None:
+        value, _ = formula_code(term.formula, names)
+    return code.Assign(code.Name(term.name), value, code.Name("Tensor"))
+
+
+def _scaled(term: LossTerm) -> code.Expression:
+    name = code.Name(term.name)
+    return name if term.scale == 1 else code.BinOp(constant(term.scale), "*", name)
+
+
+def _build_optimizer(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    kind = type(spec.optimizer).__name__
+    given = tuple(code.Keyword(k, constant(v)) for k, v in spec.optimizer.given().items())
+    if not spec.groups:
+        parameters = quoted("model.parameters()")
+        body: tuple[code.Statement, ...] = quote(
+            "return MADE", MADE=code.Call(code.Name(kind), (parameters,), given)
+        )
+    else:
+        body = _grouped(spec, kind, given)
+    return quote(
+        '''
+        def build_optimizer(model: Model) -> Kind:
+            """Return the rule by which each step changes the weights."""
+            BODY
+        ''',
+        Model=model.class_name,
+        Kind=kind,
+        BODY=body,
+    )
+
+
+def _grouped(
+    spec: TrainingSpec, kind: str, given: tuple[code.Keyword, ...]
+) -> tuple[code.Statement, ...]:
+    count = len(spec.groups)
+    names = [f"group{index + 1}" if count > 1 else "group" for index in range(count)]
+    patterns = tuple(code.Tuple(tuple(map(code.Constant, group.patterns))) for group in spec.groups)
+    groups = [
+        code.Dict(
+            (
+                (code.Constant("params"), code.Name(name)),
+                *((code.Constant(key), constant(value)) for key, value in group.settings.items()),
+            )
+        )
+        for name, group in zip(names, spec.groups, strict=True)
+    ]
+    groups.append(code.Dict(((code.Constant("params"), code.Name("others")),)))
+    return quote(
+        """
+        NAMES = DIVIDED
+        groups: list[dict[str, Any]] = GROUPS
+        return MADE
+        """,
+        NAMES=code.Tuple((*map(code.Name, names), code.Name("others"))),
+        DIVIDED=code.Call(code.Name("parameters_by_name"), (code.Name("model"), *patterns)),
+        GROUPS=code.List(tuple(groups)),
+        MADE=code.Call(code.Name(kind), (code.Name("groups"),), given),
+    )
+
+
+def _build_scheduler(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    scheduler = spec.scheduler
+    if scheduler is None:
+        return ()
+    given = [code.Keyword(k, constant(v)) for k, v in scheduler.given().items()]
+    args = [code.Arg("optimizer", code.Name(type(spec.optimizer).__name__))]
+    says = f"Return what changes the learning rate after each {scheduler.every}."
+    if spec.scheduler_needs_steps:
+        given.append(code.Keyword(scheduler.length or "", code.Name("steps")))
+        args.append(code.Arg("steps", code.Name("int")))
+        says = "Return what changes the learning rate after each of `steps` steps."
+    kind = code.Name(type(scheduler).__name__)
+    made = code.Call(kind, (code.Name("optimizer"),), tuple(given))
+    body = (code.Return(made),)
+    return (code.FunctionDef("build_scheduler", tuple(args), kind, says, body),)

@@ -1,0 +1,71 @@
+"""The comments behind the statements of `forward`: shapes, where they change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...spec.tensor.dim import Dim
+from ...spec.tensor.type import Shape, TensorType, shape_text
+from ..elaborate.places import said
+from ..elaborate.typed import Known, TypedNode
+from ..resolve.bound import Input, Value, walk
+from ..resolve.graph import Formula
+from .class_plan import ClassPlan
+from .steps import Step, expressions
+
+
+class ShapeComments:
+    """Comments in the words of one class: its params, its sizes."""
+
+    def __init__(self, plan: ClassPlan, steps: Sequence[Step]) -> None:
+        self.plan = plan
+        self.steps = steps
+
+    def comment(self, step: Step) -> str | None:
+        """The shape, where it differs from that of what the step takes."""
+        shapes = {self._text(one) for one in step.typed}
+        if len(shapes) != 1 or None in shapes:
+            return None
+        before = {self._before(step, place) for place in range(len(step.typed))}
+        outputs = step.typed[0].outputs
+        if len(outputs) == 1 and {_first_shape(outputs)} == before:
+            return None
+        return shapes.pop()
+
+    def _before(self, step: Step, place: int) -> Shape | None:
+        """The shape of the first tensor that a step reads, in one use of the class."""
+        if not isinstance(step.node.action, Formula):
+            return _first_shape(step.typed[place].inputs)
+        for node in walk(expressions(step.node)):
+            if isinstance(node, Input):
+                return _first_shape([self.plan.uses[place].inputs[node.name]])
+            if isinstance(node, Value):
+                made = [s.typed[place] for s in self.steps if s.node.path == node.entry]
+                first = node.output if isinstance(node.output, int) else 0
+                return _first_shape(made[0].outputs[first:]) if made else None
+        return None
+
+    def _text(self, typed: TypedNode) -> str | None:
+        """A shape in the class's words; None where it has no words for it."""
+        shapes = []
+        for output in typed.outputs:
+            if not isinstance(output, TensorType):
+                return None
+            sizes = [said(size) for size in output.shape]
+            if not all(self._is_sayable(size) for size in sizes):
+                return None
+            shapes.append(shape_text(sizes))
+        unique = list(dict.fromkeys(shapes))
+        return f"each {unique[0]}" if len(shapes) > 1 and len(unique) == 1 else ", ".join(shapes)
+
+    def _is_sayable(self, size: Dim) -> bool:
+        scope = self.plan.scope
+        if scope.path == ("model",):
+            return True
+        own = {*(param.name for param in scope.params), *scope.sizes, *scope.model_params}
+        return all(symbol.name in own for symbol in size.symbols)
+
+
+def _first_shape(values: Sequence[Known]) -> Shape | None:
+    first = values[0] if values else None
+    return first.shape if isinstance(first, TensorType) else None

@@ -1,0 +1,263 @@
+"""Bound expression -> Python: what an expression of the spec is called in the output."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...spec import registry
+from ...spec.expression import nodes
+from ...spec.expression.parser import parse
+from ...spec.kinds import Kind
+from ...spec.ops.base import Function, kind_of
+from ...spec.source import Path
+from ...spec.tensor.dim import Dim
+from ...spec.tensor.dtype import DTYPES
+from ..elaborate.numbers import MATH
+from ..emit import code
+from ..resolve.bind import CONSTANTS, NUMBER_FUNCTIONS
+from ..resolve.bound import (
+    Bound,
+    FunctionCall,
+    Gradient,
+    Input,
+    LayerCall,
+    MethodCall,
+    Named,
+    Param,
+    Property,
+    Size,
+    State,
+    Value,
+)
+
+# Methods of Tensor that torch leaves untyped, with the typed function of the same meaning.
+_UNTYPED_METHODS = frozenset({"split", "norm", "unflatten", "stft", "istft", "unique"})
+
+
+@dataclass
+class Words:
+    """How a place of the output calls things; notes what it needed.
+
+    value: the code of an entry's value or of an input. param, size: of a param and a size.
+    layer: the code of an entry's layer. state: of a layer's parameter or buffer.
+    device: the code of a tensor whose device is the inputs'.
+    dtype: the model's own dtype, None where it is torch's default.
+    is_contiguous: whether a value surely lies contiguous in memory.
+    """
+
+    value: Callable[[Bound], code.Expression]
+    param: Callable[[str], code.Expression]
+    size: Callable[[str], code.Expression]
+    layer: Callable[[Path], code.Expression]
+    state: Callable[[State], code.Expression]
+    device: Callable[[], code.Expression | None]
+    dtype: str | None = None
+    is_contiguous: Callable[[Bound], bool] = lambda _: False
+    modules: set[str] = field(default_factory=set)
+    needs_derivative: bool = False
+
+    def expression(self, node: Bound) -> code.Expression:
+        """The code of a node that is a value, not a slice."""
+        return self.translate(node)  # type: ignore[no-any-return]
+
+    def translate(self, node: Bound) -> Any:
+        """The code of a node."""
+        match node:
+            case nodes.Constant(value):
+                return self._constant(value)
+            case Input() | Value():
+                return self.value(node)
+            case Param(name):
+                return self.param(name)
+            case Size(name):
+                return self.size(name)
+            case Named(name):
+                return self._named(name)
+            case Property(value, name):
+                return self._property(value, name)
+            case State():
+                return self.state(node)
+            case FunctionCall():
+                return self._function(node)
+            case MethodCall():
+                return self._method(node)
+            case LayerCall(entry, args, _):
+                return code.Call(self.layer(entry), tuple(map(self.translate, args)))
+            case Gradient(of, by):
+                self.needs_derivative = True
+                return code.Call(code.Name("derivative"), (self.translate(of), self.translate(by)))
+            case _:
+                return self._operation(node)
+
+    def _operation(self, node: Bound) -> Any:
+        t: Callable[[Any], Any] = self.translate
+        match node:
+            case nodes.Unary("not", operand):
+                return code.UnaryOp("not", t(operand))
+            case nodes.Unary(op, operand):
+                return code.UnaryOp(op, t(operand))
+            case nodes.Binary(left, op, right):
+                return code.BinOp(t(left), op, t(right))
+            case nodes.Compare(operands, ops):
+                first, *rest = map(t, operands)
+                return code.Compare(first, ops, tuple(rest))
+            case nodes.Boolean(op, values):
+                return code.BoolOp(op, tuple(map(t, values)))
+            case nodes.Conditional(test, body, orelse):
+                return code.IfExp(t(test), t(body), t(orelse))
+            case nodes.Subscript(value, index):
+                return code.Subscript(t(value), t(index))
+            case nodes.Slice(lower, upper, step):
+                return code.Slice(*(None if p is None else t(p) for p in (lower, upper, step)))
+            case nodes.Sequence(items, bracket):
+                made = tuple(map(t, items))
+                return code.List(made) if bracket == "[" else code.Tuple(made)
+        raise TypeError(type(node).__name__)
+
+    def _constant(self, value: Any) -> code.Expression:
+        if isinstance(value, float) and not math.isfinite(value):
+            if math.isnan(value):
+                return self._named("nan")
+            infinity = self._named("inf")
+            return infinity if value > 0 else code.UnaryOp("-", infinity)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value < 0:
+            return code.UnaryOp("-", code.Constant(-value))
+        return code.Constant(value)
+
+    def _named(self, name: str) -> code.Expression:
+        if name in CONSTANTS:
+            self.modules.add("math")
+            return code.Name(f"math.{name}")
+        return code.Name("self.training" if name == "training" else name)
+
+    def _property(self, value: Bound, name: str) -> code.Expression:
+        if isinstance(value, FunctionCall):
+            self.modules.add("torch")
+            (dtype,) = value.args
+            return code.Attribute(
+                code.Call(code.Name(f"torch.{value.name}"), (self._dtype(dtype),)), name
+            )
+        return code.Attribute(self.translate(value), name)
+
+    def _dtype(self, node: Bound) -> code.Expression:
+        if isinstance(node, nodes.Constant) and node.value in DTYPES:
+            self.modules.add("torch")
+            return code.Name(f"torch.{node.value}")
+        return self.expression(node)
+
+    def _function(self, node: FunctionCall) -> code.Expression:
+        function = registry.load("ops", node.name.replace(".", "_"))
+        if not isinstance(function, Function) or self._is_plain(node):
+            return self._number_function(node)
+        short = node.name.split(".")[-1]
+        self.modules.add("F" if function.namespace == "F" else "torch")
+        callee = code.Name(f"{function.namespace}.{short}")
+        args, keywords = self._arguments(function, node.args, node.keywords)
+        if function.factory:
+            keywords += self._factory_keywords(function, {k.arg for k in keywords})
+        return code.Call(callee, args, keywords)
+
+    def _is_plain(self, node: FunctionCall) -> bool:
+        """Whether a call of `max`, `abs`, … is of plain numbers."""
+        return node.name in NUMBER_FUNCTIONS and all(map(is_plain, node.args))
+
+    def _number_function(self, node: FunctionCall) -> code.Expression:
+        name = node.name
+        if name in MATH:
+            self.modules.add("math")
+            name = f"math.{name}"
+        return code.Call(code.Name(name), tuple(map(self.translate, node.args)))
+
+    def _factory_keywords(
+        self, function: Function[Any], given: set[str]
+    ) -> tuple[code.Keyword, ...]:
+        made: list[code.Keyword] = []
+        if self.dtype is not None and "dtype" not in given:
+            made.append(code.Keyword("dtype", code.Name(f"torch.{self.dtype}")))
+        device = self.device()
+        if device is not None:
+            made.append(code.Keyword("device", code.Attribute(device, "device")))
+        return tuple(made)
+
+    def _arguments(
+        self,
+        function: Function[Any],
+        args: tuple[Bound, ...],
+        keywords: tuple[tuple[str, Bound], ...],
+    ) -> tuple[tuple[code.Expression, ...], tuple[code.Keyword, ...]]:
+        """Arguments in code; the names of element types become `torch.float32`."""
+        kinds = {
+            name: kind_of(parameter.annotation) for name, parameter in function.parameters.items()
+        }
+        by_place = list(kinds.values()) + [None] * len(args)
+        made = tuple(self._argument(arg, kind) for arg, kind in zip(args, by_place, strict=False))
+        return made, tuple(
+            code.Keyword(key, self._argument(value, kinds.get(key))) for key, value in keywords
+        )
+
+    def _argument(self, node: Bound, kind: Kind | None) -> Any:
+        if kind is not None and kind.strings >= set(DTYPES):
+            return self._dtype(node)
+        return self.translate(node)
+
+    def _method(self, node: MethodCall) -> code.Expression:
+        function = registry.load("ops", node.name)
+        if not isinstance(function, Function):
+            return code.Call(
+                code.Attribute(self.translate(node.receiver), node.name),
+                tuple(map(self.translate, node.args)),
+            )
+        args, keywords = self._arguments(function, (node.receiver, *node.args), node.keywords)
+        if node.name in _UNTYPED_METHODS:
+            self.modules.add("torch")
+            return code.Call(code.Name(f"torch.{node.name}"), args, keywords)
+        name = node.name
+        if name == "view" and not self.is_contiguous(node.receiver):
+            # The same values where `view` would refuse the strides.
+            name = "reshape"
+        return code.Call(code.Attribute(args[0], name), args[1:], keywords)
+
+
+def is_plain(node: nodes.Node) -> bool:
+    """Whether an expression is of plain numbers, whatever its params are."""
+    if isinstance(node, Input | Value | State):
+        return False
+    if isinstance(node, Property):
+        return node.name == "shape"
+    if isinstance(node, FunctionCall):
+        return node.name in NUMBER_FUNCTIONS and all(map(is_plain, node.args))
+    if isinstance(node, MethodCall):
+        return node.name in ("size", "dim", "numel")
+    if isinstance(node, LayerCall | Gradient):
+        return False
+    return all(is_plain(child) for child in nodes.children(node))
+
+
+def size_code(size: Dim, names: Mapping[str, code.Expression]) -> code.Expression:
+    """A size's formula as code; `names` says what its symbols are called, by their text."""
+    return _written(parse(str(size)), names)
+
+
+def _written(node: nodes.Expression, names: Mapping[str, code.Expression]) -> code.Expression:
+    """Code of a formula over whole numbers, as `Dim` prints them."""
+    match node:
+        case nodes.Constant(value):
+            return code.Constant(value)
+        case nodes.Name(id):
+            return names.get(id, code.Name(id))
+        case nodes.Subscript(nodes.Attribute(nodes.Name(owner), "shape"), nodes.Constant(dim)):
+            return names.get(f"{owner}.shape[{dim}]") or code.Subscript(
+                code.Name(f"{owner}.shape"), code.Constant(dim)
+            )
+        case nodes.Unary(op, operand):
+            return code.UnaryOp(op, _written(operand, names))
+        case nodes.Binary(left, op, right):
+            return code.BinOp(_written(left, names), op, _written(right, names))
+        case nodes.Call(func, args):
+            return code.Call(
+                code.Name(nodes.dotted(func) or ""), tuple(_written(arg, names) for arg in args)
+            )
+    raise TypeError(type(node).__name__)

@@ -1,0 +1,137 @@
+"""Which variable of `forward` holds each value, and for how long."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from ...spec.source import Path
+from ..elaborate.typed import TypedNode
+from ..resolve.bound import Bound, Gradient, Input, Key, Value, key, walk
+from ..resolve.graph import Container, Formula, ModuleUse, Node
+from .class_plan import ClassPlan
+from .steps import Step, passed_on
+
+_CHAIN = ("x", "out", *(f"out{number}" for number in range(2, 1000)))
+
+
+class Variables:
+    """The variables of one `forward`.
+
+    names: the variable that holds each value, in the order of their assignment.
+    aliases: entries without a value of their own, with the value that they pass on.
+    """
+
+    def __init__(self, plan: ClassPlan, steps: Sequence[Step]) -> None:
+        self.plan = plan
+        self.steps = steps
+        self.names: dict[Key, str] = {item.name: item.name for item in plan.scope.inputs}
+        self.aliases: dict[Key, Input | Value] = {}
+        for step in steps:
+            self._find_alias(step)
+        self.reads = Counter(
+            self.resolved(node)
+            for part in (*self._read_by_steps(0), *self._outputs())
+            for node in values(part)
+        )
+
+    def _find_alias(self, step: Step) -> None:
+        path = step.node.path
+        if len(step.node.names) > 1:
+            self.aliases[path] = Value(path, 0, (0, 0))
+        for name in output_names(step.node, step.typed[0])[:1]:
+            self.aliases[f"{path}.{name}"] = Value(path, None, (0, 0))
+        if step.is_absent and step.node.call is not None:
+            passed = passed_on(step.node)
+            if passed is not None:
+                self.aliases[path] = passed
+        elif step.is_opened and not step.enters:
+            assert isinstance(step.node.action, Container)
+            passed = passed_on(step.node)
+            if passed is not None:
+                self.aliases[f"{path}.input"] = passed
+            last = step.node.action.last
+            held = Value(path, "input", (0, 0)) if last is None else Value(last.path, None, (0, 0))
+            self.aliases[path] = held
+
+    def _read_by_steps(self, first: int) -> list[Bound]:
+        return [part for step in self.steps[first:] for part in step.read()]
+
+    def _outputs(self) -> list[Bound]:
+        return [argument.bound for _, argument in self.plan.scope.outputs]
+
+    def resolved(self, node: Input | Value) -> Key:
+        """What holds the value that a node reads, through all that only passes it on."""
+        while (held := key(node)) in self.aliases:
+            node = self.aliases[held]
+        return held
+
+    def held(self, node: Input | Value) -> str | None:
+        """The variable that holds a value."""
+        return self.names.get(self.resolved(node))
+
+    def is_alive(self, variable: str, index: int) -> bool:
+        """Whether what a variable holds is read after the step `index`."""
+        if variable in self.plan.scope.sizes:
+            return True
+        latest = [held for held, name in self.names.items() if name == variable][-1:]
+        later = [*self._read_by_steps(index + 1), *self._outputs()]
+        return any(self.resolved(node) in latest for part in later for node in values(part))
+
+    def free(self, wish: str, index: int) -> str:
+        """A variable like `wish` whose value is not read after the step `index`."""
+        wishes = (wish, *(f"{wish}_{number}" for number in range(2, 1000)))
+        return next(name for name in wishes if not self.is_alive(name, index))
+
+    def choose(self, step: Step, index: int) -> str:
+        """`x` along a chain; a branch has its own name."""
+        node = step.node
+        if isinstance(node.action, Formula) and node.names:
+            return self.free(node.names[0], index)
+        own = node.names[0] if node.names else step.name or ""
+        if not self._in_chain(index) and own and not own.isdigit() and not step.enters:
+            return self.free(own, index)
+        # Another name where x still holds a value that is read later.
+        return next(name for name in _CHAIN if not self.is_alive(name, index))
+
+    def _in_chain(self, index: int) -> bool:
+        """Whether the next step, or the return, is the only reader of this step's value."""
+        path = self.steps[index].node.path
+        if self.reads[path] > 1 or self._is_one_of_several_outputs(path):
+            return False
+        for step in self.steps[index + 1 :]:
+            if step.is_opened and not step.enters:
+                continue
+            found = [self.resolved(node) for part in step.read() for node in values(part)]
+            return path in found or self.reads[path] == 0
+        return True
+
+    def _is_one_of_several_outputs(self, path: Path) -> bool:
+        outputs = self._outputs()
+        return len(outputs) > 1 and any(
+            isinstance(value, Value) and self.resolved(value) == path for value in outputs
+        )
+
+
+def output_names(node: Node, typed: TypedNode) -> tuple[str, ...]:
+    """The names of what a layer or block gives; none for other entries."""
+    if typed.times:
+        typed = typed.times[0]
+    if typed.scope is not None:
+        return tuple(name for name, _ in typed.scope.outputs)
+    if isinstance(node.action, ModuleUse):
+        return node.action.layer.forward_outputs[: len(typed.outputs)]
+    return ()
+
+
+def values(part: Bound) -> Iterator[Input | Value]:
+    """The values that an expression reads."""
+    return (node for node in walk(part) if isinstance(node, Input | Value))
+
+
+def derived_by(steps: Sequence[Step]) -> Iterator[Input | Value]:
+    """What the steps derive by."""
+    for step in steps:
+        for node in walk(step.read()):
+            if isinstance(node, Gradient) and isinstance(node.by, Input | Value):
+                yield node.by

@@ -1,0 +1,1 @@
+"""Document -> Spec -> Graph: what was written, read and bound."""

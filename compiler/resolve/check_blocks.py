@@ -1,0 +1,106 @@
+"""Checks of the model and its blocks as classes: their names, and that none contains itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ...spec import registry
+from ...spec.model import Spec
+from ...spec.names import STANDARD_LIBRARY, is_identifier, refused_as_name, shown, snake_case
+from ...spec.source import Path
+from .problems import Problems
+
+MAX_DEPTH: Final = 50
+_LIBRARIES: Final = frozenset(
+    [
+        "torch",
+        "numpy",
+        "pandas",
+        "sklearn",
+        "scipy",
+        "matplotlib",
+        "tqdm",
+        "yaml",
+        "specc",
+        "test",
+        "tests",
+        "train",
+        "setup",
+    ]
+)
+
+
+def check_class_names(spec: Spec, problems: Problems) -> None:
+    """Reports names that can be no class, or not one of their own, or no package."""
+    name = spec.model.name
+    reason = refused_as_name(name) or _refused_as_package(snake_case(name))
+    if reason:
+        said = f"{shown(name)} can't be the model's name: {reason}"
+        problems.error("bad-name", said, ("model", "name"))
+    for block in spec.blocks:
+        place: Path = ("blocks", block)
+        reason = refused_as_name(block)
+        if registry.families("layers").get(block):
+            reason = f"torch.nn.{block} is called so"
+        elif block in (name, f"{name}Output"):
+            reason = "the model is called so"
+        if reason:
+            said = f"{shown(block)} can't be a block's name: {reason}"
+            problems.error("bad-name", said, place, part="key")
+
+
+def _refused_as_package(package: str) -> str | None:
+    if not is_identifier(package):
+        return f"its package would be called {shown(package)}"
+    if package in _LIBRARIES or package in STANDARD_LIBRARY:
+        return f"its package would hide Python's {package}"
+    return None
+
+
+def report_recursion(uses: Mapping[str, Mapping[str, Path]], problems: Problems) -> bool:
+    """Whether a block contains itself, or too many within each other; each circle is reported once.
+
+    uses: the blocks that a block uses, with the place of the first use.
+    """
+    depths: dict[str, int] = {}
+    found = False
+    for block in uses:
+        try:
+            _depth(block, uses, [], depths)
+        except _Endless as error:
+            found = True
+            outer, inner = error.circle[-2:]
+            names = " contains ".join(error.circle)
+            said = f"a block can't contain itself: {names}"
+            if error.circle[0] != inner:
+                said = f"blocks may contain each other {MAX_DEPTH} deep, these go deeper: {names}"
+            problems.error(error.code, said, uses[outer][inner])
+    return found
+
+
+class _Endless(Exception):
+    """Blocks each of which contains the next; in a circle the last is the first."""
+
+    def __init__(self, code: str, circle: list[str]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.circle = circle
+
+
+def _depth(
+    block: str, uses: Mapping[str, Mapping[str, Path]], above: list[str], depths: dict[str, int]
+) -> int:
+    """How many blocks are within each other from a block on. Raises `_Endless`."""
+    if block in above:
+        raise _Endless("recursion", [*above[above.index(block) :], block])
+    if len(above) >= MAX_DEPTH:
+        raise _Endless("too-deep", [*above[-2:], block])
+    if block not in depths:
+        # Whatever goes wrong below is told once.
+        depths[block] = 0
+        inner = [_depth(name, uses, [*above, block], depths) for name in uses.get(block, {})]
+        depths[block] = 1 + max(inner, default=0)
+    if len(above) + depths[block] > MAX_DEPTH:
+        raise _Endless("too-deep", [*above[-2:], block])
+    return depths[block]

@@ -1,0 +1,384 @@
+"""Reads the entries of `layers`: their types, their arguments, what they are called with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from ...spec import registry
+from ...spec.kinds import Kind
+from ...spec.layers.base import Layer
+from ...spec.model import (
+    Block,
+    CallEntry,
+    ContainerEntry,
+    Entry,
+    ExpressionEntry,
+    ModuleEntry,
+    Param,
+    TensorEntry,
+)
+from ...spec.names import is_identifier, refused_as_name, shown, snake_case
+from ...spec.source import Path
+from .arguments import ArgumentReader
+from .bind import Frame, Names
+from .bound import Input, Value
+from .entry_names import checked_names, entry_names
+from .graph import (
+    Action,
+    Argument,
+    BlockUse,
+    Call,
+    Container,
+    Formula,
+    ModuleUse,
+    Node,
+)
+from .problems import Problems
+from .unsupported import refuse, refuse_unsupported
+
+
+class EntryReader:
+    """Reads entries in one scope."""
+
+    def __init__(
+        self,
+        names: Names,
+        arguments: ArgumentReader,
+        problems: Problems,
+        blocks: Mapping[str, Block],
+    ) -> None:
+        self.names = names
+        self.arguments = arguments
+        self.problems = problems
+        self.blocks = blocks
+        self.used_blocks: dict[str, Path] = {}
+        self.meant_blocks: set[str] = set()
+
+    def scope(self, entries: Sequence[Entry], path: Path, first: str | None) -> tuple[Node, ...]:
+        """The entries of the model or a block; `first` is the input that the first one takes."""
+        self._first_input(first)
+        attributes = self._attributes(entries)
+        return self._sequence(entries, path, attributes)
+
+    def _first_input(self, name: str | None) -> None:
+        self.names.before = Input(name, (0, 0)) if name else None
+
+    def _sequence(
+        self, entries: Sequence[Entry], path: Path, attributes: Sequence[str | None]
+    ) -> tuple[Node, ...]:
+        later = {
+            name: (*path, index)
+            for index, entry in enumerate(entries)
+            for name in entry_names(entry)
+        }
+        outer = self.names.later
+        self.names.later = {**outer, **later}
+        nodes = []
+        for index, (entry, attribute) in enumerate(zip(entries, attributes, strict=True)):
+            node = self._entry(entry, (*path, index), attribute)
+            if node is not None:
+                nodes.append(node)
+                self._declare(node)
+        self.names.later = outer
+        return tuple(nodes)
+
+    def _attributes(self, entries: Sequence[Entry]) -> list[str | None]:
+        """Attributes of the model's or a block's class: the name, else the type, numbered."""
+        types = [
+            snake_case(entry.type)
+            if isinstance(entry, ModuleEntry) and entry.name is None and is_identifier(entry.type)
+            else None
+            for entry in entries
+        ]
+        totals = Counter(kind for kind in types if kind)
+        seen: Counter[str] = Counter()
+        taken = set(self.names.params)
+        for entry in entries:
+            # An expression's value is no attribute.
+            taken |= set() if isinstance(entry, ExpressionEntry) else set(entry_names(entry))
+        attributes: list[str | None] = []
+        for entry, kind in zip(entries, types, strict=True):
+            if kind is None:
+                attributes.append(entry.name if isinstance(entry.name, str) else None)
+                continue
+            numbered = kind
+            while totals[kind] > 1 or numbered in taken or refused_as_name(numbered):
+                seen[kind] += 1
+                numbered = f"{kind}{seen[kind]}"
+                if numbered not in taken:
+                    break
+            attributes.append(numbered)
+        return attributes
+
+    def _entry(self, entry: Entry, path: Path, attribute: str | None) -> Node | None:
+        names = checked_names(entry, path, self.names, self.problems)
+        refuse_unsupported(entry, path, self.problems)
+        when = self._formula(entry.when, (*path, "when"))
+        repeat = None
+        shared = False
+        if isinstance(entry, CallEntry):
+            repeat = self._formula(entry.repeat, (*path, "repeat"))
+            shared = entry.shared
+        # Inputs are read once, before the first time.
+        call = self._call(entry, path)
+        self.names.repeats += repeat is not None
+        action = self._action(entry, path)
+        self.names.repeats -= repeat is not None
+        if call is not None and isinstance(action, ModuleUse | BlockUse):
+            call = self._in_order(call, action)
+        if action is None:
+            # Its consumers keep quiet: they see a node whose type is unknown.
+            self._forget(names, path)
+            return None
+        is_formula = isinstance(action, Formula)
+        node = Node(
+            path, names, None if is_formula else attribute, action, call, when, repeat, shared
+        )
+        self._check_container(node)
+        return node
+
+    def _check_container(self, node: Node) -> None:
+        """Reports what a container can't be."""
+        if not isinstance(node.action, Container):
+            return
+        inside = len(self.names.frames) > 1
+        if not inside and node.attribute is None:
+            self.problems.error(
+                "missing-name",
+                "a container in a model or block needs a name: its layers' names begin with it",
+                node.path,
+                help='name = "…"',
+            )
+        if node.call is not None and [key for key, _ in node.call.arguments] != [None]:
+            self.problems.error("wrong-arguments", "a container takes one value", node.call.path)
+
+    def _forget(self, names: Sequence[str], path: Path) -> None:
+        self.names.before = Value(path, None, (0, 0))
+        self.names.broken.add(path)
+        broken = Node(path, tuple(names), None, Container(()), None)
+        for name in names:
+            self.names.frames[-1].values[name] = (broken, None)
+        self.names.read.add(path)
+
+    def _formula(self, value: object, path: Path) -> Argument | None:
+        return None if value is None else self.arguments.read(value, path)
+
+    def _declare(self, node: Node) -> None:
+        """Makes a node's names known, and its value the value before."""
+        values = self.names.frames[-1].values
+        for index, name in enumerate(node.names):
+            values[name] = (node, index if len(node.names) > 1 else None)
+        if node.call is not None or isinstance(node.action, Formula):
+            self.names.before = Value(node.path, None, (0, 0))
+
+    def _call(self, entry: Entry, path: Path) -> Call | None:
+        if not isinstance(entry, CallEntry):
+            return None
+        if not entry.call:
+            if entry.inputs is not None:
+                self.problems.error(
+                    "conflict", "call = false takes no inputs", (*path, "inputs"), part="key"
+                )
+            return None
+        place = (*path, "inputs")
+        if entry.inputs is None:
+            before = self.names.before
+            if before is None:
+                self.problems.error("missing-input", "there is no value to call it with", path)
+                return Call(place, ())
+            self.names.mark_read(before)
+            return Call(place, ((None, Argument(path, before)),))
+        if isinstance(entry.inputs, dict):
+            items = [
+                (name, self.arguments.read(value, (*place, name)))
+                for name, value in entry.inputs.items()
+            ]
+            return Call(place, tuple(items))
+        several = entry.inputs if isinstance(entry.inputs, list) else None
+        if several is None:
+            return Call(place, ((None, self.arguments.read(entry.inputs, place)),))
+        return Call(
+            place,
+            tuple((None, self.arguments.read(v, (*place, i))) for i, v in enumerate(several)),
+        )
+
+    def _in_order(self, call: Call, action: ModuleUse | BlockUse) -> Call:
+        """A call whose named arguments stand in the order of what is called."""
+        if isinstance(action, BlockUse):
+            names = tuple(self.blocks[action.block].inputs)
+        else:
+            names = tuple(name.rstrip("?") for name in action.layer.forward_inputs)
+        places = {name: place for place, name in enumerate(names)}
+        arguments = sorted(call.arguments, key=lambda item: places.get(item[0] or "", 0))
+        return Call(call.path, tuple(arguments))
+
+    def _action(self, entry: Entry, path: Path) -> Action | None:
+        match entry:
+            case ModuleEntry():
+                return self._module(entry, path)
+            case ExpressionEntry():
+                return Formula(self.arguments.read(entry.expr, (*path, "expr")))
+            case ContainerEntry():
+                return self._container(entry, path)
+            case TensorEntry():
+                # Imported where a spec has such an entry: most have none.
+                from .read_tensor import read_tensor
+
+                return read_tensor(
+                    entry, path, len(self.names.frames) > 1, self.arguments, self.problems
+                )
+        raise TypeError(type(entry).__name__)
+
+    def _module(self, entry: ModuleEntry, path: Path) -> Action | None:
+        given = entry.model_extra or {}
+        # A bare name has no key "type": the entry itself is the place.
+        place = (*path, "type") if isinstance(self.problems.raw(path), dict) else path
+        if entry.type in self.blocks:
+            self.used_blocks.setdefault(entry.type, place)
+            arguments = self._block_arguments(entry.type, given, path)
+            return BlockUse(entry.type, arguments) if arguments is not None else None
+        layer = registry.load("layers", entry.type)
+        if not (isinstance(layer, type) and issubclass(layer, Layer)):
+            self._unknown_type(entry.type, place)
+            self.arguments.overlook(list(given.values()))
+            return None
+        kinds = _kinds(layer)
+        arguments = {}
+        for key, value in given.items():
+            if key in kinds:
+                arguments[key] = self.arguments.read(value, (*path, key), kinds[key])
+            else:
+                self._unknown_argument(entry.type, key, path, kinds)
+        return ModuleUse(layer, arguments) if len(arguments) == len(given) else None
+
+    def _unknown_type(self, name: str, place: Path) -> None:
+        close = registry.closest(name, [*registry.families("layers"), *self.blocks])
+        if name in self.names.params:
+            # A param for a type has been refused already.
+            self.names.read.add(name)
+            return
+        if name.startswith(("./", "../")) and ".py:" in name:
+            refuse("a layer from a file of one's own", place, self.problems)
+            return
+        if close is not None:
+            self.meant_blocks.add(close)
+        self.problems.error(
+            "unknown-type",
+            f"there is no module and no block {shown(name)}",
+            place,
+            help=f"did you mean {close}?" if close else "a module's type is its name in torch.nn",
+            replacement=f'"{close}"' if close else None,
+        )
+
+    def _unknown_argument(
+        self, type: str, key: str, path: Path, known: Mapping[str, object]
+    ) -> str | None:
+        """Reports it, and gives the one that was meant."""
+        raw = self.problems.raw((*path, key))
+        self.arguments.overlook(raw)
+        close = registry.closest(key, known)
+        has = ", ".join(known) or "no arguments"
+        self.problems.error(
+            "unknown-argument",
+            f"{type} has no argument {shown(key)}",
+            (*path, key),
+            part="key",
+            help=f"did you mean {close}?" if close else f"it has {has}",
+            replacement=close,
+        )
+        return close
+
+    def _block_arguments(
+        self, block: str, given: Mapping[str, object], path: Path
+    ) -> dict[str, Argument] | None:
+        params = self.blocks[block].params
+        arguments = {}
+        meant: set[str | None] = set()
+        for key, value in given.items():
+            if key not in params:
+                meant.add(self._unknown_argument(block, key, path, params))
+            elif _is_constant(params[key]):
+                self.problems.error(
+                    "wrong-arguments",
+                    f"{key} is a constant of {block}: it follows from its other params and sizes",
+                    (*path, key),
+                    part="key",
+                    labels=[(("blocks", block, "params", key), None, "computed here")],
+                )
+            elif params[key].type in ("module", "str") and isinstance(value, str):
+                arguments[key] = self._text_argument(value, (*path, key))
+            else:
+                arguments[key] = self.arguments.read(value, (*path, key))
+        for key, param in params.items():
+            if key not in given and param.default is None and param.type in PARAM_KINDS:
+                if key in meant:
+                    continue
+                meant.add(key)
+                self.problems.error(
+                    "missing-argument",
+                    f"{block} needs {key}",
+                    path,
+                    labels=[(("blocks", block, "params", key), None, "required here")],
+                    help=f"{key} = …",
+                )
+        return None if meant else arguments
+
+    def _text_argument(self, value: str, path: Path) -> Argument:
+        """A string for a block's param of type str or module: a param's name is that param."""
+        if value in self.names.params:
+            return self.arguments.read(value, path)
+        return self.arguments.plain(value, path)
+
+    def _container(self, entry: ContainerEntry, path: Path) -> Container:
+        self.names.frames.append(Frame())
+        before = self.names.before
+        # Each time of a repeat takes what the time before it gave.
+        if isinstance(entry.inputs, str) or entry.repeat is not None:
+            self.names.before = Value(path, "input", (0, 0))
+        attributes = [entry.name if isinstance(entry.name, str) else None for entry in entry.layers]
+        children = self._sequence(entry.layers, (*path, "layers"), attributes)
+        self.report_unread(children)
+        self.names.frames.pop()
+        self.names.before = before
+        return Container(children)
+
+    def report_unread(self, nodes: Sequence[Node]) -> None:
+        """Reports the values of a scope that nothing reads. The last one is what it returns."""
+        last = self.names.before
+        for node in () if self.arguments.is_lost else nodes:
+            if isinstance(last, Value) and last.entry == node.path:
+                continue
+            if node.path in self.names.read or _kept(self.problems.raw(node.path)):
+                continue
+            unread = [n for i, n in enumerate(node.names) if (node.path, i) not in self.names.read]
+            if node.names and not unread:
+                continue
+            what = " and ".join(unread) or "the value of this entry"
+            self.problems.error(
+                "unread-value",
+                f"{what} is never read",
+                node.path if not node.names else (*node.path, "name"),
+                help="read it, make it an output, remove it, or say keep = true",
+            )
+
+
+def _is_constant(param: Param) -> bool:
+    """Whether a param is an expression over others, which no use gives."""
+    literal = param.type in ("str", "module") or not isinstance(param.default, str)
+    return not literal or not (param.type is None or param.type in PARAM_KINDS)
+
+
+PARAM_KINDS = ("int", "float", "bool", "str", "list", "module")
+
+
+def _kept(raw: object) -> bool:
+    return isinstance(raw, dict) and raw.get("keep") is True
+
+
+def _kinds(layer: type[Layer]) -> dict[str, Kind | None]:
+    """The arguments that a layer takes, each with its kind."""
+    return {
+        name: next((mark for mark in field.metadata if isinstance(mark, Kind)), None)
+        for name, field in layer.model_fields.items()
+    }

@@ -1,0 +1,68 @@
+"""The names of entries: what they may be, and that they are free."""
+
+from __future__ import annotations
+
+from ...spec.model import Entry, ExpressionEntry
+from ...spec.names import DICT_METHODS, refused_as_name, shown
+from ...spec.source import Path
+from .bind import Names
+from .problems import Problems
+
+
+def entry_names(entry: Entry) -> tuple[str, ...]:
+    """The names that an entry binds, as written."""
+    if isinstance(entry.name, str):
+        return (entry.name,)
+    if isinstance(entry.name, list) and all(isinstance(name, str) for name in entry.name):
+        return tuple(entry.name)
+    return ()
+
+
+def checked_names(entry: Entry, path: Path, scope: Names, problems: Problems) -> tuple[str, ...]:
+    """The names that an entry binds; those that can be none, or are taken, are reported."""
+    names = entry_names(entry)
+    wrong_type = entry.name is not None and not names
+    if wrong_type or (isinstance(entry.name, list) and not isinstance(entry, ExpressionEntry)):
+        problems.error(
+            "wrong-type",
+            "a name is a string, or a list of them for the several values of an expression",
+            (*path, "name"),
+        )
+        scope.read.add(path)
+        return ()
+    for index, name in enumerate(names):
+        place = (*path, "name", index) if isinstance(entry.name, list) else (*path, "name")
+        _check_name(name, place, scope, problems)
+        if name in names[:index]:
+            problems.error("name-clash", f"{name} stands here twice", place)
+    return names
+
+
+def _check_name(name: str, path: Path, scope: Names, problems: Problems) -> None:
+    inside = len(scope.frames) > 1
+    reason = None if inside and name.isascii() and name.isdigit() else refused_as_name(name)
+    if inside and name in DICT_METHODS:
+        reason = "it is a method of nn.ModuleDict"
+    if reason and "{" not in name:
+        problems.error("bad-name", f"{shown(name)} can't be a name: {reason}", path)
+    within = path[: 1 if path[0] == "model" else 2]
+    earlier = scope.frames[-1].values.get(name)
+    if earlier:
+        _clash(name, "an entry", path, (*earlier[0].path, "name"), problems)
+    elif name in scope.inputs:
+        _clash(name, "an input", path, (*within, "inputs", name), problems)
+    elif name in scope.params:
+        owner = within if scope.params[name] == "block" else ("model",)
+        _clash(name, "a param", path, (*owner, "params", name), problems)
+    elif name in scope.sizes:
+        _clash(name, "a size", path, (*within, "inputs"), problems)
+
+
+def _clash(name: str, kind: str, path: Path, other: Path, problems: Problems) -> None:
+    problems.error(
+        "name-clash",
+        f"{name} is the name of {kind} already",
+        path,
+        labels=[(other, None, "the first one")],
+        help="values, inputs, params and sizes share one namespace",
+    )

@@ -1,0 +1,210 @@
+"""The Graph: a spec with all its names bound. Numbers are not yet known, nor types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from ...spec.expression import nodes as expression
+from ...spec.layers.base import Layer
+from ...spec.record import Record
+from ...spec.source import Path
+from .bound import Bound, Size, walk
+from .patterns import Pattern
+
+if TYPE_CHECKING:
+    from ...spec.initializers import Initializer
+
+
+class Argument(Record):
+    """A value in the spec: an expression (a plain number is one too), or a list of arguments."""
+
+    path: Path
+    value: Bound | tuple[Argument, ...]
+
+    @property
+    def bound(self) -> Bound:
+        """The expression of an argument that is no list."""
+        if isinstance(self.value, tuple):
+            raise TypeError("a list is no expression")
+        return self.value
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is written as a plain value, or a list of them."""
+        if isinstance(self.value, tuple):
+            return all(item.is_plain for item in self.value)
+        return isinstance(self.value, expression.Constant)
+
+
+class Call(Record):
+    """What a module or block is called with: expressions by place (None) or by name."""
+
+    path: Path
+    arguments: tuple[tuple[str | None, Argument], ...]
+
+
+class ModuleUse(Record):
+    """A module of torch.nn with its constructor arguments."""
+
+    layer: type[Layer]
+    arguments: Mapping[str, Argument]
+
+
+class BlockUse(Record):
+    """A block with its params."""
+
+    block: str
+    arguments: Mapping[str, Argument]
+
+
+class Formula(Record):
+    """Mathematics on values."""
+
+    expression: Argument
+
+
+class Container(Record):
+    """A scope of names.
+
+    is_chain: whether every child is a module that takes just the value before it.
+    """
+
+    children: tuple[Node, ...]
+    is_chain: bool = False
+
+    @property
+    def last(self) -> Node | None:
+        """The child whose value is the container's; None where that is its input."""
+        valued = [c for c in self.children if c.call is not None or isinstance(c.action, Formula)]
+        return valued[-1] if valued else None
+
+
+class InitRule(Record):
+    """Fills the parameters that one of its patterns matches.
+
+    patterns: each with its place.
+    """
+
+    path: Path
+    patterns: tuple[tuple[Path, Pattern], ...]
+    function: type[Initializer]
+    arguments: Mapping[str, Argument]
+
+
+class Tie(Record):
+    """The parameter `name` is the parameter `target`."""
+
+    path: Path
+    name: str
+    target: str
+
+
+class TensorUse(Record):
+    """A Parameter (`trainable`) or Buffer of one's own.
+
+    init: what fills it, where it has no value.
+    """
+
+    trainable: bool
+    shape: Argument | None
+    value: Argument | None
+    init: InitRule | None
+    dtype: str | None
+    requires_grad: bool
+    persistent: bool
+
+
+Action = ModuleUse | BlockUse | Formula | Container | TensorUse
+
+
+class Node(Record):
+    """An entry of `layers`.
+
+    names: the names that it binds; several where an expression's values are unpacked.
+    attribute: the attribute of the owning class that holds it, None for expressions and for
+        children of containers, which are numbered.
+    call: what it is called with; None for what is not called where it stands.
+    """
+
+    path: Path
+    names: tuple[str, ...]
+    attribute: str | None
+    action: Action
+    call: Call | None
+    when: Argument | None = None
+    repeat: Argument | None = None
+    shared: bool = False
+
+
+class ParamDeclaration(Record):
+    """A param: its type where it is required, its default where it has one."""
+
+    name: str
+    path: Path
+    type: str | None
+    default: Argument | None
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it follows from other params and sizes: no use gives it."""
+        return self.default is not None and not self.default.is_plain
+
+
+class InputDeclaration(Record):
+    """An input with its declared shape, or None where it takes any."""
+
+    name: str
+    path: Path
+    shape: tuple[Argument, ...] | None
+    dtype: str | None
+    conditions: tuple[Argument, ...]
+    optional: bool
+
+
+class Scope(Record):
+    """The model or a block.
+
+    sizes: the names that declared shapes bind.
+    outputs: what it returns, by name; one without a name is the last value.
+    model_params: the model's params that a block reads.
+    init, ties: of the model; blocks have none.
+    """
+
+    name: str
+    path: Path
+    params: tuple[ParamDeclaration, ...]
+    inputs: tuple[InputDeclaration, ...]
+    sizes: tuple[str, ...]
+    require: tuple[Argument, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[tuple[str, Argument], ...]
+    model_params: frozenset[str]
+    dtype: str | None = None
+    init: tuple[InitRule, ...] = ()
+    ties: tuple[Tie, ...] = ()
+
+    def sizes_read(self) -> bool:
+        """Whether an expression reads a size that a declared shape binds."""
+        return any(
+            isinstance(part, Size)
+            for node in self.nodes
+            if isinstance(node.action, Formula)
+            for part in parts(node.action.expression)
+        )
+
+
+class Graph(Record):
+    """The model and the blocks that it may use."""
+
+    model: Scope
+    blocks: Mapping[str, Scope]
+
+
+def parts(argument: Argument) -> Iterator[expression.Node]:
+    """The nodes of an argument's expressions, lists opened."""
+    if isinstance(argument.value, tuple):
+        for item in argument.value:
+            yield from parts(item)
+    else:
+        yield from walk(argument.value)

@@ -1,0 +1,37 @@
+"""Patterns over parameters: `*.bias`, `Conv2d.weight`, `backbone.*:Conv2d.weight`."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from fnmatch import fnmatchcase
+
+from ...spec.record import Record
+
+
+class Pattern(Record):
+    """Matches a parameter by its name in the model, or by the type of what owns it.
+
+    glob: over the full name, None for any. type: the owner's type, None for any.
+    parameter: a glob over the parameter's own name, for a pattern with a type.
+    """
+
+    glob: str | None
+    type: str | None = None
+    parameter: str = "*"
+
+    def matches(self, name: str, owner_type: str) -> bool:
+        """Whether it matches the parameter `name` of a module or block of type `owner_type`."""
+        if self.glob is not None and not fnmatchcase(name, self.glob):
+            return False
+        if self.type is None:
+            return True
+        return owner_type == self.type and fnmatchcase(name.rpartition(".")[2], self.parameter)
+
+
+def read_pattern(text: str, types: Container[str]) -> Pattern:
+    """The pattern in a text; what stands before the last dot may be one of `types`."""
+    scope, colon, rest = text.rpartition(":")
+    head, dot, tail = rest.rpartition(".")
+    if dot and head in types:
+        return Pattern(scope if colon else None, head, tail)
+    return Pattern(text)

@@ -1,0 +1,109 @@
+"""Collects the problems of a run, turning paths of the document into places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, Literal
+
+from ...spec.diagnostic import Diagnostic, Fix, Label, Span
+from ...spec.expression.nodes import Range
+from ...spec.source import Document, Path, Value
+from ...spec.source.document import path_text
+
+Part = Literal["key", "value"]
+Where = tuple[Path, Range | None]
+_LONGEST: Final = 1_000
+# Controls, invisible and bidirectional marks, surrogates: a spec's text must not steer a reader.
+_UNSEEN: Final = re.compile(
+    "[\0-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+
+
+class Problems:
+    """The diagnostics of one compilation."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.found: list[Diagnostic] = []
+        self._seen: set[tuple[object, ...]] = set()
+        self._around: list[tuple[Path, str]] = []
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        path: Path,
+        *,
+        within: Range | None = None,
+        part: Part = "value",
+        labels: Sequence[tuple[Path, Range | None, str]] = (),
+        help: str | None = None,
+        replacement: str | None = None,
+    ) -> None:
+        """Adds a problem at a value (or its key), or at a range of a string there, each once.
+
+        labels: further places with what is to be seen there.
+        replacement: what could stand in the place's stead.
+        """
+        span = self.document.span(path, key=part == "key", within=within)
+        message = clean(message)
+        if (code, message, path, span) in self._seen:
+            return
+        self._seen.add((code, message, path, span))
+        marked = []
+        for label_path, label_range, text in (*labels, *self._context()):
+            label_span = self.document.span(label_path, within=label_range)
+            if label_span is not None and label_span != span:
+                marked.append(Label(label_span, clean(text)))
+        fix = self._fix(span, replacement, part)
+        self.found.append(
+            Diagnostic(
+                code,
+                message,
+                span,
+                path_text(path),
+                tuple(marked),
+                help=clean(help) if help else None,
+                fix=fix,
+            )
+        )
+
+    def _fix(self, span: Span | None, text: str | None, part: Part) -> Fix | None:
+        if span is None or text is None:
+            return None
+        # A key that stands in quotes, as all of JSON's do, keeps them.
+        is_quoted = part == "key" and self.document.texts[span.file][span.start] == '"'
+        return Fix(span, f'"{text}"' if is_quoted else text)
+
+    @contextmanager
+    def around(self, path: Path, text: str) -> Iterator[None]:
+        """Problems found meanwhile say too what led to them, at `path`."""
+        self._around.append((path, text))
+        try:
+            yield
+        finally:
+            self._around.pop()
+
+    def _context(self) -> list[tuple[Path, Range | None, str]]:
+        return [(path, None, text) for path, text in self._around[-1:]]
+
+    def raw(self, path: Path) -> Value | None:
+        """The value as written, None where there is none."""
+        value: Value = self.document.value
+        for key in path:
+            try:
+                value = value[key]  # type: ignore[index]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+
+def clean(text: str) -> str:
+    """A text of one line and bounded length, with nothing in it that can't be seen."""
+    short = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    return _UNSEEN.sub(lambda m: m[0].encode("unicode_escape", "surrogatepass").decode(), short)

@@ -1,0 +1,316 @@
+"""Spec -> Graph: every name bound, every type found, every unread value reported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...spec import registry
+from ...spec.expression.nodes import Name, walk
+from ...spec.model import Block, Input, Model, Param, Spec
+from ...spec.names import refused_as_name, refused_as_output, shown
+from ...spec.source import Path
+from .arguments import ArgumentReader
+from .bind import Names
+from .check_blocks import check_class_names, report_recursion
+from .dependence import check_gradients
+from .entries import EntryReader
+from .graph import (
+    Argument,
+    Graph,
+    InitRule,
+    InputDeclaration,
+    Node,
+    ParamDeclaration,
+    Scope,
+    Tie,
+)
+from .problems import Problems
+from .sequential import with_chains
+from .unsupported import (
+    refuse_module_param,
+    refuse_open_repeats,
+    refuse_optional,
+    refuse_sequential,
+)
+
+PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
+
+
+def resolve(spec: Spec, problems: Problems) -> Graph | None:
+    """Binds the names of the model and of every block. None where a block contains itself."""
+    check_class_names(spec, problems)
+    uses: dict[str, Mapping[str, Path]] = {}
+    blocks = {}
+    meant: set[str] = set()
+    lost = False
+    for name, block in spec.blocks.items():
+        reader = _ScopeReader(name, ("blocks", name), block, spec, problems)
+        blocks[name] = reader.read()
+        uses[name] = reader.used
+        meant |= reader.meant
+        lost |= reader.arguments.is_lost
+    reader = _ScopeReader(spec.model.name, ("model",), spec.model, spec, problems)
+    model = reader.read()
+    lost |= reader.arguments.is_lost
+    used = {use for name, found in uses.items() for use in found if use != name}
+    used |= {*reader.used} | meant | reader.meant
+    for name in spec.blocks:
+        if name not in used:
+            problems.error(
+                "unused-block",
+                f"the block {name} is never used",
+                ("blocks", name),
+                part="key",
+                help=f'use it, {{ type = "{name}" }}, or remove it',
+            )
+    if not lost:
+        _check_model_params(spec, reader, blocks, problems)
+    return None if report_recursion(uses, problems) else Graph(model, blocks)
+
+
+def _check_model_params(
+    spec: Spec, reader: _ScopeReader, blocks: Mapping[str, Scope], problems: Problems
+) -> None:
+    """A model's param may be read by the model, by a block or by a section of training."""
+    read = reader.names.read | {name for scope in blocks.values() for name in _params_read(scope)}
+    text = repr(
+        (spec.data, spec.loss, spec.optimizer, spec.scheduler, spec.training, spec.model.init)
+    )
+    for name in spec.model.params:
+        if name not in read and name not in text:
+            problems.error(
+                "unused-param",
+                f"the param {name} is never read",
+                ("model", "params", name),
+                part="key",
+                help="use it or remove it",
+            )
+
+
+def _params_read(scope: Scope) -> set[str]:
+    return set(scope.model_params)
+
+
+class _ScopeReader:
+    """Reads the model or one block."""
+
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        section: Model | Block,
+        spec: Spec,
+        problems: Problems,
+    ) -> None:
+        self.name = name
+        self.path = path
+        self.section = section
+        self.problems = problems
+        self.used: Mapping[str, Path] = {}
+        self.meant: set[str] = set()
+        self.blocks = spec.blocks
+        own = "model" if section is spec.model else "block"
+        params = dict.fromkeys(spec.model.params, "model") | dict.fromkeys(section.params, own)
+        outputs = {block: tuple(item.outputs) for block, item in spec.blocks.items()}
+        self.names = Names(tuple(section.inputs), params, (), outputs)
+        self.arguments = ArgumentReader(self.names, problems)
+        # What stands under an unknown key may have been meant to read anything.
+        self.arguments.is_lost = any(
+            found.code == "unknown-key" and found.fix is None for found in problems.found
+        )
+        if section is not spec.model:
+            entries = [entry.name for entry in spec.model.layers if isinstance(entry.name, str)]
+            shapes = [item.shape for item in spec.model.inputs.values()]
+            sizes = [size for shape in shapes for size in shape or () if isinstance(size, str)]
+            self.names.outside = frozenset((*spec.model.inputs, *entries, *sizes))
+        self._check_names()
+
+    def read(self) -> Scope:
+        section = self.section
+        sizes = self._sizes()
+        self.names.inputs = ()
+        if isinstance(section, Block):
+            # What follows from the sizes of inputs; the model's own vary.
+            self.names.sizes, self.names.inputs = sizes, tuple(section.inputs)
+        params = tuple(self._param(name, param) for name, param in section.params.items())
+        self.names.sizes, self.names.inputs = sizes, tuple(section.inputs)
+        inputs = tuple(self._input(name, item) for name, item in section.inputs.items())
+        require = self.arguments.formulas(section.require, (*self.path, "require"))
+        entries = EntryReader(self.names, self.arguments, self.problems, self.blocks)
+        nodes = entries.scope(
+            section.layers, (*self.path, "layers"), first=next(iter(section.inputs), None)
+        )
+        self.used, self.meant = entries.used_blocks, entries.meant_blocks
+        outputs = self._outputs(nodes)
+        init, ties = self._initialisation()
+        entries.report_unread(nodes)
+        nodes = with_chains(nodes, [argument for _, argument in outputs])
+        self._check_nodes(nodes)
+        self._report_unread_names()
+        return Scope(
+            self.name,
+            self.path,
+            params,
+            inputs,
+            sizes,
+            require,
+            nodes,
+            outputs,
+            frozenset(
+                name
+                for name, owner in self.names.params.items()
+                if owner == "model" and name in self.names.read
+            ),
+            section.dtype if isinstance(section, Model) else None,
+            init,
+            ties,
+        )
+
+    def _check_nodes(self, nodes: tuple[Node, ...]) -> None:
+        refuse_open_repeats(nodes, self.problems)
+        if isinstance(self.section, Block) and self.section.sequential:
+            refuse_sequential(self.path, self.problems)
+        check_gradients(nodes, self.problems)
+
+    def _initialisation(self) -> tuple[tuple[InitRule, ...], tuple[Tie, ...]]:
+        """The model's rules for first values, and its ties."""
+        section = self.section
+        if not isinstance(section, Model) or not (section.init or section.tie):
+            return (), ()
+        # Imported where a spec initialises: most leave it to torch.
+        from .read_init import InitReader, read_ties
+
+        types = {*registry.families("layers"), *self.blocks, section.name}
+        reader = InitReader(self.arguments, types, self.problems)
+        rules = reader.rules(section.init, (*self.path, "init"))
+        return rules, read_ties(section.tie, (*self.path, "tie"))
+
+    def _check_names(self) -> None:
+        for kind, names in (("params", self.section.params), ("inputs", self.section.inputs)):
+            for name in names:
+                reason = refused_as_name(name)
+                if reason:
+                    self.problems.error(
+                        "bad-name",
+                        f"{shown(name)} can't be a name: {reason}",
+                        (*self.path, kind, name),
+                        part="key",
+                    )
+        for name in self.section.inputs:
+            if name in self.names.params:
+                self.problems.error(
+                    "name-clash",
+                    f"{name} is the name of a param too",
+                    (*self.path, "inputs", name),
+                    part="key",
+                    labels=[((*self._owner(name), "params", name), None, "the param")],
+                )
+
+    def _owner(self, param: str) -> Path:
+        return self.path if self.names.params[param] == "block" else ("model",)
+
+    def _param(self, name: str, param: Param) -> ParamDeclaration:
+        path = (*self.path, "params", name)
+        kind = param.type
+        if kind is None and param.default is None:
+            self.problems.error(
+                "missing-key",
+                f"the param {name} needs a type or a default",
+                path,
+                help='"int" makes it required, a value is its default',
+            )
+        default: Argument | None = None
+        if param.default is not None:
+            literal = kind in ("str", "module")
+            default = (
+                self.arguments.plain(param.default, path)
+                if literal
+                else self.arguments.read(param.default, path)
+            )
+        if kind == "module":
+            refuse_module_param(path, self.problems)
+        if kind is not None and kind not in PARAM_TYPES:
+            # Any other string is an expression over earlier params and sizes.
+            default, kind = self.arguments.read(kind, path), None
+        return ParamDeclaration(name, path, kind, default)
+
+    def _sizes(self) -> tuple[str, ...]:
+        """The names in declared shapes that are no params, in the order written."""
+        found: dict[str, None] = {}
+        for name, item in self.section.inputs.items():
+            for index, size in enumerate(item.shape or ()):
+                if isinstance(size, str):
+                    path = (*self._shape_path(name), index)
+                    expression = self.arguments.parse(size, path)
+                    for node in walk(expression) if expression else ():
+                        if isinstance(node, Name) and node.id not in self.names.params:
+                            self._check_size(node, path)
+                            found[node.id] = None
+        return tuple(found)
+
+    def _shape_path(self, name: str) -> Path:
+        path = (*self.path, "inputs", name)
+        return (*path, "shape") if isinstance(self.problems.raw(path), dict) else path
+
+    def _check_size(self, node: Name, path: Path) -> None:
+        reason = refused_as_name(node.id)
+        if reason:
+            self.problems.error(
+                "bad-name", f"{node.id} can't be a size: {reason}", path, within=node.at
+            )
+        elif node.id in self.section.inputs:
+            self.problems.error(
+                "name-clash", f"{node.id} is the name of an input too", path, within=node.at
+            )
+
+    def _input(self, name: str, item: Input) -> InputDeclaration:
+        path = (*self.path, "inputs", name)
+        shape = None
+        if item.shape is not None:
+            shape = tuple(
+                self.arguments.read(size, (*self._shape_path(name), index))
+                for index, size in enumerate(item.shape)
+            )
+        elif isinstance(self.section, Model):
+            self.problems.error(
+                "missing-shape",
+                f"the model's input {name} has no shape",
+                path,
+                part="key",
+                help=f'{name} = ["batch", 5]',
+            )
+        refuse_optional(item, path, self.problems)
+        conditions = self.arguments.formulas(item.where, (*path, "where"))
+        return InputDeclaration(name, path, shape, item.dtype, conditions, item.optional)
+
+    def _outputs(self, nodes: tuple[Node, ...]) -> tuple[tuple[str, Argument], ...]:
+        path = (*self.path, "outputs")
+        if not self.section.outputs:
+            if self.names.before is None:
+                return ()
+            return (("", Argument((*self.path, "layers"), self.names.before)),)
+        outputs: list[tuple[str, Argument]] = []
+        for index, text in enumerate(self.section.outputs):
+            place = path if isinstance(self.problems.raw(path), str) else (*path, index)
+            name = text.strip().split(".")[-1]
+            said = refused_as_output(text.strip(), {known for known, _ in outputs})
+            if said is not None:
+                self.problems.error("bad-name", said, place)
+                self.arguments.is_lost = True
+                continue
+            outputs.append((name, self.arguments.read(text, place)))
+        return tuple(outputs)
+
+    def _report_unread_names(self) -> None:
+        for kind, names in (("inputs", self.section.inputs), ("params", self.section.params)):
+            if kind == "params" and isinstance(self.section, Model):
+                continue
+            for name in () if self.arguments.is_lost else names:
+                if name not in self.names.read:
+                    self.problems.error(
+                        f"unused-{kind[:-1]}",
+                        f"the {kind[:-1]} {name} is never read",
+                        (*self.path, kind, name),
+                        part="key",
+                        help="use it or remove it",
+                    )

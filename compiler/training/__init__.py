@@ -1,0 +1,1 @@
+"""The sections beyond the model, read and held against it."""

@@ -1,0 +1,227 @@
+"""Document -> TrainingSpec: the sections of training, read by the classes that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ...spec.kinds import Real
+from ...spec.names import refused_as_name, snake_case
+from ...spec.record import Record
+from ...spec.source import Path
+from ...spec.training import Training
+from ..resolve.problems import Problems
+from .read_data import Data, read_data
+from .read_table import listed, named_class, read_table, split_keys
+from .training_spec import LossTerm, ParameterGroup
+
+if TYPE_CHECKING:
+    from ...spec.losses.base import Loss
+    from ...spec.optimizers.base import Optimizer
+    from ...spec.schedulers.base import Scheduler
+
+Table = Mapping[str, Any]
+SECTIONS = ("data", "loss", "optimizer", "scheduler", "training")
+_REQUIRED = ("data", "loss", "optimizer", "training")
+
+
+class Sections(Record):
+    """The sections of training as read; what was wrong is None and has been reported."""
+
+    data: Data | None
+    losses: tuple[LossTerm | None, ...]
+    optimizer: Optimizer | None
+    groups: tuple[ParameterGroup | None, ...]
+    scheduler: Scheduler | None
+    training: Training | None
+
+
+def read_sections(problems: Problems, output: str) -> Sections | None:
+    """The sections of training, or None where there are none or one is missing.
+
+    output: the name of the model's output, for losses that are formulas.
+    """
+    present = [name for name in SECTIONS if name in problems.document.value]
+    if not present:
+        return None
+    missing = [f"[{name}]" for name in _REQUIRED if name not in present]
+    if missing:
+        there = [f"[{name}]" for name in present]
+        problems.error(
+            "missing-section",
+            f"{listed(missing)} {'are' if len(missing) > 1 else 'is'} missing: training needs"
+            f" {listed([f'[{name}]' for name in _REQUIRED])}",
+            (present[0],),
+            part="key",
+            help=f"add {listed(missing)}, or remove {listed(there)} to build the model alone",
+        )
+        return None
+    optimizer, groups = _read_optimizer(problems)
+    training = read_table(
+        Training, _table(problems, ("training",)), ("training",), problems, what="[training]"
+    )
+    return Sections(
+        read_data(problems),
+        _read_losses(problems, output),
+        optimizer,
+        groups,
+        _read_scheduler(problems) if "scheduler" in present else None,
+        training,
+    )
+
+
+def _table(problems: Problems, path: Path) -> Table:
+    value = problems.raw(path)
+    return value if isinstance(value, dict) else {}
+
+
+def _tables(problems: Problems, name: str) -> list[tuple[Path, Table]]:
+    """The tables of a section that may be one or several, each with its place."""
+    value = problems.raw((name,))
+    if isinstance(value, list):
+        return [((name, index), _table(problems, (name, index))) for index in range(len(value))]
+    return [((name,), _table(problems, (name,)))]
+
+
+def _single(problems: Problems, name: str) -> tuple[Path, Table]:
+    """The one table of a section."""
+    tables = _tables(problems, name)
+    for path, _ in tables[1:]:
+        problems.error("too-many", f"there may be one [{name}]", path)
+    return tables[0] if tables else ((name,), {})
+
+
+def _read_losses(problems: Problems, output: str) -> tuple[LossTerm | None, ...]:
+    terms = tuple(
+        _read_loss(table, path, problems, output) for path, table in _tables(problems, "loss")
+    )
+    seen: dict[str, Path] = {}
+    for term in terms:
+        if term is not None and term.name in seen:
+            problems.error(
+                "duplicate-name",
+                f"two losses are called {term.name}",
+                term.path,
+                labels=[(seen[term.name], None, "the other one")],
+                help='give one a name: name = "…"',
+            )
+        elif term is not None:
+            seen[term.name] = term.path
+    return terms
+
+
+def _read_loss(table: Table, path: Path, problems: Problems, output: str) -> LossTerm | None:
+    own, arguments = split_keys(table, ("name", "scale", "expr"))
+    scale = _scale(own.get("scale", 1.0), path, problems)
+    if "expr" in own:
+        return _formula_term(table, own, arguments, scale, path, problems, output)
+    found: type[Loss] | None = named_class("losses", "a loss", path, problems)
+    if found is None:
+        return None
+    keys = ("type", "name", "scale")
+    loss = read_table(found, arguments, path, problems, what=found.__name__, other_keys=keys)
+    name = _name(own.get("name", snake_case(found.__name__.removesuffix("Loss"))), path, problems)
+    if loss is None or name is None:
+        return None
+    return LossTerm(path, name, loss, None, scale)
+
+
+def _formula_term(
+    table: Table,
+    own: Table,
+    arguments: Table,
+    scale: float,
+    path: Path,
+    problems: Problems,
+    output: str,
+) -> LossTerm | None:
+    for key in [*(("type",) if "type" in table else ()), *arguments]:
+        problems.error(
+            "unknown-key", f"{key} is not a key of a loss with expr", (*path, key), part="key"
+        )
+    if not isinstance(own["expr"], str):
+        problems.error("wrong-type", "expr must be a string", (*path, "expr"))
+        return None
+    name = _name(own.get("name", "formula"), path, problems)
+    from .loss_formula import read_formula
+
+    expression = read_formula(own["expr"], (*path, "expr"), (output, "target"), problems)
+    if name is None or expression is None:
+        return None
+    return LossTerm(path, name, None, expression, scale)
+
+
+def _name(value: object, path: Path, problems: Problems) -> str | None:
+    refused = refused_as_name(value) if isinstance(value, str) else "a name is a string"
+    if value in ("output", "target"):
+        refused = "the loss calls what it compares so"
+    if refused is None:
+        return str(value)
+    problems.error("invalid-name", f"{value} is no name: {refused}", (*path, "name"))
+    return None
+
+
+def _scale(value: object, path: Path, problems: Problems) -> float:
+    try:
+        return Real().read(value)
+    except ValueError as error:
+        problems.error("invalid-value", f"scale {error}", (*path, "scale"))
+        return 1.0
+
+
+def _read_optimizer(
+    problems: Problems,
+) -> tuple[Optimizer | None, tuple[ParameterGroup | None, ...]]:
+    path, table = _single(problems, "optimizer")
+    own, arguments = split_keys(table, ("param_groups",))
+    found: type[Optimizer] | None = named_class("optimizers", "an optimizer", path, problems)
+    if found is None:
+        return None, ()
+    keys = ("type", "param_groups")
+    what = found.__name__
+    optimizer = read_table(found, arguments, path, problems, what=what, other_keys=keys)
+    groups = own.get("param_groups", [])
+    if not isinstance(groups, list):
+        problems.error("wrong-type", "param_groups must be a list", (*path, "param_groups"))
+        return optimizer, ()
+    if optimizer is None:
+        return None, ()
+    places = [(*path, "param_groups", index) for index in range(len(groups))]
+    return optimizer, tuple(_read_group(optimizer, place, problems) for place in places)
+
+
+def _read_group(optimizer: Optimizer, path: Path, problems: Problems) -> ParameterGroup | None:
+    own, settings = split_keys(_table(problems, path), ("match",))
+    match = own.get("match")
+    listed = match if isinstance(match, list) else [match]
+    patterns = tuple(pattern for pattern in listed if isinstance(pattern, str))
+    if not patterns or len(patterns) < len(listed):
+        problems.error(
+            "invalid-value",
+            "a group needs match: a pattern for names of parameters, or a list of them",
+            path,
+            help='such as match = "*.bias"',
+        )
+        return None
+    merged = {**optimizer.given(), **settings}
+    made = read_table(
+        type(optimizer),
+        merged,
+        path,
+        problems,
+        what=type(optimizer).__name__,
+        other_keys=("match",),
+    )
+    if made is None:
+        return None
+    chosen = {name: value for name, value in made if name in settings}
+    return ParameterGroup(patterns, chosen)
+
+
+def _read_scheduler(problems: Problems) -> Scheduler | None:
+    path, table = _single(problems, "scheduler")
+    _, arguments = split_keys(table, ())
+    found: type[Scheduler] | None = named_class("schedulers", "a scheduler", path, problems)
+    if found is None:
+        return None
+    return read_table(found, arguments, path, problems, what=found.__name__, other_keys=("type",))

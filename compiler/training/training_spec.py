@@ -1,0 +1,121 @@
+"""The sections of training, read: every argument known, every name bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ...spec.metrics import METRICS, Metric
+from ...spec.record import Record
+
+if TYPE_CHECKING:
+    from ...spec.data.base import Source
+    from ...spec.data.inputs import InputColumns
+    from ...spec.data.split import Split
+    from ...spec.losses.base import Loss, Meaning
+    from ...spec.optimizers.base import Optimizer
+    from ...spec.schedulers.base import Scheduler
+    from ...spec.source import Path
+    from ...spec.tensor.type import TensorType
+    from ...spec.training import Training
+    from ..resolve.bound import Bound
+
+
+class LossTerm(Record):
+    """One of the losses that add up: a module of torch, or a formula of the output and `target`."""
+
+    path: Path
+    name: str
+    loss: Loss | None
+    formula: Bound | None
+    scale: float
+
+
+class ParameterGroup(Record):
+    """Parameters that are trained by settings of their own.
+
+    patterns: globs over the names of parameters.
+    settings: the optimizer's arguments that differ.
+    """
+
+    patterns: tuple[str, ...]
+    settings: Mapping[str, object]
+
+
+class TrainingSpec(Record):
+    """How a model is trained.
+
+    output: the name of the model's output in formulas.
+    target: of a table, the target's column; None for other sources.
+    target_type: what the losses compare the output with.
+    """
+
+    output: str
+    source: Source
+    inputs: Mapping[str, InputColumns]
+    target: str | None
+    target_type: TensorType
+    split: Split | None
+    losses: tuple[LossTerm, ...]
+    optimizer: Optimizer
+    groups: tuple[ParameterGroup, ...]
+    scheduler: Scheduler | None
+    training: Training
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether the rows come from a file whose columns have names."""
+        return self.source.has_columns
+
+    @property
+    def meaning(self) -> Meaning:
+        """What the losses take the output for."""
+        return next((term.loss.meaning for term in self.losses if term.loss is not None), "value")
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """The share of each part of the data; all of it is for training without a split."""
+        return self.split.parts() if self.split is not None else {"train": 1.0}
+
+    @property
+    def judged_part(self) -> str:
+        """The part that says how good the model is: the one furthest from its training."""
+        return list(self.parts)[-1]
+
+    @property
+    def full_batch(self) -> bool:
+        """Whether all rows make one step."""
+        return self.training.batch_size == "all"
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether the loss of a batch is a sum over its rows rather than a mean."""
+        return all(term.loss is not None and term.loss.reduction == "sum" for term in self.losses)
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        return tuple(METRICS[name] for name in self.training.metrics)
+
+    @property
+    def prepared(self) -> dict[str, str]:
+        """The one preparation of each input that has any."""
+        return {name: item.prepare[0] for name, item in self.inputs.items() if item.prepare}
+
+    @property
+    def has_own_loss(self) -> bool:
+        """Whether the loss is a class of the package's own rather than one module of torch."""
+        first = self.losses[0]
+        return len(self.losses) > 1 or first.loss is None or first.scale != 1
+
+    @property
+    def scheduler_needs_steps(self) -> bool:
+        """Whether the scheduler spans a number of steps that is known once the data is."""
+        scheduler = self.scheduler
+        if scheduler is None or scheduler.length is None:
+            return False
+        return not {scheduler.length, "epochs", "steps_per_epoch"} & scheduler.given().keys()
+
+    @property
+    def formula_names(self) -> dict[str, str]:
+        """What the code of a loss calls the names in formulas."""
+        return {self.output: "output", "target": "target"}
