@@ -13,6 +13,8 @@ import pytest
 import torch
 from pydantic_core import ValidationError
 from sklearn import datasets  # type: ignore[import-untyped]
+from training_package import problems_of
+from training_specs import NETWORK
 
 from specc.spec.data.base import Known
 from specc.spec.refusal import Refusal
@@ -148,6 +150,23 @@ def test_a_weight_for_each_class() -> None:
 
 
 OPTIMIZER_CASES = [
+    ("RMSprop", {"alpha": -0.1}),
+    ("RMSprop", {"alpha": 1.5, "momentum": 0.5, "centered": True}),
+    ("RMSprop", {"momentum": -1.0}),
+    ("Adagrad", {"lr_decay": -1.0}),
+    ("Adagrad", {"initial_accumulator_value": -1.0}),
+    ("Adagrad", {"fused": True, "foreach": True}),
+    ("Adadelta", {"rho": 1.0}),
+    ("Adadelta", {"rho": 1.1}),
+    ("Adamax", {"betas": (1.0, 0.5)}),
+    ("NAdam", {"momentum_decay": -0.1}),
+    ("RAdam", {"eps": -1.0}),
+    ("RAdam", {"foreach": True, "decoupled_weight_decay": True}),
+    ("Rprop", {"etas": (1.0, 0.5)}),
+    ("Rprop", {"etas": (0.5, 1.0)}),
+    ("Rprop", {"etas": (0.1, 3), "step_sizes": (0, 1)}),
+    ("ASGD", {"weight_decay": -1.0}),
+    ("ASGD", {"lambd": -1.0, "alpha": 2, "t0": 0}),
     ("SGD", {}),
     ("SGD", {"lr": -0.1}),
     ("SGD", {"lr": 0.0}),
@@ -180,6 +199,23 @@ def test_optimizers_are_refused_where_torch_refuses(name: str, arguments: dict[s
             OPTIMIZERS[name](**arguments)
     else:
         OPTIMIZERS[name](**arguments)
+
+
+@pytest.mark.parametrize("flag", ["differentiable", "capturable", "foreach", "fused", "maximize"])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_what_is_accepted_steps(name: str, flag: str) -> None:
+    if flag not in OPTIMIZERS[name].model_fields:
+        return
+    text = NETWORK.replace('type = "SGD"', f'type = "{name}"\n{flag} = true')
+    parameter = torch.nn.Parameter(torch.ones(2))
+    optimizer = getattr(torch.optim, name)([parameter], **{flag: True})
+    parameter.sum().backward()
+    try:
+        optimizer.step()
+    except (AssertionError, RuntimeError):
+        assert [problem.where for problem in problems_of(text)] == [f"optimizer.{flag}"]
+    else:
+        assert problems_of(text) == []
 
 
 def test_optimizers_agree_with_the_recorded_ones() -> None:

@@ -30,6 +30,7 @@ def check_training(
     """The training of a model, or None after reporting why it could not run."""
     target = _target_type(sections, model, problems)
     _check_groups(sections, model, problems)
+    _check_optimizer(sections, problems)
     _check_scheduler(sections, problems)
     _check_reductions(sections, problems)
     if problems or target is None:
@@ -122,6 +123,25 @@ def _check_groups(sections: Sections, model: ModelInterface, problems: Problems)
                 )
             if taken:
                 problems.error("two-groups", f"{taken[0]} is in an earlier group already", path)
+
+
+def _check_optimizer(sections: Sections, problems: Problems) -> None:
+    """What torch takes at first and refuses at the first step."""
+    given = sections.optimizer.given() if sections.optimizer is not None else {}
+    if given.get("differentiable"):
+        problems.error(
+            "invalid-value",
+            "a differentiable step can't change parameters that are trained: torch refuses it",
+            ("optimizer", "differentiable"),
+        )
+    on_cpu = sections.training is not None and sections.training.device.startswith("cpu")
+    if given.get("capturable") and on_cpu:
+        problems.error(
+            "invalid-value",
+            "capturable is for graphs of CUDA: torch refuses such a step on cpu",
+            ("optimizer", "capturable"),
+            labels=[(("training", "device"), None, "the device")],
+        )
 
 
 def _check_scheduler(sections: Sections, problems: Problems) -> None:

@@ -33,3 +33,17 @@ class SGD(Optimizer):
                 other="dampening" if self.dampening != 0 else "momentum",
             )
         check_implementation(self.fused, self.foreach, self.differentiable)
+
+
+class ASGD(Optimizer):
+    """Stochastic gradient descent that also averages the parameters."""
+
+    lr: NonNegative = 1e-2
+    lambd: AnyNumber = 1e-4
+    alpha: AnyNumber = 0.75
+    t0: AnyNumber = 1e6
+    weight_decay: NonNegative = 0
+    foreach: OptionalFlag = None
+    maximize: Flag = False
+    differentiable: Flag = False
+    capturable: Flag = False
