@@ -47,7 +47,7 @@ STANDARD_LIBRARY: Final = frozenset(
 )
 _BUILTINS: Final = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 _RESERVED: Final = frozenset(
-    "self torch nn F Tensor math fnmatchcase NamedTuple OrderedDict derivative"
+    "self torch nn F Tensor math fnmatchcase NamedTuple OrderedDict derivative init_weights"
     " differentiable".split()
 )
 MAX_NAME: Final = 100

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...spec.expression import nodes
 from ...spec.tensor.dim import Dim, Symbol
 from ...spec.tensor.type import TensorType
+from ..resolve.bound import Bound, Input, Param, Property, Size
 from .places import said, size_place
 from .typed import Known, TypedScope
 
@@ -28,10 +30,39 @@ def in_callers_words(
         tensor = inputs[place]
         if isinstance(tensor, TensorType):
             words[name] = said(tensor.shape[dim])
+    for param in body.scope.params:
+        # What no use gives: a default, or a constant that follows from the others.
+        if param.name not in words and param.default is not None:
+            formula = (
+                None
+                if isinstance(param.default.value, tuple)
+                else _formula(param.default.bound, words)
+            )
+            words |= {} if formula is None else {param.name: formula}
     return tuple(
         TensorType(tuple(_translated(size, words) for size in output.shape), output.dtype)
         for _, output in body.outputs
     )
+
+
+def _formula(node: Bound, words: Mapping[str, Dim]) -> Dim | None:
+    """A whole number's formula in other words; None for what they can't say."""
+    match node:
+        case nodes.Constant(int(value)) if not isinstance(value, bool):
+            return Dim.of(value)
+        case Param(name) | Size(name):
+            return words.get(name)
+        case nodes.Subscript(Property(Input(name), "shape"), nodes.Constant(dim)):
+            return words.get(f"{name}.shape[{dim}]")
+        case nodes.Binary(left, "+" | "-" | "*" as op, right):
+            parts = _formula(left, words), _formula(right, words)
+            if parts[0] is None or parts[1] is None:
+                return None
+            return {"+": Dim.__add__, "-": Dim.__sub__, "*": Dim.__mul__}[op](*parts)
+        case nodes.Binary(left, "//", nodes.Constant(int(divisor))) if divisor > 0:
+            whole = _formula(left, words)
+            return None if whole is None else whole // divisor
+    return None
 
 
 def _translated(size: Dim, words: Mapping[str, Dim]) -> Dim:

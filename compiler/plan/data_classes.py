@@ -15,14 +15,15 @@ PREPARATIONS: Mapping[str, str] = {"min_max": "MinMax", "standard": "Standard"}
 """The class in the runtime module of each preparation."""
 
 _WORDS = """accuracy answer answers argparse asdict batch_size batches build_loss build_optimizer
-build_parser build_scheduler copy data dataclass datasets device early_stopping epoch epochs
-evaluate feature_names fit fitted generator group groups history initial json likeliest load
-load_data load_parts load_preparation logit logits loss loss_fn mae main math model names numbers
-optimizer options order others output parameters_by_name parser parts path plot_curves plot_loss
-plot_probabilities positive predict prediction preparation probabilities probability progress
-random_split read_csv read_rows rest rmse row rows save saved scheduler seed shuffled size stack
-steps steps_per_epoch stratified_split summarize sys table target test total train_data
-train_loss train_one_epoch trained validation validation_data weights"""
+build_parser build_scheduler columns copy data dataclass datasets device early_stopping epoch
+epochs evaluate feature_columns feature_names fit fitted generator group groups history initial
+json likeliest load load_columns load_data load_parts load_preparation logit logits loss loss_fn
+mae main math model names numbers optimizer options order others output parameters_by_name parser
+parts path plot_curves plot_loss plot_probabilities positive predict prediction preparation
+probabilities probability progress random_split read_csv read_rows rest rmse row rows save saved
+scheduler seed shuffled size stack steps steps_per_epoch stratified_split summarize sys table
+target test total train_data train_loss train_one_epoch trained validation validation_data
+weights"""
 _OURS = frozenset(_WORDS.split())
 """Names that the generated functions use beside the inputs' names."""
 

@@ -1,4 +1,4 @@
-"""What constructors and `reset_parameters` call things."""
+"""What constructors and `init_weights` call things."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _nothing(*_: object) -> code.Expression:
 
 
 class ResetWords(InitWords):
-    """Names inside `reset_parameters`: params are attributes of the module."""
+    """Names inside `init_weights`: params are attributes of the module."""
 
     def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
         super().__init__(owner, plan)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ...spec.data.base import Known
 from ...spec.data.lists import Lists
@@ -75,8 +76,11 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     if isinstance(spec.source, Csv):
         yield code.ImportFrom("pathlib", ("Path",))
         names = ("Table", "numbers", "read_csv")
-        guessed = any(_columns(spec, name) is None for name, _ in model.inputs)
-        yield code.ImportFrom(".csv_table", (*names, "feature_names") if guessed else names)
+        yield code.ImportFrom(
+            ".csv_table", (*names, "feature_names") if spec.finds_columns else names
+        )
+        if spec.finds_columns:
+            yield code.ImportFrom("collections.abc", ("Sequence",))
     for module in set(spec.prepared.values()):
         yield code.ImportFrom(f".{module}", (PREPARATIONS[module],))
 
@@ -123,19 +127,17 @@ def _constants(source: Csv) -> tuple[code.Statement, ...]:
     return quote("PATH = Path(FILE)  # below the current folder", FILE=code.Constant(source.path))
 
 
-def _columns(spec: TrainingSpec, name: str) -> tuple[str, ...] | None:
-    given = spec.inputs.get(name)
-    return given.columns if given is not None else None
-
-
 def _table_functions(
     spec: TrainingSpec, model: ModelInterface, fields: DataFields
 ) -> tuple[code.Statement, ...]:
     """How the inputs and all rows are read from a CSV file."""
-    statements: tuple[code.Statement, ...] = ()
+    statements = _find_columns(spec, model)
     for name, tensor in model.inputs:
         statements += _read_input(spec, name, tensor)
-    read = [code.Keyword(n, quoted("READ(table)", READ=f"read_{n}")) for n in fields.inputs]
+    read = [
+        code.Keyword(n, quoted(f"READ({READ_FROM[spec.finds_columns]})", READ=f"read_{n}"))
+        for n in fields.inputs
+    ]
     target = quoted(
         "numbers(table, [COLUMN], DTYPE)",
         COLUMN=code.Constant(spec.target),
@@ -144,48 +146,68 @@ def _table_functions(
     if fields.target.rank != 2:
         target = _reshaped(target, fields.target)
     made = code.Call(code.Name("Data"), (), (*read, code.Keyword("target", target)))
-    return statements + quote(
+    found: tuple[code.Statement, ...] = ()
+    says = "Return all rows of a CSV file."
+    if spec.finds_columns:
+        found = quote("columns = columns or feature_columns(table)")
+        says += f"\n\nArgs:\n    {_COLUMNS}"
+    says += (
+        "\n\nRaises:\n    TableError: a column is missing, or holds something else than numbers."
+    )
+    body = quote("table = read_csv(path)\nFOUND\nreturn MADE", FOUND=found, MADE=made)
+    load = code.FunctionDef("load_data", _load_args(spec), code.Name("Data"), says, body)
+    return (*statements, load)
+
+
+READ_FROM: Final = {False: "table", True: "table, columns"}
+"""What an input is read from, by whether the spec leaves its columns to the table."""
+_COLUMNS: Final = "columns: those of the features; by default all but the target's"
+
+
+def _find_columns(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    """The function that says which columns reach the only input."""
+    if not spec.finds_columns:
+        return ()
+    ((_, tensor),) = model.inputs
+    return quote(
         '''
-        def load_data(path: str | Path = PATH) -> Data:
-            """Return all rows of a CSV file.
+        def feature_columns(table: Table) -> list[str]:
+            """Return the names of all columns but the target's.
 
             Raises:
-                TableError: the file does not hold the columns that are needed, as numbers.
+                TableError: these are not {WIDTH}.
             """
-            table = read_csv(path)
-            return MADE
+            return feature_names(table, target=TARGET, expected=COUNT)
         ''',
-        MADE=made,
+        WIDTH=str(product(tensor.shape[1:])),
+        TARGET=code.Constant(spec.target),
+        COUNT=code.Constant(int(product(tensor.shape[1:]))),
     )
+
+
+def _load_args(spec: TrainingSpec) -> tuple[code.Arg, ...]:
+    """What the functions that load a table take."""
+    args = (code.Arg("path", quoted("str | Path"), code.Name("PATH")),)
+    if spec.finds_columns:
+        kind = quoted("Sequence[str] | None")
+        args += (code.Arg("columns", kind, code.Constant(None)),)
+    return args
 
 
 def _read_input(spec: TrainingSpec, name: str, tensor: TensorType) -> tuple[code.Statement, ...]:
-    columns = _columns(spec, name)
-    names: code.Expression
-    if columns is None:
-        names = quoted(
-            "feature_names(table, target=TARGET, expected=WIDTH)",
-            TARGET=code.Constant(spec.target),
-            WIDTH=code.Constant(int(product(tensor.shape[1:]))),
-        )
+    names: tuple[code.Statement, ...] = ()
+    args = (code.Arg("table", code.Name("Table")),)
+    if spec.finds_columns:
+        args += (code.Arg("columns", quoted("Sequence[str]")),)
     else:
-        names = code.List(tuple(map(code.Constant, columns)))
-    made = quoted("numbers(table, names, DTYPE)", DTYPE=f"torch.{tensor.dtype}")
+        given = spec.inputs[name].columns or ()
+        names = quote("columns = NAMES", NAMES=code.List(tuple(map(code.Constant, given))))
+    made = quoted("numbers(table, columns, DTYPE)", DTYPE=f"torch.{tensor.dtype}")
     if tensor.rank != 2:
         made = _reshaped(made, tensor)
-    return quote(
-        '''
-        def READ(table: Table) -> Tensor:
-            """Return the input `{NAME}` of all rows: {SHAPE}."""
-            names = NAMES
-            return MADE
-        ''',
-        READ=f"read_{local_name(name)}",
-        NAME=name,
-        SHAPE=row_type(tensor),
-        NAMES=names,
-        MADE=made,
-    )
+    says = f"Return the input `{name}` of all rows: {row_type(tensor)}."
+    body = quote("NAMES\nreturn MADE", NAMES=names, MADE=made)
+    return (code.FunctionDef(f"read_{local_name(name)}", args, code.Name("Tensor"), says, body),)
 
 
 def _reshaped(made: code.Expression, tensor: TensorType) -> code.Expression:
@@ -206,8 +228,8 @@ def _load_parts(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement,
     load = quoted("load_data()")
     args: tuple[code.Arg, ...] = ()
     if isinstance(spec.source, Csv):
-        load = quoted("load_data(path)")
-        args = (code.Arg("path", quoted("str | Path"), code.Name("PATH")),)
+        load = quoted("load_data(path, columns)" if spec.finds_columns else "load_data(path)")
+        args = _load_args(spec)
     divided = quoted(
         "SPLIT(OF, SHARES, seed=SEED)",
         SPLIT=f"{spec.split.by}_split",
@@ -228,4 +250,6 @@ def _load_parts(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement,
         MADE=made,
     )
     says = "Return all rows, split by what they are used for."
+    if spec.finds_columns:
+        says += f"\n\nArgs:\n    {_COLUMNS}"
     return (code.FunctionDef("load_parts", args, code.Name("Parts"), says, body),)

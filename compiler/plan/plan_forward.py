@@ -315,8 +315,11 @@ class ForwardPlanner:
             if item.name in self.derived
         ]
         self.owner.modules |= self.words.modules
-        context = code.WithItem(code.Call(code.Name("torch.enable_grad")))
-        return (*unpacked, *inputs, code.With((context,), tuple(statements)))
+        contexts = (
+            code.WithItem(code.Call(code.Name("torch.inference_mode"), (code.Constant(False),))),
+            code.WithItem(code.Call(code.Name("torch.enable_grad"))),
+        )
+        return (*unpacked, code.With(contexts, (*inputs, *statements)))
 
     def _return(self) -> code.Statement:
         outputs = self.plan.scope.outputs

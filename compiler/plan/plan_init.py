@@ -50,7 +50,7 @@ class InitPlanner:
             code.Assign(code.Name(f"self.{name}"), value) for name, value in self.plan.kept.items()
         ]
         if self.reset:
-            statements.append(code.Expr(code.Call(code.Name("self.reset_parameters"))))
+            statements.append(code.Expr(code.Call(code.Name("self.init_weights"))))
         statements += tie_statements(self.plan.scope.ties)
         constants = self._constants((*kept, *statements))
         self.owner.modules |= self.words.modules

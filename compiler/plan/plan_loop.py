@@ -236,6 +236,15 @@ def _built(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, .
 def _loaded(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     """The parts of the data that training reads, prepared."""
     path = "path" if spec.target is not None else ""
+    columns: tuple[code.Statement, ...] = ()
+    if spec.finds_columns:
+        path = "path, columns"
+        columns = quote("columns = feature_columns(read_csv(path))")
+    return columns + _loaded_rows(spec, path)
+
+
+def _loaded_rows(spec: TrainingSpec, path: str) -> tuple[code.Statement, ...]:
+    """What is loaded from `path`, which is the text of the arguments."""
     if spec.split is None:
         if not spec.prepared:
             return quote(f"data = load_data({path}).to(device)")
@@ -297,5 +306,6 @@ def _noted(spec: TrainingSpec) -> tuple[code.Statement, ...]:
 def _trained(spec: TrainingSpec) -> code.Expression:
     initial = ["initial.eval()"] if "probabilities" in spec.training.plots else []
     preparation = ["preparation"] if spec.prepared else []
-    values = ["model.eval()", *initial, *preparation, "history"]
+    columns = ["columns"] if spec.finds_columns else []
+    values = ["model.eval()", *initial, *preparation, *columns, "history"]
     return code.Call(code.Name("Trained"), tuple(map(quoted, values)))

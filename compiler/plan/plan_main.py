@@ -15,6 +15,7 @@ from ..training.training_spec import TrainingSpec
 from .data_classes import DataFields, data_fields, local_name
 from .plan_curves import curve_statements, sample
 from .plan_loop import train_options
+from .plan_predict import kept, kept_names
 
 
 def plan_main(
@@ -60,8 +61,7 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     yield code.ImportFrom("pathlib", ("Path",))
     yield code.ImportFrom(".data", ("load_data" if spec.split is None else "load_parts",))
     yield code.ImportFrom(".model", (model.class_name,))
-    prepared = ("load_preparation",) if spec.prepared else ()
-    yield code.ImportFrom(".predict", ("load", "predict", "save", *prepared))
+    yield code.ImportFrom(".predict", ("predict", *kept_names(spec)))
     yield code.ImportFrom(".summary", ("summarize",))
     loss = "Loss" if spec.has_own_loss else "build_loss"
     seed = ("SEED",) if training.seed is not None else ()
@@ -90,8 +90,7 @@ def _constants(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statemen
 def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, ...]:
     path = (quoted("options.data"),) if spec.has_columns else ()
     chosen = tuple(code.Keyword(name, code.Name(f"options.{name}")) for name in train_options(spec))
-    saved = "save(trained.MODEL, trained.preparation, options.run / FILE)"
-    plain = "save(trained.MODEL, options.run / FILE)"
+    beside = "".join(f"trained.{name}, " for name in kept(spec))
     models = {"model": "weights.pt"}
     if "probabilities" in spec.training.plots:
         models["initial"] = "initial.pt"
@@ -116,16 +115,20 @@ def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, 
             statement
             for model, file in models.items()
             for statement in quote(
-                saved if spec.prepared else plain, MODEL=model, FILE=code.Constant(file)
+                f"save(trained.MODEL, {beside}options.run / FILE)",
+                MODEL=model,
+                FILE=code.Constant(file),
             )
         ],
         PLOT=quote("run_plot(options)") if has_pictures else (),
     )
 
 
-def _judged(spec: TrainingSpec) -> code.Expression:
-    """The rows that say how good the model is, prepared."""
+def _judged(spec: TrainingSpec, weights: str) -> code.Expression:
+    """The rows that say how good the model is, for what is kept in `weights`."""
     path = "options.data" if spec.has_columns else ""
+    if spec.finds_columns:
+        path += f", load_columns({weights})"
     rows = quoted(f"load_data({path})")
     if spec.split is not None:
         rows = code.Attribute(quoted(f"load_parts({path})"), spec.judged_part)
@@ -135,7 +138,7 @@ def _judged(spec: TrainingSpec) -> code.Expression:
 def _run_evaluate(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     part = {"train": "training", "validation": "validation", "test": "test"}[spec.judged_part]
     loss = quoted("Loss()" if spec.has_own_loss else "build_loss()")
-    data = _judged(spec)
+    data = _judged(spec, "weights")
     if spec.prepared:
         data = code.Call(quoted("load_preparation(weights)"), (data,))
     return quote(
@@ -161,7 +164,10 @@ def _run_predict(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statem
         rows = quote("table = read_csv(options.rows)")
         for name in names:
             local = local_name(name)
-            rows += quote("NAME = READ(table)", NAME=local, READ=f"read_{local}")
+            read = "NAME = READ(table)"
+            if spec.finds_columns:
+                read = "NAME = READ(table, load_columns(weights))"
+            rows += quote(read, NAME=local, READ=f"read_{local}")
     else:
         listed = code.List(tuple(map(code.Constant, names)))
         rows = quote("rows = read_rows(options.rows, names=NAMES)", NAMES=listed)
@@ -277,7 +283,7 @@ def _plot_probabilities(spec: TrainingSpec, fields: DataFields) -> tuple[code.St
             path=options.run / "probabilities.png",
         )
         """,
-        DATA=_judged(spec),
+        DATA=_judged(spec, 'options.run / "weights.pt"'),
         BEFORE=predicted("initial.pt"),
         AFTER=predicted("weights.pt"),
     )

@@ -39,7 +39,9 @@ def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan
     owner = ModelPlanner(graph, classes, problems, graph.model.dtype)
     params = [param.name for param in graph.model.params]
     for name in order:
-        find_arguments(classes[name], classes, params)
+        find_arguments(classes[name], classes, params, problems)
+    if problems:
+        return ModelPlan((), (), graph.model.name, False)
     root.model_params = tuple(params)
     for name in reversed(order):
         settle_arguments(classes[name], [classes[""], *(classes[n] for n in order)], params)
@@ -99,10 +101,10 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
 
 def _reset_method(body: tuple[code.Statement, ...]) -> code.FunctionDef:
     return code.FunctionDef(
-        "reset_parameters",
+        "init_weights",
         (code.Arg("self"),),
         code.Constant(None),
-        "Give the parameters their first values.",
+        "Set the first values that differ from torch's own.",
         body,
     )
 

@@ -34,16 +34,26 @@ def plan_predict(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered
     yield Rendered("predict.py", "predict.py.jinja", {"body": Slot(body)})
 
 
+def kept(spec: TrainingSpec) -> dict[str, str]:
+    """What is kept in a file beside the weights: its name in the code and its type."""
+    found = {"preparation": "Preparation"} if spec.prepared else {}
+    return {**found, "columns": "list[str]"} if spec.finds_columns else found
+
+
+def kept_names(spec: TrainingSpec) -> tuple[str, ...]:
+    """The functions that keep a model and bring it back."""
+    return ("load", *(f"load_{name}" for name in kept(spec)), "save")
+
+
 def exports(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
     """The statements of `__init__.py`: what the package offers."""
-    functions = ("load", "load_preparation", "predict", "save")
-    kept = functions if spec.prepared else tuple(n for n in functions if n != "load_preparation")
-    names = (model.class_name, *sorted((*kept, "train")))
+    functions = ("predict", *kept_names(spec))
+    names = (model.class_name, *sorted((*functions, "train")))
     return (
         *arranged(
             (
                 code.ImportFrom(".model", (model.class_name,)),
-                code.ImportFrom(".predict", kept),
+                code.ImportFrom(".predict", functions),
                 code.ImportFrom(".train", ("train",)),
             )
         ),
@@ -64,56 +74,59 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
 
 
 def _save(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
-    if not spec.prepared:
-        return quote(
-            '''
-            def save(model: Model, path: str | Path) -> None:
-                """Write the weights of `model` to a file."""
-                torch.save(model.state_dict(), path)
-            ''',
-            Model=model.class_name,
-        )
-    return quote(
-        '''
-        def save(model: Model, preparation: Preparation, path: str | Path) -> None:
-            """Write the weights of `model`, and what was fitted with them, to a file."""
-            fitted = asdict(preparation)
-            torch.save({"model": model.state_dict(), "preparation": fitted}, path)
-        ''',
-        Model=model.class_name,
-    )
+    args = [code.Arg("model", code.Name(model.class_name))]
+    args += [code.Arg(name, quoted(kind)) for name, kind in kept(spec).items()]
+    args += [code.Arg("path", quoted("str | Path"))]
+    if not kept(spec):
+        says = "Write the weights of `model` to a file."
+        body = quote("torch.save(model.state_dict(), path)")
+    else:
+        says = "Write the weights of `model`, and what belongs to them, to a file."
+        held = [(code.Constant("model"), quoted("model.state_dict()"))]
+        values = {"preparation": "asdict(preparation)", "columns": "columns"}
+        held += [(code.Constant(name), quoted(values[name])) for name in kept(spec)]
+        body = quote("saved = HELD\ntorch.save(saved, path)", HELD=code.Dict(tuple(held)))
+    return (code.FunctionDef("save", tuple(args), code.Constant(None), says, body),)
 
 
 def _load(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
-    if not spec.prepared:
-        return quote(
-            '''
-            def load(path: str | Path) -> Model:
-                """Return a model in eval mode, with the weights that `save` wrote to a file."""
-                weights = torch.load(path, map_location="cpu", weights_only=True)
-                model = Model()
-                model.load_state_dict(weights)
-                return model.eval()
-            ''',
-            Model=model.class_name,
-        )
-    return quote(
+    state = quoted("saved['model']" if kept(spec) else "saved")
+    found = quote(
         '''
         def load(path: str | Path) -> Model:
             """Return a model in eval mode, with the weights that `save` wrote to a file."""
             saved = torch.load(path, map_location="cpu", weights_only=True)
             model = Model()
-            model.load_state_dict(saved["model"])
+            model.load_state_dict(STATE)
             return model.eval()
+        ''',
+        Model=model.class_name,
+        STATE=state,
+    )
+    if spec.prepared:
+        found += _load_preparation(spec)
+    if spec.finds_columns:
+        found += quote(
+            '''
+            def load_columns(path: str | Path) -> list[str]:
+                """Return the columns that the model of a file was trained on, in order."""
+                saved = torch.load(path, map_location="cpu", weights_only=True)
+                columns: list[str] = saved["columns"]
+                return columns
+            '''
+        )
+    return found
 
 
+def _load_preparation(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    return quote(
+        '''
         def load_preparation(path: str | Path) -> Preparation:
             """Return the preparation that `save` wrote to a file."""
             saved = torch.load(path, map_location="cpu", weights_only=True)
             fitted = saved["preparation"]
             return MADE
         ''',
-        Model=model.class_name,
         MADE=code.Call(
             code.Name("Preparation"),
             (),

@@ -85,7 +85,7 @@ def reset_statements(
     words: ArgumentWords,
     classes: Mapping[str, str],
 ) -> tuple[code.Statement, ...]:
-    """The body of `reset_parameters`: tensors of one's own, then the model's rules.
+    """The body of `init_weights`: tensors of one's own, then the model's rules.
 
     classes: the code of each type that a pattern may name.
     """

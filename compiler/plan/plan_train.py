@@ -64,6 +64,9 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
         yield code.ImportFrom("torch.optim.lr_scheduler", (type(spec.scheduler).__name__,))
     if spec.prepared:
         yield code.ImportFrom(".data", ("Preparation",))
+    if spec.finds_columns:
+        yield code.ImportFrom(".csv_table", ("read_csv",))
+        yield code.ImportFrom(".data", ("feature_columns",))
     if spec.target is not None:
         yield code.ImportFrom("pathlib", ("Path",))
         yield code.ImportFrom(".data", ("PATH",))
@@ -94,6 +97,8 @@ def trained_fields(spec: TrainingSpec, model: ModelInterface) -> dict[str, tuple
         fields["initial"] = (model.class_name, "the model as it was before the first step")
     if spec.prepared:
         fields["preparation"] = ("Preparation", "what the model expects to be done to rows")
+    if spec.finds_columns:
+        fields["columns"] = ("list[str]", "the table's columns that it was trained on, in order")
     fields["history"] = ("", "for each epoch, its number and what was measured")
     return fields
 
@@ -114,7 +119,7 @@ def _trained_class(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Stat
         ''',
         DESCRIBED="\n    ".join(f"{name}: {says}" for name, (_, says) in fields.items()),
         FIELDS=[
-            code.Assign(code.Name(name), None, code.Name(kind) if kind else history)
+            code.Assign(code.Name(name), None, quoted(kind) if kind else history)
             for name, (kind, _) in fields.items()
         ],
     )

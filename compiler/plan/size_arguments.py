@@ -11,17 +11,31 @@ from ..elaborate.typed import TypedNode, TypedScope
 from ..emit import code
 from ..resolve.bound import Input, Property, Size, State, Value
 from ..resolve.graph import Argument, BlockUse, Container, ModuleUse, Node, TensorUse
+from ..resolve.problems import Problems
 from .class_plan import ClassPlan, block_uses, input_size
 from .translate import size_code
 
 
 def find_arguments(
-    plan: ClassPlan, classes: dict[str, ClassPlan], model_params: Sequence[str]
+    plan: ClassPlan,
+    classes: dict[str, ClassPlan],
+    model_params: Sequence[str],
+    problems: Problems,
 ) -> None:
     """Finds the sizes of inputs that the constructor needs, naming each by its first reader."""
     own = {param.name for param in plan.scope.params}
     inner_params: set[str] = set(plan.scope.model_params)
     for text, wish in _sizes_needed(plan, classes):
+        if not _has_one_rank(plan, text):
+            problems.error(
+                "uses-differ",
+                "the uses of this block need different code: it needs sizes of an input that has"
+                " another number of dimensions in other uses",
+                plan.scope.path,
+                part="key",
+                help="make the number a param of the block, or use two blocks",
+            )
+            return
         if text not in plan.sizes:
             owner = text.partition(".")[0]
             name = next(
@@ -35,6 +49,21 @@ def find_arguments(
         if isinstance(node.action, BlockUse):
             inner_params |= set(classes[node.action.block].model_params)
     plan.model_params = tuple(name for name in model_params if name in inner_params)
+    for name in own & set(plan.model_params):
+        problems.error(
+            "name-clash",
+            f"{name} is the name of a param of the model too, which a block in this one reads",
+            (*plan.scope.path, "params", name),
+            part="key",
+            labels=[(("model", "params", name), None, "the model's param")],
+            help="give one of them another name",
+        )
+
+
+def _has_one_rank(plan: ClassPlan, text: str) -> bool:
+    """Whether the input that a size belongs to has as many dimensions in all uses."""
+    owner, _ = size_place(plan.scope, text)
+    return len({use.inputs[owner].rank for use in plan.uses if owner in use.inputs}) == 1
 
 
 def _sizes_needed(plan: ClassPlan, classes: dict[str, ClassPlan]) -> list[tuple[str, str]]:
@@ -82,8 +111,12 @@ def _named(texts: Iterable[str | None]) -> list[tuple[str, str]]:
 
 
 def _place_name(text: str) -> str:
+    """A name for a size of an input where no argument of a layer lends one."""
     owner, bracket, rest = text.partition(".shape[")
-    return f"{owner}_size{rest.rstrip(']')}" if bracket else text
+    if not bracket:
+        return text
+    # Of images and volumes, and of what linear layers pass on, dimension 1 has a name.
+    return f"{owner}_{'channels' if rest == '1]' else f'size{rest[:-1]}'}"
 
 
 def _build_time_arguments(node: Node) -> list[Argument]:

@@ -238,7 +238,12 @@ def is_plain(node: nodes.Node) -> bool:
 
 def size_code(size: Dim, names: Mapping[str, code.Expression]) -> code.Expression:
     """A size's formula as code; `names` says what its symbols are called, by their text."""
-    return _written(parse(str(size)), names)
+    known = {
+        name: Dim.of(held.value)
+        for name, held in names.items()
+        if isinstance(held, code.Constant) and isinstance(held.value, int)
+    }
+    return _written(parse(str(size.substitute(known) if known else size)), names)
 
 
 def _written(node: nodes.Expression, names: Mapping[str, code.Expression]) -> code.Expression:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from ...spec.source import Path
 from ..elaborate.typed import TypedNode
@@ -89,10 +90,34 @@ class Variables:
         if isinstance(node.action, Formula) and node.names:
             return self.free(node.names[0], index)
         own = node.names[0] if node.names else step.name or ""
-        if not self._in_chain(index) and own and not own.isdigit() and not step.enters:
+        is_branch = not self._in_chain(index) or (bool(node.names) and self._starts_anew(index))
+        if is_branch and own and not own.isdigit() and not step.enters:
             return self.free(own, index)
-        # Another name where x still holds a value that is read later.
-        return next(name for name in _CHAIN if not self.is_alive(name, index))
+        # Another name where x still holds a value that is read later, and where values are joined:
+        # there `x` is what came in.
+        inputs = {item.name for item in self.plan.scope.inputs} if self._has_branches else set()
+        return next(
+            name for name in _CHAIN if name not in inputs and not self.is_alive(name, index)
+        )
+
+    def _starts_anew(self, index: int) -> bool:
+        """Whether a step takes another value than that of the step before it."""
+        if index == 0:
+            return False
+        before = self.steps[index - 1].node.path
+        return before not in self._read_at(index)
+
+    def _read_at(self, index: int) -> list[Key]:
+        parts = self.steps[index].read()
+        return [self.resolved(node) for part in parts for node in values(part)]
+
+    @cached_property
+    def _has_branches(self) -> bool:
+        """Whether some value is read by more than the step after it."""
+        count = len(self.steps)
+        return any(
+            not self._in_chain(index) for index in range(count) if self.steps[index].node.call
+        )
 
     def _in_chain(self, index: int) -> bool:
         """Whether the next step, or the return, is the only reader of this step's value."""

@@ -68,6 +68,14 @@ class TrainingSpec(Record):
         return self.source.has_columns
 
     @property
+    def finds_columns(self) -> bool:
+        """Whether the input's columns are those of the table that is trained on.
+
+        Then their names are kept with the weights, so that later tables are read by name.
+        """
+        return self.has_columns and all(item.columns is None for item in self.inputs.values())
+
+    @property
     def meaning(self) -> Meaning:
         """What the losses take the output for."""
         return next((term.loss.meaning for term in self.losses if term.loss is not None), "value")

@@ -5,16 +5,16 @@ from torch import Tensor
 
 
 def differentiable(x: Tensor) -> Tensor:
-    """Return x, or a copy to derive by where x itself requires no gradient."""
-    return x if x.requires_grad else x.detach().requires_grad_()
+    """Return x, or a tensor of its values to derive by if x requires no gradient."""
+    if x.requires_grad:
+        return x
+    return (x.clone() if x.is_inference() else x.detach()).requires_grad_()
 
 
 def derivative(y: Tensor, x: Tensor) -> Tensor:
     """Return the gradient of y.sum() with respect to x, which can be derived again.
 
-    Shape:
-        x: any
-        returns: as x
+    It has the shape of x, and is zero where y does not depend on x.
     """
     if not y.requires_grad:
         return torch.zeros_like(x)
