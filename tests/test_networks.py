@@ -193,6 +193,25 @@ NETWORKS = {
       layers = [
         { name = "d", type = "Linear", out_features = "c", when = "x.shape[1] != c" },
         { type = "Linear", out_features = "c", inputs = "d" }, { expr = "_ + d" }]""",
+    "blocks in blocks, with constants": """[model]
+      name = "M"
+      params = { w = 4 }
+      inputs.x = ["batch", 6]
+      layers = [{ type = "A", c = "w + 1" }, { type = "A", c = 3 }]
+      [blocks.A]
+      params = { c = "int" }
+      layers = [{ type = "B", d = "2 * c" }, { type = "B", d = "w" }, { type = "B", d = "c" }]
+      [blocks.B]
+      params = { d = "int", e = "d * 2", f = 3 }
+      layers = [{ type = "Linear", out_features = "e + f" }, { expr = "_ + w" }]""",
+    "sizes of a param's own name in two blocks": X
+    + """layers = [{ type = "A", d = 5 }, { type = "A", d = 7 }]
+      [blocks.A]
+      params = { d = "int" }
+      layers = [{ type = "B", d = "d + 1" }, { type = "Linear", out_features = "d" }]
+      [blocks.B]
+      params = { d = "int" }
+      layers = [{ type = "Linear", out_features = "2 * d" }]""",
     "an absent entry of an expression": X
     + 'layers = [{ type = "Tanh", when = false, inputs = "x * 2" }, { expr = "_ + x" }]',
     "init rules that read sizes": X
@@ -262,3 +281,31 @@ def test_params_are_known_at_build(value: str) -> None:
       layers = [{{ expr = "_ * c" }}]"""
     )
     assert [problem.code for problem in specc.check(text, format="toml")] == ["not-constant"]
+
+
+def test_a_block_that_needs_two_params_of_one_name() -> None:
+    text = """[model]
+      name = "M"
+      params = { c = 4 }
+      inputs.x = ["batch", 6]
+      layers = [{ type = "A", c = 5 }]
+      [blocks.A]
+      params = { c = "int" }
+      layers = [{ type = "B" }, { type = "Linear", out_features = "c" }]
+      [blocks.B]
+      layers = [{ type = "Linear", out_features = "c" }]"""
+    assert [problem.code for problem in specc.check(text, format="toml")] == ["name-clash"]
+
+
+def test_a_block_for_inputs_of_two_ranks_needs_no_size_of_them() -> None:
+    text = """[model]
+      name = "M"
+      inputs = { x = ["batch", 6], y = ["batch", "time", 6] }
+      layers = [
+        { name = "a", type = "B", inputs = "x" }, { name = "b", type = "B", inputs = "y" },
+        { expr = "a.sum() + b" }]
+      [blocks.B]
+      layers = [{ expr = "softmax(_, dim=-1) * x.shape[-1]" }]"""
+    assert specc.check(text, format="toml") == []
+    needy = text.replace('{ expr = "softmax(_, dim=-1) * x.shape[-1]" }', '{ type = "LayerNorm" }')
+    assert [problem.code for problem in specc.check(needy, format="toml")] == ["uses-differ"]

@@ -49,7 +49,7 @@ def find_arguments(
         if isinstance(node.action, BlockUse):
             inner_params |= set(classes[node.action.block].model_params)
     plan.model_params = tuple(name for name in model_params if name in inner_params)
-    for name in own & set(plan.model_params):
+    for name in sorted(own & set(plan.model_params)):
         problems.error(
             "name-clash",
             f"{name} is the name of a param of the model too, which a block in this one reads",
