@@ -30,6 +30,10 @@ class WriteError(Exception):
     """The files cannot be written, or must not be; the message says which and why."""
 
 
+class InTheWay(WriteError):
+    """Something stands where the files should go that is not specc's to replace."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A file of the folder against the one that the build gives.
@@ -94,12 +98,12 @@ def write(files: Mapping[str, str], folder: Path, *, force: bool = False) -> lis
     Every file is written aside and renamed into place, once all of them are on disk. Unchanged
     files are not touched; what an earlier build left over is removed; other files stay.
     force: overwrite files in the way that were edited or that specc did not write.
-    Raises WriteError, before anything is written, if there are such files without `force`.
+    Raises InTheWay, before anything is written, if there are such files without `force`.
     """
     changes = compare(files, folder)
     blocked = [change for change in changes if change.kind in ("edited", "foreign")]
     if blocked and not force:
-        raise WriteError(_refusal(blocked, folder))
+        raise InTheWay(_refusal(blocked, folder))
     due = [one.path for one in changes if one.kind not in ("unchanged", "leftover")]
     aside: dict[Path, Path] = {}
     with _explained(folder):
@@ -159,9 +163,9 @@ def _explained(folder: Path) -> Iterator[None]:
 def _check_paths(files: Mapping[str, str], folder: Path) -> None:
     """Raise WriteError for a path, or a link, that leads anywhere but beneath the folder."""
     if folder.is_symlink():
-        raise WriteError(f"{folder}: a symbolic link; give the folder that it leads to")
+        raise InTheWay(f"{folder}: a symbolic link; give the folder that it leads to")
     if folder.exists() and not folder.is_dir():
-        raise WriteError(f"{folder}: a file is where the folder should be")
+        raise InTheWay(f"{folder}: a file is where the folder should be")
     for path in files:
         pure = PurePosixPath(path)
         plain = re.fullmatch(r"[^\\:\0-\x1f]+", path) and str(pure) == path
@@ -169,9 +173,9 @@ def _check_paths(files: Mapping[str, str], folder: Path) -> None:
             raise WriteError(f"{path!r}: not a path beneath the output folder")
         for place in (folder / pure, *(folder / parent for parent in pure.parents)):
             if place != folder and place.is_symlink():
-                raise WriteError(f"{place}: a symbolic link is in the way")
+                raise InTheWay(f"{place}: a symbolic link is in the way")
         if (folder / pure).exists() and not (folder / pure).is_file():
-            raise WriteError(f"{folder / pure}: in the way, and no file")
+            raise InTheWay(f"{folder / pure}: in the way, and no file")
 
 
 def _read(file: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .snippet import Mark, Row, excerpt, visible
+from .snippet import Mark, Row, excerpt, visible, visible_lines
 from .spec.diagnostic import Diagnostic, Fix, Label, Span, in_reading_order
 from .spec.source import line_and_column
 
@@ -53,11 +53,6 @@ def _block(problem: Diagnostic, texts: Mapping[str, str], color: bool) -> list[s
         block.append(f"{gutter}{_painted(word + ':', _CYAN, color)} {first}")
         block += [" " * (margin + 5 + len(word)) + line for line in rest]
     return block
-
-
-def visible_lines(text: str) -> list[str]:
-    """The lines of a message, with nothing in them that would steer a terminal."""
-    return [visible(line) for line in text.split("\n")]
 
 
 def _sections(problem: Diagnostic, texts: Mapping[str, str]) -> list[tuple[str, list[Row]]]:

@@ -72,6 +72,11 @@ def visible(text: str) -> str:
     return text if text.isascii() and text.isprintable() else "".join(map(_glyph, text))
 
 
+def visible_lines(text: str) -> list[str]:
+    """The lines of a message, with nothing in them that would steer a terminal."""
+    return [visible(line) for line in text.split("\n")]
+
+
 def _pieces(text: str, mark: Mark) -> Iterator[_Piece]:
     """A mark within one line is one piece; of a longer one, the first and the last line."""
     first, start = _position(text, mark.span.start)

@@ -395,6 +395,40 @@ def test_build_writes_where_it_says(run: Run, folder: Path) -> None:
     assert (folder / "elsewhere" / "model.py").exists()
 
 
+@pytest.mark.parametrize("options", [[], ["-o", "here"]])
+def test_files_in_the_way_are_findings_each_in_a_line(
+    run: Run, folder: Path, options: list[str]
+) -> None:
+    written = folder / run("build", "sound.toml", *options).out.strip()
+    edited = written / "model.py"
+    edited.write_text(edited.read_text("utf-8") + "# mine\n", "utf-8")
+    (written / "__init__.py").write_text("# mine\n", "utf-8")
+    result = run("build", "sound.toml", *options)
+    assert (result.status, result.out) == (1, "")
+    first, *files, last = result.err.splitlines()
+    assert first.startswith("specc: nothing is written")
+    assert [file.rsplit(":")[-1].strip() for file in files] == [
+        "not written by specc",
+        "edited since specc wrote it",
+    ]
+    assert "--force" in last
+    assert run("build", "sound.toml", "--force", *options).status == 0
+
+
+def test_a_file_for_a_folder_is_a_finding_and_what_cannot_be_written_is_not(
+    run: Run, folder: Path
+) -> None:
+    (folder / "taken").write_text("", "utf-8")
+    for more in ([], ["--check"], ["--diff"]):
+        result = run("build", "sound.toml", "-o", "taken", *more)
+        assert (result.status, result.out) == (1, "")
+        assert "a file is where the folder should be" in result.err
+    unwritable = run("build", "sound.toml", "-o", os.path.join("taken", "below"))
+    assert (unwritable.status, unwritable.out) == (2, "")
+    too_long = run("build", "sound.toml", "-o", "long" * 1_000)
+    assert (too_long.status, too_long.out) == (2, "")
+
+
 def test_check_in_python(folder: Path) -> None:
     tree: dict[str, Any] = {
         "model": {"name": "Small", "inputs": {"x": ["batch", 3]}, "layers": [{"type": "Linaer"}]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -13,6 +13,7 @@ from .errors import Stop
 
 if TYPE_CHECKING:
     from ..compiler.compile import Checked
+    from ..compiler.write import WriteError
 
 
 @click.command(name="build")
@@ -70,7 +71,14 @@ def write_package(files: dict[str, str], folder: Path, force: bool) -> None:
     try:
         write(files, folder, force=force)
     except WriteError as error:
-        fail(str(error))
+        _stop(error)
+
+
+def _stop(error: WriteError) -> NoReturn:
+    """A file in the way is a finding; a folder that can't be read or written is not."""
+    from ..compiler.write import InTheWay
+
+    fail(str(error), status=1 if isinstance(error, InTheWay) else 2)
 
 
 def _compare(files: dict[str, str], folder: Path, show_diff: bool) -> None:
@@ -79,7 +87,7 @@ def _compare(files: dict[str, str], folder: Path, show_diff: bool) -> None:
     try:
         changes = [change for change in compare(files, folder) if change.kind != "unchanged"]
     except WriteError as error:
-        fail(str(error))
+        _stop(error)
     if not changes:
         return
     if show_diff:

@@ -95,9 +95,9 @@ def use_color(stream: Any) -> bool:
     return bool(stream.isatty()) and not os.environ.get("NO_COLOR")
 
 
-def fail(message: str) -> NoReturn:
-    """Says why nothing could be done, with status 2."""
-    from ..snippet import visible
+def fail(message: str, status: int = 2) -> NoReturn:
+    """Says why nothing could be done; status 2 unless it is a finding."""
+    from ..snippet import visible_lines
 
-    click.echo(f"specc: {visible(message)}", err=True)
-    raise Stop(2)
+    click.echo("\n".join(visible_lines(f"specc: {message}")), err=True)
+    raise Stop(status)
