@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ...spec.expression.nodes import Node
 from ...spec.layers.base import StateEntry
 from ...spec.source import Path
 from ...spec.tensor.dtype import is_floating_point
 from ...spec.tensor.type import tensors
 from ..elaborate.typed import TypedNode, TypedScope
-from ..resolve.bound import LayerCall, State, Value, walk
+from ..resolve.bound import LayerCall, Property, State, Value
 from ..resolve.graph import Argument, Formula
 
 
@@ -18,9 +19,31 @@ def learned_outputs(scope: TypedScope) -> tuple[str, ...]:
     nodes = {typed.node.path: typed for typed in _all(scope.nodes)}
     return tuple(
         name
-        for (name, tensor), (_, argument) in zip(scope.outputs, scope.scope.outputs, strict=True)
-        if is_floating_point(tensor.dtype) and _leads(argument, nodes, set())
+        for name, argument in _derivable(scope)
+        if any(map(_is_trained, _reached(argument, nodes, set())))
     )
+
+
+def learns_everything(scope: TypedScope) -> bool:
+    """Whether gradients of the outputs lead to all that is trained, as far as entries tell."""
+    nodes = {typed.node.path: typed for typed in _all(scope.nodes)}
+    seen: set[Path] = set()
+    for _, argument in _derivable(scope):
+        for _ in _reached(argument, nodes, seen):
+            pass
+    # A container is reached through its children, or as a whole.
+    inside = {child.node.path for path in seen for child in _all(nodes[path].children)}
+    return all(
+        path in seen or path in inside
+        for path, typed in nodes.items()
+        if _is_trained(typed) and not typed.children
+    )
+
+
+def _derivable(scope: TypedScope) -> Iterator[tuple[str, Argument]]:
+    for (name, tensor), (_, argument) in zip(scope.outputs, scope.scope.outputs, strict=True):
+        if is_floating_point(tensor.dtype):
+            yield name, argument
 
 
 def _all(nodes: tuple[TypedNode, ...]) -> Iterator[TypedNode]:
@@ -29,21 +52,39 @@ def _all(nodes: tuple[TypedNode, ...]) -> Iterator[TypedNode]:
         yield from _all(typed.children)
 
 
-def _leads(argument: Argument, nodes: Mapping[Path, TypedNode], seen: set[Path]) -> bool:
-    for part in walk(argument.value):
-        entry = part.entry if isinstance(part, Value | LayerCall | State) else None
-        if entry is None or entry in seen or entry not in nodes:
+def _is_trained(typed: TypedNode) -> bool:
+    return any(entry.trainable and not entry.frozen for entry in _state(typed))
+
+
+def _reached(
+    argument: Argument, nodes: Mapping[Path, TypedNode], seen: set[Path]
+) -> Iterator[TypedNode]:
+    """The entries that a gradient passes on its way back from a value."""
+    for part in _read_values(argument.value):
+        if part.entry in seen or part.entry not in nodes:
             continue
-        seen.add(entry)
-        typed = nodes[entry]
+        typed = nodes[part.entry]
         # No gradient goes through whole numbers and booleans.
         if not any(is_floating_point(tensor.dtype) for tensor in tensors(typed.outputs)):
             continue
-        if any(entry.trainable and not entry.frozen for entry in _state(typed)):
-            return True
-        if any(_leads(item, nodes, seen) for item in _read(typed)):
-            return True
-    return False
+        seen.add(part.entry)
+        yield typed
+        for item in _read(typed):
+            yield from _reached(item, nodes, seen)
+
+
+def _read_values(value: object) -> Iterator[Value | LayerCall | State]:
+    """What an expression reads the values of; a shape alone is no value."""
+    if isinstance(value, Property):
+        return
+    if isinstance(value, Value | LayerCall | State):
+        yield value
+    if isinstance(value, Node):
+        for name in value.field_names:
+            yield from _read_values(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _read_values(item)
 
 
 def _state(typed: TypedNode) -> Iterator[StateEntry]:

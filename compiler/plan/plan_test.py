@@ -11,7 +11,7 @@ from ..elaborate.typed import TypedGraph, state
 from ..emit import code
 from ..emit.imports import arranged
 from ..emit.quote import quote, quoted
-from .learned import learned_outputs
+from .learned import learned_outputs, learns_everything
 
 
 def plan_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
@@ -111,6 +111,22 @@ def _backward_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
     for held in derivable[1:]:
         total = code.BinOp(total, "+", code.Call(code.Attribute(held, "sum")))
     backward = code.Expr(code.Call(code.Attribute(total, "backward")))
+    frozen = any(entry.frozen for entry in state(typed.root).values())
+    if learns_everything(typed.root) and not frozen:
+        return quote(
+            '''
+            def test_backward() -> None:
+                """A gradient reaches every parameter."""
+                model = Model()
+                output = CALL
+                BACKWARD
+                for parameter in model.parameters():
+                    assert parameter.grad is not None
+            ''',
+            Model=typed.root.scope.name,
+            CALL=call,
+            BACKWARD=(backward,),
+        )
     return quote(
         '''
         def test_backward() -> None:
