@@ -57,3 +57,30 @@ def closest(name: str, known: object) -> str | None:
     # Letters that changed places are much of a short name.
     matches += [candidate for candidate in lower if sorted(candidate) == sorted(name.lower())]
     return lower[matches[0]] if matches else None
+
+
+def slip(name: str, meant: str | None) -> str | None:
+    """The name that was meant, if so few letters differ that nothing else can have been.
+
+    Other digits are another thing: `Conv4d` is no slip of `Conv1d`.
+    """
+    if meant is None or re.findall("[0-9]", name) != re.findall("[0-9]", meant):
+        return None
+    allowed = max(1, max(len(name), len(meant)) // 4)
+    return meant if _distance(name.lower(), meant.lower()) <= allowed else None
+
+
+def _distance(first: str, second: str) -> int:
+    """Letters inserted, removed, replaced or swapped with their neighbour (Damerau, restricted)."""
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for i, letter in enumerate(first, 1):
+        above = row
+        row = [i]
+        for j, other in enumerate(second, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != other))
+            if i > 1 and j > 1 and (letter, other) == (second[j - 2], first[i - 2]):
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before = above
+    return row[-1]

@@ -11,9 +11,10 @@ from layer_cases import CASES, Case
 from torch import nn
 from torch_reference import assert_agree, make, our_call, our_module, torch_call, torch_module
 
+from specc.spec.layers.absent import ABSENT, ALIASES, CONTAINERS, LAZY, LOSSES
 from specc.spec.layers.base import Layer
 from specc.spec.refusal import Refusal
-from specc.spec.registry import families, load
+from specc.spec.registry import families, load, slip
 from specc.spec.tensor.dim import Dim, Symbol
 from specc.spec.tensor.type import TensorType
 
@@ -90,3 +91,49 @@ def test_an_output_size_may_vary() -> None:
     assert output == TensorType.of((1, 3, 2 * height + 1))
     with pytest.raises(Refusal, match="output_size"):
         rule.output(TensorType.of((1, 4, height)), (3 * height,))
+
+
+REVIEWED = {
+    *("Module", "Container", "RNNBase", "RNNCellBase"),  # abstract
+    *("DataParallel", "NLLLoss2d"),  # not a part of a model; deprecated
+}
+
+
+def test_every_module_of_torch_is_a_layer_or_known_to_be_none() -> None:
+    here = set(families("layers"))
+    of_torch = {
+        name
+        for name, value in vars(nn).items()
+        if isinstance(value, type) and issubclass(value, nn.Module)
+    }
+    lazy = {name for name in of_torch if name.startswith(LAZY)}
+    assert {name.removeprefix(LAZY) for name in lazy} <= here
+    groups = [here, set(ABSENT), set(LOSSES), set(CONTAINERS), lazy, REVIEWED]
+    assert set.union(*groups) == of_torch
+    assert sum(map(len, groups)) == len(of_torch)
+
+
+def test_other_names_mean_layers() -> None:
+    here = set(families("layers"))
+    for alias, meant in ALIASES.items():
+        assert alias not in {name.lower() for name in here}
+        assert here.issuperset(meant)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant", "is_slip"),
+    [
+        ("Liner", "Linear", True),
+        ("relu", "ReLU", True),
+        ("Dropuot2d", "Dropout2d", True),
+        ("out_featurs", "out_features", True),
+        ("lr", "lr", True),
+        ("Conv4d", "Conv3d", False),
+        ("Conv", "Conv2d", False),
+        ("Swish", "Hardswish", False),
+        ("eval", "real", False),
+        ("x", None, False),
+    ],
+)
+def test_a_fix_is_for_slips_alone(name: str, meant: str | None, is_slip: bool) -> None:
+    assert slip(name, meant) == (meant if is_slip else None)

@@ -166,7 +166,7 @@ def unknown_dtype(name: str, path: Path, problems: Problems) -> None:
         f"{shown(name)} is no element type",
         path,
         help=f"did you mean {close}?" if close else f"one of {', '.join(DTYPES)}",
-        replacement=f'"{close}"' if close else None,
+        replacement=f'"{close}"' if registry.slip(name, close) else None,
     )
 
 

@@ -114,5 +114,5 @@ class ArgumentReader:
             f'{path[-1]} must be {kind.expects}, not "{text}"',
             path,
             help=f"did you mean {close}?" if close else None,
-            replacement=f'"{close}"' if close else None,
+            replacement=f'"{close}"' if registry.slip(text, close) else None,
         )

@@ -200,13 +200,14 @@ class Names:
             )
         if name == "index":
             return BindError("unknown-name", "index is known only inside a repeat", at)
-        close = registry.closest(name, self.known()) or self._inner(name)
+        close = registry.closest(name, self.known())
+        inner = None if close else self._inner(name)
         return BindError(
             "unknown-name",
             f"nothing is called {name} here",
             at,
-            help=f"did you mean {close}?" if close else self._advice(name),
-            replacement=close,
+            help=f"did you mean {close or inner}?" if close or inner else self._advice(name),
+            replacement=inner or registry.slip(name, close),
         )
 
     def _inner(self, name: str) -> str | None:
@@ -366,7 +367,7 @@ class Names:
             f"there is no function {name}",
             call.func.at,
             help=f"did you mean {close}?" if close else None,
-            replacement=close,
+            replacement=registry.slip(name, close),
         )
 
 

@@ -35,6 +35,7 @@ from .graph import (
     Node,
 )
 from .problems import Problems
+from .unknown_type import unknown_type
 from .unsupported import refuse, refuse_unsupported
 
 
@@ -253,7 +254,6 @@ class EntryReader:
         return ModuleUse(layer, arguments) if len(arguments) == len(given) else None
 
     def _unknown_type(self, name: str, place: Path) -> None:
-        close = registry.closest(name, [*registry.families("layers"), *self.blocks])
         if name in self.names.params:
             # A param for a type has been refused already.
             self.names.read.add(name)
@@ -261,14 +261,15 @@ class EntryReader:
         if name.startswith(("./", "../")) and ".py:" in name:
             refuse("a layer from a file of one's own", place, self.problems)
             return
-        if close is not None:
-            self.meant_blocks.add(close)
+        found = unknown_type(name, self.blocks)
+        if found.meant is not None:
+            self.meant_blocks.add(found.meant)
         self.problems.error(
-            "unknown-type",
-            f"there is no module and no block {shown(name)}",
+            found.code,
+            found.message,
             place,
-            help=f"did you mean {close}?" if close else "a module's type is its name in torch.nn",
-            replacement=f'"{close}"' if close else None,
+            help=found.help,
+            replacement=f'"{found.meant}"' if found.is_slip and found.meant else None,
         )
 
     def _unknown_argument(
@@ -285,7 +286,7 @@ class EntryReader:
             (*path, key),
             part="key",
             help=f"did you mean {close}?" if close else f"it has {has}",
-            replacement=close,
+            replacement=registry.slip(key, close),
         )
         return close
 

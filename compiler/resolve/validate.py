@@ -224,7 +224,7 @@ def _unknown_key(known: list[str], path: Path, problems: Problems, owner: str) -
         path,
         part="key",
         help=f"did you mean {close}?" if close else f"known keys: {', '.join(known)}",
-        replacement=close,
+        replacement=registry.slip(str(path[-1]), close),
     )
 
 
