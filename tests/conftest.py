@@ -10,6 +10,5 @@ from hypothesis import settings
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A shared machine stalls now and then, which says nothing about the code.
-settings.register_profile("ci", deadline=None, print_blob=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+settings.register_profile("calm", deadline=None, print_blob=bool(os.environ.get("CI")))
+settings.load_profile("calm")

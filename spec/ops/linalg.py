@@ -7,8 +7,10 @@ from typing import Annotated
 
 from ..kinds import Choice
 from ..refusal import Refusal
-from ..tensor.check import broadcast, dimension, need_equal
+from ..tensor.check import broadcast, dimension, need_equal, same
+from ..tensor.dim import Dim
 from ..tensor.dtype import complex_to_real, real_to_complex
+from ..tensor.prove import Proved, at_least
 from ..tensor.type import TensorType, shape_text
 from .base import AnyNumber, Flag, Int, OptionalDType, OptionalInts, Result, Tensor, function
 from .matrix import need_same_dtype, need_solvable, need_square
@@ -73,6 +75,32 @@ def linalg_eig(A: Tensor) -> Result:
     return vectors.with_shape(A.shape[:-1]), vectors
 
 
+def _holds_vectors(A: TensorType, B: TensorType) -> bool:
+    """Whether torch takes B for a batch of vectors: its shape is that of A but for the last size.
+
+    Refuses where that hangs on sizes that vary.
+    """
+    if A.rank - 1 != B.rank:
+        return False
+    pairs = list(zip(A.shape, B.shape, strict=False))
+    if all(same(left, right) for left, right in pairs):
+        return True
+    if any(_differ(left, right) for left, right in pairs):
+        return False
+    raise Refusal(
+        f"whether B {shape_text(B.shape)} holds vectors or matrices hangs on sizes that vary",
+        code="shape-depends-on-size",
+        argument="B",
+        other="A",
+        help="give B a dimension more: B.unsqueeze(-1)",
+    )
+
+
+def _differ(left: Dim, right: Dim) -> bool:
+    """Whether two sizes differ whatever their symbols are."""
+    return any(isinstance(at_least(gap, 1), Proved) for gap in (left - right, right - left))
+
+
 @function("torch.linalg")
 def linalg_solve(A: Tensor, B: Tensor, *, left: Flag = True) -> TensorType:
     """(*, n, n), (*, n, k) -> (*, n, k); B may be a vector, or a batch of them as large as A's."""
@@ -80,7 +108,7 @@ def linalg_solve(A: Tensor, B: Tensor, *, left: Flag = True) -> TensorType:
     need_same_dtype("B", B, "A", A)
     if not B.rank:
         raise Refusal("B has at least one dimension", code="shape-mismatch", argument="B")
-    if B.rank == 1 or (A.rank - 1 == B.rank and A.shape[:-1] == B.shape):
+    if B.rank == 1 or _holds_vectors(A, B):
         batch = broadcast(A.shape[:-2], B.shape[:-1], names=("A", "B"))
         what = "A and B must have equally many rows"
         need_equal(A.shape[-1], B.shape[-1], what, argument="B", other="A")
