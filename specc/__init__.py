@@ -12,5 +12,6 @@ Nothing here imports torch but `load`, and that only for the package that it loa
 
 from .interface import Compiled, build, check, compile, load
 from .spec.diagnostic import Diagnostic, SpecError
+from .spec.source import Unreadable
 
-__all__ = ["Compiled", "Diagnostic", "SpecError", "build", "check", "compile", "load"]
+__all__ = ["Compiled", "Diagnostic", "SpecError", "Unreadable", "build", "check", "compile", "load"]

@@ -37,12 +37,19 @@ class Compiled(Record):
 
 
 def read(source: Source, format: Format | None = None) -> Document:
-    """The document of a path, of a dict, or of a text in a format. Raises SpecError."""
+    """The document of a path, of a dict, or of a text in a format.
+
+    Raises SpecError for problems within it, `Unreadable` where there is none to read.
+    """
     from .spec import source as sources
 
     if isinstance(source, Mapping):
         return sources.from_dict(source)
     if format is None:
+        if isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{")):
+            raise sources.Unreadable(
+                'a text needs format="toml" or "json"; without it it is a path'
+            )
         return sources.read(source)
     parse = sources.parse_toml if format == "toml" else sources.parse_json
     return parse(os.fspath(source), f"<{format}>")
@@ -55,7 +62,7 @@ def check(
 
     source: a path, a dict, or a text if `format` says what it is.
     settings: as `--set`: `lr=0.1` for the model's param, `optimizer.lr=0.1` for any scalar.
-    Raises OSError or `Unreadable` for a file that can't be read.
+    Raises `Unreadable`, an OSError, for a file that can't be read.
     """
     try:
         _checked(source, format, settings)
@@ -82,7 +89,7 @@ def compile(
 ) -> Compiled:
     """The package of a spec: its files and its summary. Writes nothing, needs no torch.
 
-    Raises SpecError for a spec with problems.
+    Raises SpecError for a spec with problems, `Unreadable` for a file that can't be read.
     """
     from .compiler.compile import package
     from .compiler.elaborate.summarize import summarize

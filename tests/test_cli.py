@@ -318,6 +318,28 @@ def test_a_setting_is_checked_like_what_it_replaces(run: Run) -> None:
         assert result.out
 
 
+@pytest.mark.parametrize("setting", ["optimizer.lr=abc", "width=wide", "training.epochs=0"])
+def test_a_wrong_setting_is_told_as_the_setting_that_it_is(
+    run: Run, folder: Path, setting: str
+) -> None:
+    (folder / "trained.toml").write_text(TRAINED, "utf-8")
+    told = json.loads(run("check", "trained.toml", "--format", "json", "--set", setting).out)[
+        "diagnostics"
+    ]
+    assert told
+    for problem in told:
+        assert (problem["file"], problem["range"]) == (None, None)
+        assert problem["message"].startswith(f"--set {setting}: ")
+    assert run("check", "trained.toml", "--set", setting).out.startswith(f"--set {setting}: error[")
+
+
+def test_a_key_keeps_its_place_under_a_setting(run: Run, folder: Path) -> None:
+    text = SOUND.replace("params.width = 4", "params.width = 4\nparams.depth = 2")
+    (folder / "unread.toml").write_text(text, "utf-8")
+    for more in ([], ["--set", "depth=3"]):
+        assert "unread.toml:4:" in run("check", "unread.toml", *more).out
+
+
 def test_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     """Colours are for terminals alone, and not where NO_COLOR is set."""
     pty = pytest.importorskip("pty")
@@ -445,6 +467,19 @@ def test_check_in_python(folder: Path) -> None:
     assert specc.check("sound.toml", settings=["width=7"]) == []
     (problem,) = specc.check("sound.toml", settings=["widht=7"])
     assert problem.code == "unknown-setting"
+
+
+def test_what_cannot_be_read_in_python(folder: Path) -> None:
+    assert issubclass(specc.Unreadable, OSError)
+    for use in (specc.check, specc.compile, specc.build, specc.load):
+        with pytest.raises(specc.Unreadable, match="there is no such file"):
+            use("absent.toml")
+        for text in (SOUND, '{"model": {}}'):
+            with pytest.raises(specc.Unreadable, match='a text needs format="toml"'):
+                use(text)
+    (folder / "spec.yaml").write_text("model: 1", "utf-8")
+    with pytest.raises(OSError, match="expected a file that ends in"):
+        specc.check(folder / "spec.yaml")
 
 
 def _at(text: str, part: str) -> tuple[int, int]:

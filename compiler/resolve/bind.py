@@ -34,6 +34,7 @@ NUMBER_FUNCTIONS: Final = (
 )
 LIMITS: Final = ("min", "max", "eps", "tiny")
 _NAMESPACES: Final = ("linalg", "fft", "special")
+_TOML_WORDS: Final = {"true": "True", "false": "False"}
 _NOT_CALLABLE: Final = "is a value: only a function, or an earlier layer or block, can be called"
 
 
@@ -200,6 +201,9 @@ class Names:
             )
         if name == "index":
             return BindError("unknown-name", "index is known only inside a repeat", at)
+        if name in _TOML_WORDS:
+            help = f"write {name} without quotes; within an expression it is {_TOML_WORDS[name]}"
+            return BindError("unknown-name", f"nothing is called {name} here", at, help=help)
         close = registry.closest(name, self.known())
         inner = None if close else self._inner(name)
         return BindError(

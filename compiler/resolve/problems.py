@@ -10,7 +10,6 @@ from typing import Final, Literal
 from ...spec.diagnostic import Diagnostic, Fix, Label, Span
 from ...spec.expression.nodes import Range
 from ...spec.source import Document, Path, Value
-from ...spec.source.document import path_text
 
 Part = Literal["key", "value"]
 Where = tuple[Path, Range | None]
@@ -63,7 +62,7 @@ class Problems:
                 code,
                 message,
                 span,
-                path_text(path),
+                clean(self.document.where(path)),
                 tuple(marked),
                 help=clean(help) if help else None,
                 fix=fix,

@@ -20,18 +20,17 @@ def apply_settings(document: Document, settings: Sequence[str]) -> Document:
         return document
     value = deepcopy(document.value)
     problems: list[Diagnostic] = []
-    changed: set[Path] = set()
+    given: dict[Path, str] = {}
     for setting in settings:
         try:
-            changed.add(_apply(value, setting))
+            given[_apply(value, setting)] = f"--set {setting}"
         except LookupError as error:
             problems.append(
                 Diagnostic("unknown-setting", str(error.args[0]), where=f"--set {setting}")
             )
     if problems:
         raise SpecError(problems)
-    places = {path: place for path, place in document.places.items() if path not in changed}
-    return document.replace(value=value, places=places)
+    return document.replace(value=value, given=given)
 
 
 def _apply(root: dict[str, Value], setting: str) -> Path:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Final, TypeVar, get_args
 
 from pydantic_core import ErrorDetails, ValidationError
 
 from ...spec import registry
-from ...spec.model import Block, Budget, ContainerEntry, Entry, Spec, entry_class
+from ...spec.model import Block, Budget, ContainerEntry, Entry, Model, Spec, entry_class
 from ...spec.names import shown
 from ...spec.schema import Schema
 from ...spec.source import Path, path_text
@@ -34,6 +34,8 @@ _EXPECTED = {
 def validate(problems: Problems) -> Spec | None:
     """The document's Spec, or None after reporting what is wrong with it."""
     root = problems.document.value
+    if _is_headless(root, problems):
+        return None
     spec = _read(Spec, root, (), problems)
     scopes: dict[Path, object] = {("model",): root.get("model")}
     blocks = root.get("blocks")
@@ -53,6 +55,10 @@ def validate(problems: Problems) -> Spec | None:
     written = root.get("budget")
     budget = None if written is None else _read(Budget, written, ("budget",), problems)
     complete = budget is not None or written is None
+    # Where that key is misspelt, whatever uses a block would be told that there is none.
+    complete &= "blocks" in root or "blocks" not in {
+        _close(key, [*Spec.model_fields]) for key in root
+    }
     complete &= (
         len(read) == (len(blocks) if isinstance(blocks, dict) else 0)
         and None not in layers.values()
@@ -64,6 +70,27 @@ def validate(problems: Problems) -> Spec | None:
         name: block.model_copy({"layers": layers[("blocks", name)]}) for name, block in read.items()
     }
     return spec.model_copy({"model": model, "blocks": made, "budget": budget})
+
+
+def _is_headless(root: Mapping[str, object], problems: Problems) -> bool:
+    """Whether the model's keys stand outside `[model]`, which is reported once for all."""
+    stray = [key for key in root if key in Model.model_fields and key not in Spec.model_fields]
+    if "model" in root or not stray:
+        return False
+    verb = "belongs" if len(stray) == 1 else "belong"
+    problems.error(
+        "missing-key",
+        f"model is missing: {_listed(stray)} {verb} to it",
+        (stray[0],),
+        part="key",
+        help="write [model] above",
+    )
+    return True
+
+
+def _listed(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _read(model: type[M], value: object, path: Path, problems: Problems) -> M | None:

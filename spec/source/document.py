@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from ..diagnostic import Span
 from ..record import Record
@@ -59,11 +60,17 @@ class Document(Record):
     value: the root table.
     places: of each value by its path; empty where the source was not a text.
     texts: each file's text by its name.
+    given: of a value that was given beside the text, how: `--set depth=4`.
     """
 
     value: dict[str, Value]
     places: Mapping[Path, Place]
     texts: Mapping[str, str]
+    given: Mapping[Path, str] = MappingProxyType({})
+
+    def where(self, path: Path) -> str:
+        """A place in words: the keys that lead to it, or how its value was given."""
+        return self.given.get(path) or path_text(path)
 
     def span(
         self, path: Path, *, key: bool = False, within: tuple[int, int] | None = None
@@ -72,9 +79,12 @@ class Document(Record):
 
         within: a range of the decoded string, in code points, if the value is one.
         What is absent, such as a missing key, has the place of the nearest value around it: that
-        value's key if it has one. None where the source was not a text.
+        value's key if it has one. None where the source was not a text, or the value was given
+        beside it.
         """
         place = self.places.get(path)
+        if path in self.given and not key:
+            return None
         if place is None:
             return self._nearest(path)
         if key:

@@ -13,7 +13,7 @@ Format = Literal["toml", "json"]
 MAX_BYTES = 4 * 2**20
 
 
-class Unreadable(Exception):
+class Unreadable(OSError):
     """A source that can't be read at all; the message says why."""
 
 
