@@ -9,94 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
+from spec_images import conv, joined_channels, norm_2d, pool, to_features
+from spec_words import (
+    ACTIVATIONS,
+    ATOM,
+    ELEMENTWISE,
+    NAMES,
+    BlockPlan,
+    Callee,
+    Entry,
+    Shape,
+    Value,
+    atoms,
+    computed,
+    substitute,
+)
 
 T = TypeVar("T")
-Shape = tuple[str, ...]
-Entry = dict[str, Any]
-
-ATOM = re.compile(r"[A-Za-z_]\w*(?:\.shape\[\d\])?")
-# Names that the generated code might have chosen for itself, among plain ones.
-NAMES = (
-    *("a", "b", "left", "right", "hidden", "stem", "x", "out", "out2", "layer", "relu1"),
-    *("linear", "linear1", "block", "module", "name", "path", "parameter", "i", "n", "output"),
-    *("state", "Tensor_", "conv1", "self_", "wide", "wide_layer", "narrow", "identity"),
-)
-ACTIVATIONS: tuple[Entry, ...] = (
-    *({"type": name} for name in ("ReLU", "Tanh", "Sigmoid", "SiLU", "ELU", "Softplus", "Mish")),
-    {"type": "GELU", "approximate": "tanh"},
-    {"type": "LeakyReLU", "negative_slope": 0.2},
-    {"type": "LeakyReLU", "negative_slope": "1 / 8"},
-    {"type": "Identity"},
-    {"type": "ELU", "alpha": 0.5},
-    {"type": "Dropout", "p": 0.3},
-)
-ELEMENTWISE = (
-    *("relu(_)", "tanh(_)", "_.sigmoid()", "-_", "2 * _ + 1", "_ ** 2 / 4", "_ - _.mean()"),
-    *("where(_ > 0, _, 0.1 * _)", "clamp(_, -1, 1)", "_.abs().sqrt() if 2 > 1 else _"),
-    *("_ * sigmoid(_)", "gelu(_, approximate='tanh')", "(_ + 1) * (_ - 1)", "exp(-_ ** 2)"),
-    *("maximum(_, _ * 0.5)", "leaky_relu(_, negative_slope=0.3)", "_ / (1 + _.abs())"),
-    *("dropout(_, 0.0, training=training)", "_.clamp(min=-2.0)", "_.pow(2) + pi", "softplus(_)"),
-)
-
-
-def atoms(size: str) -> set[str]:
-    """The words of a size."""
-    return set(ATOM.findall(size))
-
-
-def substitute(size: str, words: Mapping[str, str]) -> str:
-    """A size in other words, computed where it is a plain number."""
-
-    def word(match: re.Match[str]) -> str:
-        made = words[match[0]]
-        return made if re.fullmatch(r"\w+(\.shape\[\d\])?", made) else f"({made})"
-
-    return computed(ATOM.sub(word, size))
-
-
-def computed(size: str) -> str:
-    """A formula, or its value if it has no words."""
-    return size if atoms(size) else str(eval(size))
-
-
-@dataclass
-class Value:
-    """A value that can be read by name."""
-
-    name: str
-    shape: Shape
-
-
-@dataclass
-class Callee:
-    """A layer without left-out arguments that can be called again."""
-
-    name: str
-    takes: Shape
-    gives: Shape
-
-
-@dataclass
-class BlockPlan:
-    """A block that was drawn: how to use it.
-
-    shape, words: its input, in its own words. static: the words that must be numbers at build.
-    params: their values, the default first. required: those without a default.
-    constants: params that follow from others.
-    """
-
-    name: str
-    inputs: tuple[str, ...]
-    shape: Shape
-    static: frozenset[str]
-    params: dict[str, tuple[int, ...]]
-    required: tuple[str, ...]
-    outputs: tuple[tuple[str, Shape], ...]
-    constants: dict[str, str] = field(default_factory=dict)
 
 
 class Scope:
@@ -229,8 +162,8 @@ class Scope:
             found += [self.linear, self.linear, self.layer_norm, self.halves, self.joined]
             found += [self.matrix, self.widening]
         if len(self.shape) == 4 and self.is_static(self.shape[1]):
-            found += [self.conv, self.conv, self.norm_2d, self.pool, self.to_features]
-            found += [self.joined_channels]
+            steps = (conv, conv, norm_2d, pool, to_features, joined_channels)
+            found += [partial(step, self) for step in steps]
         if len(self.shape) == 3:
             found += [self.swap]
         return found
@@ -453,66 +386,6 @@ class Scope:
             name = self.read(self.name_current())
             second = plan.outputs[1][0]
             self.expression(f"_ + {name}.{second}.mean()", self.shape)
-
-    def conv(self) -> None:
-        """A convolution, with or without a stride."""
-        size, stride, padding = self.pick(((3, 1, 1), (1, 1, 0), (3, 2, 1), (3, 1, 0), (2, 2, 0)))
-        if any(self.amount(s) < 8 for s in self.shape[2:]) and (stride, padding) != (1, 1):
-            size, stride, padding = 1, 1, 0
-        channels = self.width()
-        entry: Entry = {"type": "Conv2d", "out_channels": channels, "kernel_size": size}
-        entry |= {"stride": stride} if stride != 1 else {}
-        entry |= {"padding": padding} if padding else {}
-        if self.chance(30):
-            entry["bias"] = False
-        self.follow(
-            entry, (self.shape[0], computed(str(channels)), *self._slid(size, stride, padding))
-        )
-
-    def _slid(self, size: int, stride: int, padding: int) -> tuple[str, ...]:
-        if size == 2 * padding + 1 and stride == 1:
-            return self.shape[2:]
-        return tuple(
-            computed(f"({own} - {size - 2 * padding}) // {stride} + 1") for own in self.shape[2:]
-        )
-
-    def norm_2d(self) -> None:
-        """Batch, group or instance normalization."""
-        groups: Entry = {"type": "GroupNorm", "num_groups": 2}
-        kinds: list[Entry] = [{"type": "BatchNorm2d"}, {"type": "BatchNorm2d", "momentum": 0.2}]
-        if self.amount(self.shape[1]) % 2 == 0 and self.shape[1].isdigit():
-            kinds.append(groups)
-        self.follow(self.pick(kinds), self.shape)
-
-    def pool(self) -> None:
-        """Pooling by two, or resizing."""
-        if all(self.amount(size) >= 8 for size in self.shape[2:]):
-            kind = self.pick(("MaxPool2d", "AvgPool2d"))
-            shape = (*self.shape[:2], *self._slid(2, 2, 0))
-            self.follow({"type": kind, "kernel_size": 2}, shape)
-
-    def to_features(self) -> None:
-        """From maps to features."""
-        text = self.pick(("_.mean(dim=(2, 3))", "_.amax((2, 3))", "flatten(_, 2).sum(dim=-1)"))
-        if self.chance(50):
-            self.follow(
-                {"type": "AdaptiveAvgPool2d", "output_size": 1}, (*self.shape[:2], "1", "1")
-            )
-            self.follow({"type": "Flatten"}, self.shape[:2])
-        else:
-            self.expression(text, self.shape[:2])
-
-    def joined_channels(self) -> None:
-        """Concatenates maps along their channels."""
-        able = [v for v in self.values if len(v.shape) == 4 and v.shape[2:] == self.shape[2:]]
-        able = [v for v in able if v.shape[1].isdigit() and self.shape[1].isdigit()]
-        if able:
-            other = self.pick(able)
-            self.read(other.name)
-            total = str(int(other.shape[1]) + int(self.shape[1]))
-            self.expression(
-                f"cat((_, {other.name}), dim=1)", (self.shape[0], total, *self.shape[2:])
-            )
 
     def swap(self) -> None:
         """Exchanges time and features."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 from hypothesis import strategies as st
-from spec_scope import BlockPlan, Entry, Scope, Shape, substitute
+from spec_scope import Scope
+from spec_words import BlockPlan, Entry, Shape
 from torch import Tensor
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -60,10 +61,6 @@ def _bare(entry: Entry, draw: Draw) -> Any:
     if "layers" in entry:
         entry = {**entry, "layers": [_bare(child, draw) for child in entry["layers"]]}
     return entry["type"] if set(entry) == {"type"} and draw(st.booleans()) else entry
-
-
-def _plain(value: Any) -> Any:
-    return value
 
 
 def _block(draw: Draw, name: str, earlier: Sequence[BlockPlan]) -> tuple[BlockPlan, dict[str, Any]]:
@@ -253,6 +250,3 @@ def _outputs(draw: Draw, scope: Scope) -> list[str]:
 def shapes_at(shape: Sequence[int | str], sizes: dict[str, int]) -> tuple[int, ...]:
     """A shape of a summary, at some sizes."""
     return tuple(int(eval(str(size), dict(sizes))) for size in shape)
-
-
-__all__ = ["OTHERS", "SAMPLE", "Drawn", "shapes_at", "specs", "substitute"]

@@ -55,10 +55,10 @@ def _formula(node: Bound, words: Mapping[str, Dim]) -> Dim | None:
         case nodes.Subscript(Property(Input(name), "shape"), nodes.Constant(dim)):
             return words.get(f"{name}.shape[{dim}]")
         case nodes.Binary(left, "+" | "-" | "*" as op, right):
-            parts = _formula(left, words), _formula(right, words)
-            if parts[0] is None or parts[1] is None:
+            one, other = _formula(left, words), _formula(right, words)
+            if one is None or other is None:
                 return None
-            return {"+": Dim.__add__, "-": Dim.__sub__, "*": Dim.__mul__}[op](*parts)
+            return one + other if op == "+" else one - other if op == "-" else one * other
         case nodes.Binary(left, "//", nodes.Constant(int(divisor))) if divisor > 0:
             whole = _formula(left, words)
             return None if whole is None else whole // divisor

@@ -49,6 +49,12 @@ def find_arguments(
         if isinstance(node.action, BlockUse):
             inner_params |= set(classes[node.action.block].model_params)
     plan.model_params = tuple(name for name in model_params if name in inner_params)
+    _report_clashes(plan, problems)
+
+
+def _report_clashes(plan: ClassPlan, problems: Problems) -> None:
+    """Reports a param of the class that is called as one of the model that it needs."""
+    own = {param.name for param in plan.scope.params}
     for name in sorted(own & set(plan.model_params)):
         problems.error(
             "name-clash",
