@@ -54,6 +54,12 @@ class Diagnostic(Record):
     fix: Fix | None = None
     severity: Severity = "error"
 
+    def __str__(self) -> str:
+        """As the command line says it, with the path of keys for the line: that needs the text."""
+        places = [self.span.file if self.span else "", self.where]
+        said = [place for place in places if place]
+        return ": ".join([*said, f"{self.severity}[{self.code}]", self.message])
+
 
 def in_reading_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Sorted by place, each once. Those without a place come first."""
@@ -71,4 +77,8 @@ class SpecError(Exception):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = in_reading_order(diagnostics)
-        super().__init__("\n".join(f"{d.where}: {d.message}" for d in self.diagnostics))
+        super().__init__("\n".join(map(_with_help, self.diagnostics)))
+
+
+def _with_help(diagnostic: Diagnostic) -> str:
+    return f"{diagnostic}{f' ({diagnostic.help})' if diagnostic.help else ''}"

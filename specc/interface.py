@@ -35,6 +35,9 @@ class Compiled(Record):
         """The package's name."""
         return str(self.summary["package"])
 
+    def __repr__(self) -> str:
+        return f"<package {self.package} of {len(self.files)} files>"
+
 
 def read(source: Source, format: Format | None = None) -> Document:
     """The document of a path, of a dict, or of a text in a format.
@@ -48,7 +51,7 @@ def read(source: Source, format: Format | None = None) -> Document:
     if format is None:
         if isinstance(source, str) and ("\n" in source or source.lstrip().startswith("{")):
             raise sources.Unreadable(
-                'a text needs format="toml" or "json"; without it it is a path'
+                'a text needs format="toml" or "json"; without format, it is a path'
             )
         return sources.read(source)
     parse = sources.parse_toml if format == "toml" else sources.parse_json

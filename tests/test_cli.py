@@ -498,6 +498,24 @@ def test_compile_in_python(folder: Path) -> None:
     assert "out_featurs" in str(raised.value)
 
 
+def test_problems_and_packages_read_well_when_printed(folder: Path) -> None:
+    (problem,) = specc.check("wrong.toml")
+    line = (
+        "model.layers[0].out_featurs: error[unknown-argument]: Linear has no argument out_featurs"
+    )
+    assert str(problem) == line
+    with pytest.raises(specc.SpecError) as raised:
+        specc.compile("wrong.toml")
+    assert str(raised.value) == f"{line} (did you mean out_features?)"
+    with pytest.raises(specc.SpecError) as raised:
+        specc.compile("sound.toml", settings=["widht=7", "=5"])
+    assert len(str(raised.value).splitlines()) == 2
+    compiled = specc.compile("sound.toml")
+    assert repr(compiled) == str(compiled)
+    assert len(repr(compiled)) < 80
+    assert "small" in repr(compiled)
+
+
 def test_build_in_python(folder: Path) -> None:
     assert specc.build("sound.toml") == Path("generated") / "small"
     assert specc.build("sound.toml", folder / "there") == folder / "there"

@@ -56,9 +56,8 @@ def validate(problems: Problems) -> Spec | None:
     budget = None if written is None else _read(Budget, written, ("budget",), problems)
     complete = budget is not None or written is None
     # Where that key is misspelt, whatever uses a block would be told that there is none.
-    complete &= "blocks" in root or "blocks" not in {
-        _close(key, [*Spec.model_fields]) for key in root
-    }
+    meant = {_close(key, [*Spec.model_fields]) for key in root}
+    complete &= "blocks" in root or "blocks" not in meant
     complete &= (
         len(read) == (len(blocks) if isinstance(blocks, dict) else 0)
         and None not in layers.values()
@@ -83,7 +82,7 @@ def _is_headless(root: Mapping[str, object], problems: Problems) -> bool:
         f"model is missing: {_listed(stray)} {verb} to it",
         (stray[0],),
         part="key",
-        help="write [model] above",
+        help='write [model] above; in JSON, write "model": { … } around',
     )
     return True
 
