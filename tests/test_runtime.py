@@ -201,7 +201,7 @@ def test_rows_that_are_no_inputs(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize("value", [[1, 2], [[1]], ["a"], [None], [1.5], [[1], [1, 2]], "a"])
 def test_values_of_another_shape_or_type(value: object) -> None:
-    with pytest.raises(rows.RowError, match="line 2: x"):
+    with pytest.raises(rows.RowError, match="row 2: x"):
         rows.stack([{"x": [1]}, {"x": value}], "x", shape=(1,), dtype=torch.int64)
 
 
@@ -296,3 +296,50 @@ def test_pictures(tmp_path: Path) -> None:
     )
     for name in ("loss", "probabilities"):
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("value", [0.1, 1e6 + 0.1, 3e-20])
+def test_a_feature_that_never_varies_becomes_zero(value: float) -> None:
+    rows = torch.full((331, 2), value)
+    rows[:, 1] = torch.arange(331) % 2 + 1e6  # in float32 its mean is off
+    scaled = standard.Standard.fit(rows)(rows)
+    assert (scaled[:, 0] == 0).all()
+    assert scaled[:, 1].abs().max() < 1.1
+    deviation = standard.Standard.fit(rows).deviation
+    assert deviation.tolist() == pytest.approx([1.0, math.sqrt(166 * 165) / 331])
+
+
+def test_targets_to_be_ignored_are_not_counted() -> None:
+    logits = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    target = torch.tensor([0, 1, 7])
+    assert class_accuracy.accuracy(logits, target, ignored=7) == 0.5
+
+
+def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n\n3,4\n\n")
+    assert csv_table.read_csv(tmp_path / "t.csv") == {"a": ["1", "3"], "b": ["2", "4"]}
+    (tmp_path / "r.jsonl").write_text('{"x": 1}\n\n  \n{"x": 2}\n\n')
+    assert rows.read_rows(str(tmp_path / "r.jsonl"), ["x"]) == [{"x": 1}, {"x": 2}]
+
+
+def test_text_that_is_not_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    path.write_bytes("größe\n1\n".encode("latin-1"))
+    with pytest.raises(csv_table.TableError, match="UTF-8"):
+        csv_table.read_csv(path)
+    with pytest.raises(rows.RowError, match="UTF-8"):
+        rows.read_rows(str(path), ["x"])
+
+
+def test_numbers_that_do_not_fit_are_refused() -> None:
+    for cell, dtype in (("-1", torch.uint8), ("2", torch.bool), ("128", torch.int8)):
+        with pytest.raises(csv_table.TableError, match="column a"):
+            csv_table.numbers({"a": ["1", cell]}, ["a"], dtype)
+    for value in (10**30, -(10**400)):
+        with pytest.raises(rows.RowError, match="row 1: x"):
+            rows.stack([{"x": value}], "x", shape=(), dtype=torch.int64)
+
+
+def test_rows_keep_the_digits_of_float64() -> None:
+    stacked = rows.stack([{"x": 0.1}], "x", shape=(), dtype=torch.float64)
+    assert stacked.tolist() == [0.1]

@@ -273,7 +273,7 @@ def test_the_command_line_does_it_all(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "network")
     trained = run(tmp_path, *command, "train", "--epochs", "30", "--seed", "3")
     assert trained.returncode == 0, trained.stderr
-    assert set(json.loads(trained.stdout)) == {"loss", "accuracy"}
+    assert set(json.loads(trained.stdout)) == {"part", "loss", "accuracy"}
     assert "epoch 30/30" in trained.stderr
     left = {path.name for path in (tmp_path / "runs/network").iterdir()}
     pictures = {"loss.png", "probabilities.png"}

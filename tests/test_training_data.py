@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import math
 import sys
 from pathlib import Path
 
-from test_training import points, run
-from training_package import built
-from training_specs import FUNKY
+import pytest
+import torch
+from test_lists import XOR
+from test_training import points, run, submodule, tables
+from torch import nn
+from training_package import built, problems_of
+from training_specs import DIGITS, FUNKY, NETWORK, TWO_TABLES
+
+CLASSES = FUNKY.replace("out_features = 1", "out_features = 3").replace(
+    '[[loss]]\ntype = "BCEWithLogitsLoss"', '[loss]\ntype = "CrossEntropyLoss"'
+)
+CLASSES = "".join(
+    part for part in (CLASSES[: CLASSES.index("[[loss]]")], CLASSES[CLASSES.index("[optimizer]") :])
+).replace("early_stopping = {", 'metrics = ["accuracy"]\nearly_stopping = {')
 
 
 def test_columns_are_found_by_name(tmp_path: Path) -> None:
@@ -34,3 +47,130 @@ def test_columns_are_found_by_name(tmp_path: Path) -> None:
     renamed = run(tmp_path, *command, "predict", "renamed.csv")
     assert renamed.returncode == 2
     assert "there is no column c" in renamed.stderr
+
+
+@pytest.mark.parametrize(
+    ("spec", "label", "accepted"),
+    [
+        (FUNKY, "1.0", True),
+        (FUNKY, "2", False),
+        (FUNKY, "-1", False),
+        (FUNKY, "0.5", False),
+        (FUNKY, "nan", False),
+        (CLASSES, "2", True),
+        (CLASSES, "3", False),
+        (CLASSES, "-1", False),
+        (CLASSES, "-100", False),
+        (
+            CLASSES.replace('"CrossEntropyLoss"', '"CrossEntropyLoss"\nignore_index = -1'),
+            "-1",
+            True,
+        ),
+    ],
+)
+def test_targets_are_classes(tmp_path: Path, spec: str, label: str, accepted: bool) -> None:
+    data = submodule(built(spec, tmp_path), "data")
+    path = tmp_path / "points.csv"
+    path.write_text(f"a,b,c,d,e,label\n1,2,3,4,5,0\n1,2,3,4,5,{label}\n")
+    if accepted:
+        assert data.load_data(path).target.flatten().tolist() == [0, float(label)]
+        return
+    with pytest.raises(ValueError, match=f"column label: {label} is"):
+        data.load_data(path)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["weight = [1.0, 5.0, 0.25]", "ignore_index = -1", "weight = [1, 5, 2]\nignore_index = 2"],
+)
+def test_the_loss_of_an_epoch_is_that_of_its_rows(tmp_path: Path, arguments: str) -> None:
+    spec = CLASSES.replace('"CrossEntropyLoss"', f'"CrossEntropyLoss"\n{arguments}')
+    spec = spec.replace("lr = 0.04", "lr = 0.0").replace("weight_decay = 0.0", "weight_decay = 0.5")
+    scheduler = spec[spec.index("[scheduler]") : spec.index("[training]")]
+    package = built(spec.replace(scheduler, ""), tmp_path)
+    classes = [0, 1, 2] if arguments.startswith("weight") else [0, 1, -1]
+    rows = [f"{i % 7},{i % 5},{i % 3},{i % 4},1,{classes[i * i % 3]}" for i in range(90)]
+    rows += [f"{i},1,1,1,1,{classes[2]}" for i in range(20)]
+    (tmp_path / "points.csv").write_text("\n".join(["a,b,c,d,e,label", *rows]))
+    torch.manual_seed(1)
+    trained = package.train(tmp_path / "points.csv", epochs=1)
+    train = submodule(package, "train")
+    data = submodule(package, "data").load_parts(tmp_path / "points.csv").train
+    loss_fn = train.build_loss()
+    expected = loss_fn(trained.model(data.features), data.target).item()
+    assert trained.history[0]["train_loss"] == pytest.approx(expected, rel=1e-5)
+    measured = train.evaluate(trained.model, loss_fn, data)["accuracy"]
+    kept = data.target != loss_fn.ignore_index
+    right = trained.model(data.features).argmax(dim=1) == data.target
+    assert measured == pytest.approx(right[kept].float().mean().item())
+
+
+def test_lists_may_hold_only_targets_that_are_told_to_be_ignored() -> None:
+    classes = XOR.replace("out_features = 1", "out_features = 2")
+    classes = classes.replace("[0, 1, 1, 0]", "[0, 1, 1, -100]")
+    classes = classes.replace("BCEWithLogitsLoss", "CrossEntropyLoss")
+    assert [problem.where for problem in problems_of(classes)] == ["data.target[3]"]
+
+
+def test_rows_are_predicted_where_the_model_is(tmp_path: Path) -> None:
+    package = built(DIGITS, tmp_path)
+    trained = package.train(epochs=1)
+    seen = []
+    model = trained.model.to("meta")  # a device that every machine has, and keeps no values
+    model.register_forward_pre_hook(lambda _, rows: seen.append(rows[0].device.type))
+    with pytest.raises(NotImplementedError, match="meta"):
+        package.predict(model, trained.preparation, torch.rand(3, 1, 8, 8))
+    assert seen == ["meta"]
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_too_few_rows_are_refused(tmp_path: Path, rows: int) -> None:
+    package = built(TWO_TABLES, tmp_path)
+    tables(tmp_path / "tables.csv", rows)
+    if rows == 2:
+        assert math.isfinite(package.train(tmp_path / "tables.csv").history[-1]["train_loss"])
+        return
+    with pytest.raises(ValueError, match="training takes at least 2 rows, there are 1"):
+        package.train(tmp_path / "tables.csv")
+
+
+def test_a_part_without_rows_is_refused(tmp_path: Path) -> None:
+    package = built(FUNKY, tmp_path)
+    points(tmp_path / "points.csv", 2)
+    with pytest.raises(ValueError, match="validation takes at least 1 rows, there are 0"):
+        package.train(tmp_path / "points.csv")
+
+
+def test_early_stopping_says_which_epoch_it_returned_to(tmp_path: Path) -> None:
+    package = built(FUNKY, tmp_path)
+    points(tmp_path / "points.csv")
+    trained = package.train(tmp_path / "points.csv")
+    losses = [row["validation_loss"] for row in trained.history]
+    assert trained.best_epoch == 1 + losses.index(min(losses))
+
+
+def test_the_command_line_refuses_with_a_line(tmp_path: Path) -> None:
+    built(NETWORK, tmp_path)
+    command = (sys.executable, "-m", "network")
+    trained = run(tmp_path, *command, "train", "--epochs", "1")
+    assert json.loads(trained.stdout)["part"] == "train"
+    weights = tmp_path / "runs/network/weights.pt"
+    saved = weights.read_bytes()
+    (tmp_path / "latin.jsonl").write_bytes("{} é".encode("latin-1"))
+    torch.save(nn.Linear(1, 1).state_dict(), weights)
+    calls = [(("evaluate",), "another model"), (("predict", "latin.jsonl"), "UTF-8")]
+    calls += [
+        (("train", "--device", "foo"), "--device"),
+        (("train", "--device", "xpu:9"), "--device"),
+        (("train", "--seed", str(2**63)), "--seed"),
+    ]
+    for arguments, message in calls:
+        refused = run(tmp_path, *command, *arguments)
+        assert refused.returncode == 2, refused.stderr
+        assert message in refused.stderr
+        assert "Traceback" not in refused.stderr
+    load = sys.modules["network"].load
+    for content in (b"garbage", b"", saved[:100]):
+        weights.write_bytes(content)
+        with pytest.raises(ValueError, match=r"weights.pt does not hold"):
+            load(weights)

@@ -14,16 +14,17 @@ from ..training.training_spec import TrainingSpec
 PREPARATIONS: Mapping[str, str] = {"min_max": "MinMax", "standard": "Standard"}
 """The class in the runtime module of each preparation."""
 
-_WORDS = """accuracy answer answers argparse asdict batch_size batches build_loss build_optimizer
-build_parser build_scheduler columns copy data dataclass datasets device early_stopping epoch
-epochs evaluate feature_columns feature_names fit fitted generator group groups history initial
-json likeliest load load_columns load_data load_parts load_preparation logit logits loss loss_fn
-mae main math model names numbers optimizer options order others output parameters_by_name parser
-parts path plot_curves plot_loss plot_probabilities positive predict prediction preparation
-probabilities probability progress random_split read_csv read_rows rest rmse row rows save saved
-scheduler seed shuffled size stack steps steps_per_epoch stratified_split summarize sys table
-target test total train_data train_loss train_one_epoch trained validation validation_data
-weights"""
+_WORDS = """accuracy answer answers argparse asdict batch_size batches best_epoch build_loss
+build_optimizer build_parser build_scheduler columns copy count counts data dataclass datasets
+device early_stopping epoch epochs evaluate feature_columns feature_names fit fitted generator
+group groups history initial json labels likeliest load load_columns load_data load_parts
+load_preparation load_weights logit logits loss loss_fn losses mae main math mean_weight measured
+model names number numbers optimizer options order others output parameters_by_name parser parts
+path plot_curves plot_loss plot_probabilities positive predict prediction preparation
+probabilities probability progress random_split read_checkpoint read_csv read_rows require_rows
+rest rmse row rows said save saved scheduler seed shuffled size stack steps steps_per_epoch
+stratified_split summarize sys table target test total train_data train_loss train_one_epoch
+trained validation validation_data weights working_device"""
 _OURS = frozenset(_WORDS.split())
 """Names that the generated functions use beside the inputs' names."""
 
@@ -70,7 +71,7 @@ def data_class(
         described[-1] += ", the number of the class"
     return quote(
         '''
-        @dataclass(frozen=True)
+        @dataclass(frozen=True, eq=False)
         class Data:
             """Rows of inputs with their targets.
 
@@ -105,7 +106,7 @@ def _methods(
         )
     methods += quote(
         '''
-        def to(self, device: str) -> Data:
+        def to(self, device: str | torch.device) -> Data:
             """Return the same rows on another device."""
             return MADE
         ''',
@@ -195,7 +196,7 @@ def preparation_class(spec: TrainingSpec, fields: DataFields) -> tuple[code.Stat
     )
     return quote(
         '''
-        @dataclass(frozen=True)
+        @dataclass(frozen=True, eq=False)
         class Preparation:
             """What was fitted on the training rows, and makes rows what the model takes."""
 

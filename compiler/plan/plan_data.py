@@ -75,10 +75,10 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
         yield code.ImportFrom("typing", ("Any",))
     if isinstance(spec.source, Csv):
         yield code.ImportFrom("pathlib", ("Path",))
-        names = ("Table", "numbers", "read_csv")
-        yield code.ImportFrom(
-            ".csv_table", (*names, "feature_names") if spec.finds_columns else names
-        )
+        names = ["Table", "numbers", "read_csv"]
+        names += ["labels"] if _allowed(spec, model) is not None else []
+        names += ["feature_names"] if spec.finds_columns else []
+        yield code.ImportFrom(".csv_table", tuple(names))
         if spec.finds_columns:
             yield code.ImportFrom("collections.abc", ("Sequence",))
     for module in set(spec.prepared.values()):
@@ -138,10 +138,12 @@ def _table_functions(
         code.Keyword(n, quoted(f"READ({READ_FROM[spec.finds_columns]})", READ=f"read_{n}"))
         for n in fields.inputs
     ]
+    allowed = _allowed(spec, model)
     target = quoted(
-        "numbers(table, [COLUMN], DTYPE)",
+        "numbers(table, [COLUMN], DTYPE)" if allowed is None else "labels(table, COLUMN, A, DTYPE)",
         COLUMN=code.Constant(spec.target),
         DTYPE=f"torch.{fields.target.dtype}",
+        **({"A": allowed} if allowed is not None else {}),
     )
     if fields.target.rank != 2:
         target = _reshaped(target, fields.target)
@@ -162,6 +164,20 @@ def _table_functions(
 READ_FROM: Final = {False: "table", True: "table, columns"}
 """What an input is read from, by whether the spec leaves its columns to the table."""
 _COLUMNS: Final = "columns: those of the features; by default all but the target's"
+
+
+def _allowed(spec: TrainingSpec, model: ModelInterface) -> code.Expression | None:
+    """The numbers of the classes; None where the target is a quantity."""
+    if spec.meaning in ("probability", "logit"):
+        return quoted("(0, 1)")
+    (_, output), *_ = model.outputs
+    classes = output.shape[1].constant if spec.meaning == "class logits" else None
+    if classes is None:
+        return None
+    if not spec.ignored:
+        return quoted("range(N)", N=code.Constant(classes))
+    ignored = tuple(map(code.Constant, spec.ignored))
+    return code.Tuple((*ignored, code.Starred(quoted("range(N)", N=code.Constant(classes)))))
 
 
 def _find_columns(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:

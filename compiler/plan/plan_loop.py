@@ -14,13 +14,18 @@ from .data_classes import DataFields
 from .values import constant
 
 
+def loss_type(spec: TrainingSpec) -> str:
+    """The class of the loss, where the code reads more of it than its value."""
+    return "nn.CrossEntropyLoss" if spec.weighs_targets else "nn.Module"
+
+
 def epoch_function(
     spec: TrainingSpec, model: ModelInterface, fields: DataFields
 ) -> tuple[code.Statement, ...]:
     """`train_one_epoch`: the five steps of training as five lines."""
     args = [
         code.Arg("model", code.Name(model.class_name)),
-        code.Arg("loss_fn", code.Name("nn.Module")),
+        code.Arg("loss_fn", code.Name(loss_type(spec))),
         code.Arg("optimizer", code.Name(type(spec.optimizer).__name__)),
     ]
     if _steps_scheduler(spec):
@@ -28,13 +33,17 @@ def epoch_function(
     args.append(code.Arg("data", code.Name("Data")))
     if not spec.full_batch and spec.training.seed is not None:
         args.append(code.Arg("generator", code.Name("torch.Generator")))
-    says = "Visit every training row once, in a new order; return the mean loss."
+    returned = "sum of the losses" if spec.is_sum else "mean loss"
+    says = f"Visit every training row once, in a new order; return the {returned}."
     body = _minibatches(spec, model, fields)
     if spec.full_batch:
         says = "Make one step on all rows at once; return the loss before it."
         body = _full_batch(spec, fields)
-    elif spec.is_sum:
-        says = "Visit every training row once, in a new order; return the sum of the losses."
+    elif model.smallest_batch > 1:
+        says = f"Visit the training rows once, in a new order; return the {returned}."
+        says += f"\n\nA last batch of fewer than {model.smallest_batch} rows is left out."
+    if len(spec.losses) > 1 and not spec.full_batch:
+        says += "\n\nIt is the mean of the losses of the batches, each counted by its rows."
     return (code.FunctionDef("train_one_epoch", tuple(args), code.Name("float"), says, body),)
 
 
@@ -88,24 +97,47 @@ def _minibatches(
     if model.smallest_batch > 1:
         visited = quote("rows = SHUFFLED", SHUFFLED=shuffled)
         shuffled = code.Name("rows")
-    mean = quoted("total.item() / len(ROWS)", ROWS="rows" if visited else "data")
     return quote(
         """
         model.train()
         VISITED
-        total = torch.zeros((), device=data.target.device)
+        losses = []
+        COUNTS
         for ROW in SHUFFLED.batches(BATCH_SIZE):
             STEPS
-            total += SHARE
-        return RESULT
+            KEPT
+        total = torch.stack(losses).cpu().double().sum()
+        RESULT
         """,
         VISITED=visited,
+        COUNTS=quote("counts = []") if spec.weighs_targets else (),
         ROW=code.Tuple(tuple(map(code.Name, fields.all))),
         SHUFFLED=shuffled,
         STEPS=_five_steps(spec, [code.Name(name) for name in fields.inputs], "target"),
-        SHARE=quoted("loss.detach()" if spec.is_sum else "loss.detach() * len(target)"),
-        RESULT=quoted("total.item()") if spec.is_sum else mean,
+        KEPT=_kept_losses(spec),
+        RESULT=_epoch_loss(spec, "rows" if visited else "data"),
     )
+
+
+def _kept_losses(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    """What an epoch keeps of a batch: tensors, as reading numbers would wait for the device."""
+    if spec.weighs_targets:
+        return quote(
+            """
+            count = mean_weight(loss_fn, target)
+            counts.append(count)
+            losses.append(torch.where(count > 0, loss.detach() * count, 0.0))
+            """
+        )
+    return quote(f"losses.append(loss.detach(){'' if spec.is_sum else ' * len(target)'})")
+
+
+def _epoch_loss(spec: TrainingSpec, rows: str) -> tuple[code.Statement, ...]:
+    """The loss over all batches: their mean, or their sum."""
+    if spec.weighs_targets:
+        mean = "return (total / torch.stack(counts).cpu().double().sum()).item()"
+        return quote(mean)
+    return quote("return total.item()" if spec.is_sum else f"return total.item() / len({rows})")
 
 
 def evaluate_function(
@@ -124,11 +156,18 @@ def evaluate_function(
     measured = [(code.Constant("loss"), quoted("loss.item()"))]
     for metric in spec.metrics:
         value = quoted("FUNCTION(output, data.target)", FUNCTION=metric.function)
+        if spec.ignored and metric.modules[spec.meaning] == "class_accuracy":
+            ignored = code.Constant(spec.ignored[0])
+            value = quoted(
+                "FUNCTION(output, data.target, ignored=INDEX)",
+                FUNCTION=metric.function,
+                INDEX=ignored,
+            )
         measured.append((code.Constant(metric.function), value))
     return quote(
         '''
         @torch.no_grad()
-        def evaluate(model: Model, loss_fn: nn.Module, data: Data) -> dict[str, float]:
+        def evaluate(model: Model, loss_fn: Kind, data: Data) -> dict[str, float]:
             """Return {WHAT} over all rows of `data`."""
             model.eval()
             output = OUTPUT
@@ -136,6 +175,7 @@ def evaluate_function(
             return MEASURED
         ''',
         Model=model.class_name,
+        Kind=loss_type(spec),
         WHAT="the loss and the metrics" if spec.metrics else "the loss",
         OUTPUT=output,
         MEASURED=code.Dict(tuple(measured)),
@@ -165,7 +205,9 @@ def train_function(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Stat
     kwonly = {
         "epochs": code.Arg("epochs", code.Name("int"), code.Name("EPOCHS")),
         "seed": code.Arg("seed", code.Name("int"), code.Name("SEED")),
-        "device": code.Arg("device", code.Name("str"), code.Constant(spec.training.device)),
+        "device": code.Arg(
+            "device", quoted("str | torch.device"), code.Constant(spec.training.device)
+        ),
     }
     stopping = spec.training.early_stopping is not None
     (function,) = quote(
@@ -211,7 +253,7 @@ def _built(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, .
     found += quote("model = Model().to(device)", Model=model.class_name)
     if "probabilities" in spec.training.plots:
         found += quote("initial = copy.deepcopy(model)")
-    found += _loaded(spec)
+    found += _loaded(spec, max(model.smallest_batch, 1))
     if seed and not spec.full_batch:
         found += quote("generator = torch.Generator().manual_seed(seed)")
     tensors = any(set(t.loss.tensors) & t.loss.given().keys() for t in spec.losses if t.loss)
@@ -233,29 +275,32 @@ def _built(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, .
     return found
 
 
-def _loaded(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+def _loaded(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
     """The parts of the data that training reads, prepared."""
     path = "path" if spec.target is not None else ""
     columns: tuple[code.Statement, ...] = ()
     if spec.finds_columns:
         path = "path, columns"
         columns = quote("columns = feature_columns(read_csv(path))")
-    return columns + _loaded_rows(spec, path)
+    return columns + _loaded_rows(spec, path, smallest)
 
 
-def _loaded_rows(spec: TrainingSpec, path: str) -> tuple[code.Statement, ...]:
+def _loaded_rows(spec: TrainingSpec, path: str, smallest: int) -> tuple[code.Statement, ...]:
     """What is loaded from `path`, which is the text of the arguments."""
     if spec.split is None:
-        if not spec.prepared:
+        check = _require_rows(spec, smallest) if smallest > 1 else ()
+        if not spec.prepared and not check:
             return quote(f"data = load_data({path}).to(device)")
-        return quote(
-            f"""
-            rows = load_data({path})
+        loaded = quote(f"rows = load_data({path})\nCHECK", CHECK=check)
+        if not spec.prepared:
+            return loaded + quote("data = rows.to(device)")
+        return loaded + quote(
+            """
             preparation = Preparation.fit(rows)
             data = preparation(rows).to(device)
             """
         )
-    found = quote(f"parts = load_parts({path})")
+    found = quote(f"parts = load_parts({path})\nCHECK", CHECK=_require_rows(spec, smallest))
     prepared = "parts.PART"
     if spec.prepared:
         found += quote("preparation = Preparation.fit(parts.train)")
@@ -263,6 +308,23 @@ def _loaded_rows(spec: TrainingSpec, path: str) -> tuple[code.Statement, ...]:
     for part in spec.parts:
         if part != "test":
             found += quote(f"NAME = {prepared}.to(device)", NAME=f"{part}_data", PART=part)
+    return found
+
+
+def _require_rows(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
+    """How a table of too few rows is refused; the rows of other sources are known before."""
+    if not spec.has_columns:
+        return ()
+    found: tuple[code.Statement, ...] = ()
+    for part in spec.parts:
+        if part != "test":
+            uses = {"train": "training", "validation": "validation"}
+            found += quote(
+                "require_rows(ROWS, PART, fewest=COUNT)",
+                ROWS="rows" if spec.split is None else f"parts.{part}",
+                PART=code.Constant(uses[part]),
+                COUNT=code.Constant(smallest if part == "train" else 1),
+            )
     return found
 
 
@@ -307,5 +369,7 @@ def _trained(spec: TrainingSpec) -> code.Expression:
     initial = ["initial.eval()"] if "probabilities" in spec.training.plots else []
     preparation = ["preparation"] if spec.prepared else []
     columns = ["columns"] if spec.finds_columns else []
-    values = ["model.eval()", *initial, *preparation, *columns, "history"]
+    stopping = spec.training.early_stopping is not None
+    best = ["early_stopping.best_epoch"] if stopping else []
+    values = ["model.eval()", *initial, *preparation, *columns, *best, "history"]
     return code.Call(code.Name("Trained"), tuple(map(quoted, values)))

@@ -32,6 +32,7 @@ def plan_main(
         *_run_predict(spec, model),
         *_run_plot(spec, model, fields, curves),
         *_run_summary(model),
+        *_argument_types(spec),
     )
     from_file = spec.has_columns
     data = _data_option() if from_file else ()
@@ -59,6 +60,7 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     yield code.Import("sys")
     yield code.Import("torch")
     yield code.ImportFrom("pathlib", ("Path",))
+    yield code.ImportFrom(".checkpoint", ("CheckpointError",))
     yield code.ImportFrom(".data", ("load_data" if spec.split is None else "load_parts",))
     yield code.ImportFrom(".model", (model.class_name,))
     yield code.ImportFrom(".predict", ("predict", *kept_names(spec)))
@@ -79,7 +81,7 @@ def _constants(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statemen
         """
         PROGRAM = NAME
         RUN = Path(FOLDER)
-        PROBLEMS = (OSError, Problem)
+        PROBLEMS = (OSError, CheckpointError, Problem)
         """,
         NAME=code.Constant(f"python -m {model.package}"),
         FOLDER=code.Constant(f"runs/{model.package}"),
@@ -103,8 +105,9 @@ def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, 
             SAVED
             history = json.dumps(trained.history, indent=1)
             (options.run / "history.json").write_text(history)
-            PLOT
+            BEST
             run_evaluate(options)
+            PLOT
             print(LEFT, options.run, file=sys.stderr)
         ''',
         TRAIN=code.Call(code.Name("train"), path, chosen),
@@ -120,6 +123,9 @@ def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, 
                 FILE=code.Constant(file),
             )
         ],
+        BEST=quote('print("the best epoch was", trained.best_epoch, file=sys.stderr)')
+        if spec.training.early_stopping is not None
+        else (),
         PLOT=quote("run_plot(options)") if has_pictures else (),
     )
 
@@ -147,9 +153,11 @@ def _run_evaluate(spec: TrainingSpec) -> tuple[code.Statement, ...]:
             """Print what the model achieves on the {PART} rows."""
             weights = options.run / "weights.pt"
             data = DATA
-            print(json.dumps(evaluate(load(weights), LOSS, data)))
+            measured = evaluate(load(weights), LOSS, data)
+            print(json.dumps({"part": KEY} | measured))
         ''',
         PART=part,
+        KEY=code.Constant(spec.judged_part),
         DATA=data,
         LOSS=loss,
     )
@@ -310,7 +318,7 @@ def _train_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
         "seed": code.Name("SEED"),
         "device": code.Constant(spec.training.device),
     }
-    types = {"epochs": "positive", "seed": "int"}
+    types = {"epochs": "positive", "seed": "seed", "device": "working_device"}
     found: tuple[code.Statement, ...] = ()
     for name, says in train_options(spec).items():
         typed = (code.Keyword("type", code.Name(types[name])),) if name in types else ()
@@ -322,6 +330,22 @@ def _train_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
         option = code.Constant(f"--{name}")
         found += (code.Expr(code.Call(code.Name("command.add_argument"), (option,), keywords)),)
     return found
+
+
+def _argument_types(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    """The functions that read options, beside `positive`."""
+    if spec.training.seed is None:
+        return ()
+    return quote(
+        '''
+        def seed(text: str) -> int:
+            """Return a seed for torch's generators. Raises ValueError for other texts."""
+            number = int(text)
+            if not 0 <= number < 2**63:
+                raise ValueError
+            return number
+        '''
+    )
 
 
 def _data_option() -> tuple[code.Statement, ...]:

@@ -9,7 +9,7 @@ from ...spec.losses.base import Meaning
 from ..elaborate.interface import ModelInterface
 from ..emit import code
 from ..emit.imports import arranged
-from ..emit.package import Rendered, Slot
+from ..emit.package import Copied, Rendered, Slot
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 from .data_classes import PREPARATIONS, DataFields, data_fields, local_name, row_type
@@ -23,8 +23,8 @@ _ANSWERS: Final[Mapping[Meaning, tuple[str, str, str]]] = {
 """What the model gives, what `predict` makes of it, and what that is."""
 
 
-def plan_predict(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered]:
-    """`predict.py`."""
+def plan_predict(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | Copied]:
+    """`predict.py` and the module that it imports."""
     body = (
         *arranged(_imports(spec, model)),
         *_save(spec, model),
@@ -32,6 +32,7 @@ def plan_predict(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered
         *_predict(spec, model, data_fields(spec, model)),
     )
     yield Rendered("predict.py", "predict.py.jinja", {"body": Slot(body)})
+    yield Copied("checkpoint.py")
 
 
 def kept(spec: TrainingSpec) -> dict[str, str]:
@@ -65,6 +66,7 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     yield code.ImportFrom("pathlib", ("Path",))
     yield code.Import("torch")
     yield code.ImportFrom("torch", ("Tensor",))
+    yield code.ImportFrom(".checkpoint", ("load_weights", "read_checkpoint"))
     yield code.ImportFrom(".model", (model.class_name,))
     if spec.prepared:
         yield code.ImportFrom("dataclasses", ("asdict",))
@@ -95,12 +97,13 @@ def _load(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ..
         '''
         def load(path: str | Path) -> Model:
             """Return a model in eval mode, with the weights that `save` wrote to a file."""
-            saved = torch.load(path, map_location="cpu", weights_only=True)
+            saved = READ
             model = Model()
-            model.load_state_dict(STATE)
+            load_weights(model, STATE, path)
             return model.eval()
         ''',
         Model=model.class_name,
+        READ=quoted("read_checkpoint(path, 'model')" if kept(spec) else "read_checkpoint(path)"),
         STATE=state,
     )
     if spec.prepared:
@@ -110,8 +113,7 @@ def _load(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ..
             '''
             def load_columns(path: str | Path) -> list[str]:
                 """Return the columns that the model of a file was trained on, in order."""
-                saved = torch.load(path, map_location="cpu", weights_only=True)
-                columns: list[str] = saved["columns"]
+                columns: list[str] = read_checkpoint(path, "columns")["columns"]
                 return columns
             '''
         )
@@ -123,8 +125,7 @@ def _load_preparation(spec: TrainingSpec) -> tuple[code.Statement, ...]:
         '''
         def load_preparation(path: str | Path) -> Preparation:
             """Return the preparation that `save` wrote to a file."""
-            saved = torch.load(path, map_location="cpu", weights_only=True)
-            fitted = saved["preparation"]
+            fitted = read_checkpoint(path, "preparation")["preparation"]
             return MADE
         ''',
         MADE=code.Call(
@@ -159,7 +160,10 @@ def _predict(
     given, answer, says = _ANSWERS[spec.meaning]
     prepared = {local_name(name) for name in spec.prepared}
     arguments = tuple(
-        quoted("preparation.FIELD(FIELD)" if name in prepared else "FIELD", FIELD=name)
+        quoted(
+            "preparation.FIELD(FIELD).to(device)" if name in prepared else "FIELD.to(device)",
+            FIELD=name,
+        )
         for name in fields.inputs
     )
     ((_, output),) = model.outputs
@@ -168,12 +172,13 @@ def _predict(
         '''
         @torch.no_grad()
         def predict() -> Tensor:
-            """Return {SAYS} for each row.
+            """Return {SAYS} for each row, on the CPU.
 
             Shape:
                 {SHAPES}
             """
             model.eval()
+            device = next(model.parameters()).device
             GIVEN: Tensor = CALL
             return ANSWER
         ''',
@@ -181,7 +186,7 @@ def _predict(
         SHAPES="\n    ".join([*shapes, f"returns: {row_type(output)}"]),
         GIVEN=given,
         CALL=code.Call(code.Name("model"), arguments),
-        ANSWER=quoted(answer),
+        ANSWER=quoted(f"{answer}.cpu()"),
     )
     assert isinstance(function, code.FunctionDef)
     args = [code.Arg("model", code.Name(model.class_name))]

@@ -13,7 +13,7 @@ from ..emit.quote import quote, quoted
 from ..training.training_spec import LossTerm, TrainingSpec
 from .data_classes import DataFields, data_fields
 from .plan_formula import formula_code
-from .plan_loop import epoch_function, evaluate_function, train_function
+from .plan_loop import epoch_function, evaluate_function, loss_type, train_function
 from .values import constant
 
 
@@ -35,6 +35,8 @@ def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered |
     yield Copied("progress.py")
     for metric in spec.metrics:
         yield Copied(f"{metric.modules[spec.meaning]}.py")
+    if spec.weighs_targets:
+        yield Copied("mean_weight.py")
     if spec.groups:
         yield Copied("parameter_groups.py")
     if spec.training.early_stopping is not None:
@@ -67,6 +69,10 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     if spec.finds_columns:
         yield code.ImportFrom(".csv_table", ("read_csv",))
         yield code.ImportFrom(".data", ("feature_columns",))
+    if spec.weighs_targets:
+        yield code.ImportFrom(".mean_weight", ("mean_weight",))
+    if spec.has_columns and (spec.split is not None or model.smallest_batch > 1):
+        yield code.ImportFrom(".csv_table", ("require_rows",))
     if spec.target is not None:
         yield code.ImportFrom("pathlib", ("Path",))
         yield code.ImportFrom(".data", ("PATH",))
@@ -99,6 +105,8 @@ def trained_fields(spec: TrainingSpec, model: ModelInterface) -> dict[str, tuple
         fields["preparation"] = ("Preparation", "what the model expects to be done to rows")
     if spec.finds_columns:
         fields["columns"] = ("list[str]", "the table's columns that it was trained on, in order")
+    if spec.training.early_stopping is not None:
+        fields["best_epoch"] = ("int", "the epoch whose weights the model has, the best one")
     fields["history"] = ("", "for each epoch, its number and what was measured")
     return fields
 
@@ -133,10 +141,11 @@ def _loss(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
     assert term.loss is not None
     return quote(
         '''
-        def build_loss() -> nn.Module:
+        def build_loss() -> Kind:
             """Return the loss: the lower, the closer the output is to the target."""
             return MADE
         ''',
+        Kind=loss_type(spec),
         MADE=_loss_module(term.loss),
     )
 

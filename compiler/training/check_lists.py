@@ -133,7 +133,7 @@ def _check_numbers(
     classes = model.outputs[0][1].shape[1].constant if spec.meaning == "class logits" else None
     if name == "target" and classes is not None:
         low, high, what = 0, classes, f"the number of one of {classes} classes"
-        ignored = {getattr(term.loss, "ignore_index", None) for term in spec.losses}
+        ignored = set(spec.ignored)
     for index, number in array.numbers():
         if not low <= number < high and number not in ignored:
             problems.error(

@@ -101,6 +101,20 @@ class TrainingSpec(Record):
         return all(term.loss is not None and term.loss.reduction == "sum" for term in self.losses)
 
     @property
+    def weighs_targets(self) -> bool:
+        """Whether the mean over a batch divides by something else than the number of its rows."""
+        if self.has_own_loss or self.full_batch or self.is_sum or self.meaning != "class logits":
+            return False
+        loss = self.losses[0].loss
+        return loss is not None and bool({"weight", "ignore_index"} & loss.given().keys())
+
+    @property
+    def ignored(self) -> tuple[int, ...]:
+        """The target that a loss of classes is told to leave out, if any."""
+        given = [term.loss.given() for term in self.losses if term.loss is not None]
+        return tuple({a["ignore_index"]: None for a in given if "ignore_index" in a})
+
+    @property
     def metrics(self) -> tuple[Metric, ...]:
         return tuple(METRICS[name] for name in self.training.metrics)
 

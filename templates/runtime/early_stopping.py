@@ -13,6 +13,8 @@ class EarlyStopping:
         self.model = model
         self.patience = patience
         self.best = float("inf")
+        self.best_epoch = 0
+        self.epoch = 0
         self.best_state = copy.deepcopy(model.state_dict())
         self.epochs_since_best = 0
 
@@ -25,8 +27,10 @@ class EarlyStopping:
 
     def note(self, value: float) -> None:
         """Take note of an epoch's value: the lower, the better."""
+        self.epoch += 1
         if value < self.best:
             self.best = value
+            self.best_epoch = self.epoch
             self.best_state = copy.deepcopy(self.model.state_dict())
             self.epochs_since_best = 0
         else:

@@ -15,6 +15,10 @@ def parameters_by_name(
     """
     found: list[list[nn.Parameter]] = [[] for _ in range(len(groups) + 1)]
     for name, parameter in model.named_parameters():
-        matches = [any(fnmatchcase(name, p) for p in patterns) for patterns in groups]
-        found[[*matches, True].index(True)].append(parameter)
+        for parameters, patterns in zip(found, groups, strict=False):
+            if any(fnmatchcase(name, pattern) for pattern in patterns):
+                parameters.append(parameter)
+                break
+        else:
+            found[-1].append(parameter)
     return found

@@ -9,5 +9,5 @@ def accuracy(output: Tensor, target: Tensor) -> float:
     Shape:
         output, target: (rows, ...); the target is 0 or 1
     """
-    correct = (output > 0.5) == (target > 0.5)
+    correct = (output > 0.5) == (target == 1)
     return correct.sum().item() / correct.numel()

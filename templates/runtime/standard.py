@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standard:
     """Shifts and scales each feature by what it was like when fitted.
 
@@ -23,9 +23,12 @@ class Standard:
     @classmethod
     def fit(cls, rows: Tensor) -> Standard:
         """Return the scaling for rows of shape (rows, ...)."""
-        mean = rows.mean(dim=0)
-        deviation = rows.std(dim=0, correction=0)
-        return cls(mean, torch.where(deviation > 0, deviation, 1.0))
+        # In float64, as a large mean would drown small deviations; and rounding makes
+        # a feature that never varies deviate a little from its mean.
+        mean = rows.double().mean(dim=0).to(rows.dtype)
+        deviation = rows.double().std(dim=0, correction=0).to(rows.dtype)
+        varies = (rows.amin(dim=0) < rows.amax(dim=0)) & (deviation > 0)
+        return cls(mean, torch.where(varies, deviation, 1.0))
 
     def __call__(self, rows: Tensor) -> Tensor:
         """Return rows of the fitted shape (rows, ...), scaled."""
