@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def as_table(summary: Mapping[str, Any]) -> str:
-    """The model's layers in aligned columns, and its totals below."""
+def as_table(summary: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> str:
+    """The model's entries in aligned columns, and its totals below.
+
+    entries: layers and expressions, each as a layer of the summary.
+    """
     header = ("layer", "type", "output", "dtype", "parameters")
     rows = [
         (
@@ -17,7 +20,7 @@ def as_table(summary: Mapping[str, Any]) -> str:
             layer["dtype"] or "",
             f"{layer['parameters']:,}",
         )
-        for layer in summary["layers"]
+        for layer in entries
     ]
     lines = [f"{summary['model']}  ({summary['package']})", ""]
     lines += [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -270,6 +272,41 @@ def test_summary_as_text(run: Run) -> None:
         assert said in result.out
 
 
+def test_summary_as_text_shows_expressions(run: Run, folder: Path) -> None:
+    (folder / "mixed.toml").write_text(
+        """\
+[model]
+name = "Mixed"
+inputs.x = ["batch", 4]
+layers = [
+  { name = "fc", type = "Linear", out_features = 4 },
+  { name = "both", expr = "fc + x" },
+  { name = ["left", "right"], expr = "chunk(both, 2, dim=1)" },
+  { name = "part", type = "Part", inputs = "left" },
+  { name = "joined", expr = "cat([part, right], dim=1)" },
+]
+[blocks.Part]
+inputs.x = ["batch", "width"]
+layers = [{ name = "twice", expr = "2 * x" }]
+""",
+        "utf-8",
+    )
+    result = run("summary", "mixed.toml", "--at", "batch=3")
+    assert result.status == 0, result.err
+    lines = [re.split(r"  +", line.strip()) for line in result.out.splitlines()]
+    start = lines.index(["layer", "type", "output", "dtype", "parameters"])
+    assert lines[start + 1 : start + 7] == [
+        ["fc", "Linear", "(3, 4)", "float32", "20"],
+        ["both", "expr", "(3, 4)", "float32", "0"],
+        ["left", "expr", "(3, 2)", "float32", "0"],
+        ["right", "expr", "(3, 2)", "float32", "0"],
+        ["part.twice", "expr", "(3, 2)", "float32", "0"],
+        ["joined", "expr", "(3, 4)", "float32", "0"],
+    ]
+    told = json.loads(run("summary", "mixed.toml", "--format", "json").out)
+    assert [layer["path"] for layer in told["layers"]] == ["fc"]
+
+
 def test_summary_of_a_wrong_spec_speaks_on_stderr(run: Run) -> None:
     for command in ("summary", "build"):
         result = run(command, "wrong.toml")
@@ -451,6 +488,19 @@ def test_a_file_for_a_folder_is_a_finding_and_what_cannot_be_written_is_not(
     assert (too_long.status, too_long.out) == (2, "")
 
 
+def test_a_failed_build_check_says_what_to_type(run: Run, folder: Path) -> None:
+    run("build", "sound.toml")
+    (folder / "generated" / "small" / "model.py").unlink()
+    result = run("build", "sound.toml", "--check")
+    assert (result.status, result.out.strip().endswith("model.py: missing")) == (1, True)
+    assert result.err == "run specc build sound.toml\n"
+    options = ["-o", "my folder", "--set", "width=5"]
+    told = run("build", "sound.toml", "--check", *options).err
+    assert told == "run specc build sound.toml -o 'my folder' --set width=5\n"
+    assert run(*shlex.split(told)[2:]).status == 0
+    assert run("build", "sound.toml", "--check", *options).err == ""
+
+
 def test_check_in_python(folder: Path) -> None:
     tree: dict[str, Any] = {
         "model": {"name": "Small", "inputs": {"x": ["batch", 3]}, "layers": [{"type": "Linaer"}]}
@@ -500,9 +550,8 @@ def test_compile_in_python(folder: Path) -> None:
 
 def test_problems_and_packages_read_well_when_printed(folder: Path) -> None:
     (problem,) = specc.check("wrong.toml")
-    line = (
-        "model.layers[0].out_featurs: error[unknown-argument]: Linear has no argument out_featurs"
-    )
+    place = "wrong.toml: model.layers[0].out_featurs"
+    line = f"{place}: error[unknown-argument]: Linear has no argument out_featurs"
     assert str(problem) == line
     with pytest.raises(specc.SpecError) as raised:
         specc.compile("wrong.toml")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import specc
+from specc.compiler.write import Kind
 from specc.render import as_text
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +40,11 @@ def test_the_problems_shown_are_those_reported() -> None:
     problems = specc.check(wrong, format="toml")
     text = as_text(problems, {"<toml>": wrong}, color=False)
     assert text.replace("<toml>", "network.toml").strip() == shown.strip()
+
+
+def test_what_a_build_may_meet_is_explained() -> None:
+    explained = re.findall(r"^\| `([a-z]+)` \| (?:is|was) ", README, re.MULTILINE)
+    assert sorted(explained) == sorted(set(get_args(Kind)) - {"unchanged"})
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

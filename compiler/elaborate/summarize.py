@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...spec.names import snake_case
@@ -10,7 +10,7 @@ from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import itemsize
 from ...spec.tensor.facts import Facts
 from ...spec.tensor.type import Shape, TensorType
-from .typed import Leaf, TypedGraph, TypedNode, leaves, state
+from .typed import Leaf, TypedGraph, TypedNode, leaves, state, steps
 
 
 def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict[str, Any]:
@@ -51,6 +51,36 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
             {"condition": str(need.bound), "training_only": need.training} for need in typed.needs
         ],
     }
+
+
+def rows(typed: TypedGraph, sizes: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The summary's layers, with the expressions between them: one for each value that they give.
+
+    sizes: as `summarize` takes them.
+    """
+    at = _independent(sizes, typed.facts)
+    found = []
+    for leaf in steps(typed.root):
+        if leaf.typed.layer is not None:
+            found.append(_layer(leaf, at))
+        elif leaf.typed.tensor is None:
+            found += _values(leaf, at)
+    return found
+
+
+def _values(leaf: Leaf, at: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """What an expression gives, in the form of layers."""
+    names = leaf.typed.node.names
+    inside = leaf.path.removesuffix(", ".join(names))
+    for index, output in enumerate(leaf.typed.outputs):
+        tensor = output if isinstance(output, TensorType) else None
+        yield {
+            "path": f"{inside}{names[index] if index < len(names) else ''}",
+            "type": "expr",
+            "output": _shape(tensor.shape, at) if tensor else None,
+            "dtype": tensor.dtype if tensor else None,
+            "parameters": 0,
+        }
 
 
 def _independent(sizes: Mapping[str, int], facts: Facts | None) -> Mapping[str, int]:

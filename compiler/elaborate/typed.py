@@ -11,7 +11,7 @@ from ...spec.tensor.check import Need
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.facts import Facts
 from ...spec.tensor.type import TensorType
-from ..resolve.graph import InitRule, Node, Scope
+from ..resolve.graph import Formula, InitRule, Node, Scope
 
 Known = (
     TensorType | Dim | bool | int | float | str | EllipsisType | slice | tuple["Known", ...] | None
@@ -91,7 +91,9 @@ class TypedGraph(Record):
 
 
 class Leaf(Record):
-    """A module, or a tensor of one's own, with its place in the model: `layer1.0.conv1`.
+    """A module, a tensor of one's own or an expression, with its place in the model.
+
+    path: as torch names it, `layer1.0.conv1`; of an expression, with its names for the last part.
 
     owner: the model or block whose entry it is.
     """
@@ -111,13 +113,20 @@ class Leaf(Record):
 
 def leaves(scope: TypedScope) -> Iterator[Leaf]:
     """Every module and own tensor of the model, in the order of `state_dict`."""
+    return (leaf for leaf in steps(scope) if not isinstance(leaf.typed.node.action, Formula))
+
+
+def steps(scope: TypedScope) -> Iterator[Leaf]:
+    """Likewise, with the expressions between them."""
     yield from _leaves(scope.nodes, "", scope.scope.name)
 
 
 def _leaves(nodes: tuple[TypedNode, ...], prefix: str, owner: str) -> Iterator[Leaf]:
     # A module's own parameters stand before its buffers, both before what it contains.
     for typed in sorted(nodes, key=lambda typed: _rank(typed.tensor)):
-        if typed.absent or typed.name is None:
+        if not typed.absent and isinstance(typed.node.action, Formula):
+            yield Leaf(prefix + ", ".join(typed.node.names), typed, owner)
+        if typed.absent or typed.name is None or isinstance(typed.node.action, Formula):
             continue
         if typed.times:
             yield from _repeated(typed, prefix, owner)
@@ -177,7 +186,8 @@ def _count(typed: TypedNode, known: dict[int, int]) -> int:
 
 def held(typed: TypedNode) -> list[tuple[str, object]]:
     """The modules and own tensors inside one entry, by their places in it."""
-    return [(leaf.path, leaf.typed.layer or leaf.typed.tensor) for leaf in _leaf(typed, "", "")]
+    found = [(leaf.path, leaf.typed.layer or leaf.typed.tensor) for leaf in _leaf(typed, "", "")]
+    return [(path, thing) for path, thing in found if thing is not None]
 
 
 def state(scope: TypedScope) -> Mapping[str, StateEntry]:

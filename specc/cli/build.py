@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -37,7 +38,9 @@ def command(
     files, checked = rendered(file, settings)
     folder = Path(output) if output else default_folder(checked)
     if only_check or only_diff:
-        _compare(files, folder, only_diff)
+        again = ["specc", "build", file, *(["-o", output] if output else [])]
+        again += [word for setting in settings for word in ("--set", setting)]
+        _compare(files, folder, only_diff, shlex.join(again))
         return
     write_package(files, folder, force)
     click.echo(folder)
@@ -81,7 +84,8 @@ def _stop(error: WriteError) -> NoReturn:
     fail(str(error), status=1 if isinstance(error, InTheWay) else 2)
 
 
-def _compare(files: dict[str, str], folder: Path, show_diff: bool) -> None:
+def _compare(files: dict[str, str], folder: Path, show_diff: bool, again: str) -> None:
+    """Says what differs, and the command that would mend it."""
     from ..compiler.write import WriteError, compare, difference
 
     try:
@@ -95,4 +99,5 @@ def _compare(files: dict[str, str], folder: Path, show_diff: bool) -> None:
     else:
         for change in changes:
             click.echo(f"{folder / change.path}: {change.kind}")
+        click.echo(f"run {again}", err=True)
     raise Stop(1)

@@ -20,7 +20,7 @@ _NUMBER: Final = re.compile("[0-9]{1,18}")
 @set_option
 def command(file: str, form: str, at: str | None, settings: tuple[str, ...]) -> None:
     """Show layers, shapes, parameters and cost."""
-    from ..compiler.elaborate.summarize import summarize
+    from ..compiler.elaborate.summarize import rows, summarize
 
     sizes = _sizes(at)
     checked, _ = checked_or_stop(read_spec(file, settings))
@@ -34,7 +34,7 @@ def command(file: str, form: str, at: str | None, settings: tuple[str, ...]) -> 
         return
     from ..table import as_table
 
-    click.echo(as_table(summary))
+    click.echo(as_table(summary, rows(checked.typed, sizes)))
 
 
 def _sizes(text: str | None) -> dict[str, int]:
