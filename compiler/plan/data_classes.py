@@ -19,8 +19,8 @@ build_optimizer build_parser build_scheduler columns copy count counts data data
 device early_stopping epoch epochs evaluate feature_columns feature_names fit fitted generator
 group groups history initial json labels likeliest load load_columns load_data load_parts
 load_preparation load_weights logit logits loss loss_fn losses mae main math mean_weight measured
-model names number numbers optimizer options order others output parameters_by_name parser parts
-path plot_curves plot_loss plot_probabilities positive predict prediction preparation
+model names number numbers optimizer options order others output outputs parameters_by_name parser
+parts path plot_curves plot_loss plot_probabilities positive predict prediction preparation
 probabilities probability progress random_split read_checkpoint read_csv read_rows require_rows
 rest rmse row rows said save saved scheduler seed shuffled size stack steps steps_per_epoch
 stratified_split summarize sys table target test total train_data train_loss train_one_epoch

@@ -85,7 +85,13 @@ def plan_plain_main(
         command = quote(
             """
             command = commands.add_parser("plot", help="draw the pictures")
-            command.add_argument("--run", type=Path, default=RUN, metavar="DIR")
+            command.add_argument(
+                "--run",
+                type=Path,
+                default=RUN,
+                metavar="DIR",
+                help="where the pictures go (%(default)s)",
+            )
             command.set_defaults(command=run_plot)
             """
         )

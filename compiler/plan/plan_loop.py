@@ -1,8 +1,8 @@
-"""The functions of `train.py` that run: one epoch, an evaluation, the whole training."""
+"""The functions of `train.py` that train: one epoch, and all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -140,48 +140,6 @@ def _epoch_loss(spec: TrainingSpec, rows: str) -> tuple[code.Statement, ...]:
     return quote("return total.item()" if spec.is_sum else f"return total.item() / len({rows})")
 
 
-def evaluate_function(
-    spec: TrainingSpec, model: ModelInterface, fields: DataFields
-) -> tuple[code.Statement, ...]:
-    """`evaluate`: the loss and the metrics over all rows."""
-    inputs = [code.Name(f"data.{name}") for name in fields.inputs]
-    output: code.Expression = code.Call(code.Name("model"), tuple(inputs))
-    if not spec.full_batch:
-        names = [*fields.inputs, "_"]
-        row = code.Tuple(tuple(map(code.Name, names)))
-        call = code.Call(code.Name("model"), tuple(map(code.Name, fields.inputs)))
-        batches = code.GeneratorExp(call, row, quoted("data.batches(BATCH_SIZE)"))
-        made = code.Call(code.Name("tuple"), (batches,))
-        output = code.Call(code.Name("torch.cat"), (made,))
-    measured = [(code.Constant("loss"), quoted("loss.item()"))]
-    for metric in spec.metrics:
-        value = quoted("FUNCTION(output, data.target)", FUNCTION=metric.function)
-        if spec.ignored and metric.modules[spec.meaning] == "class_accuracy":
-            ignored = code.Constant(spec.ignored[0])
-            value = quoted(
-                "FUNCTION(output, data.target, ignored=INDEX)",
-                FUNCTION=metric.function,
-                INDEX=ignored,
-            )
-        measured.append((code.Constant(metric.function), value))
-    return quote(
-        '''
-        @torch.no_grad()
-        def evaluate(model: Model, loss_fn: Kind, data: Data) -> dict[str, float]:
-            """Return {WHAT} over all rows of `data`."""
-            model.eval()
-            output = OUTPUT
-            loss = loss_fn(output, data.target)
-            return MEASURED
-        ''',
-        Model=model.class_name,
-        Kind=loss_type(spec),
-        WHAT="the loss and the metrics" if spec.metrics else "the loss",
-        OUTPUT=output,
-        MEASURED=code.Dict(tuple(measured)),
-    )
-
-
 def train_options(spec: TrainingSpec) -> dict[str, str]:
     """What a caller of `train` may choose, with what it means."""
     uses = ["the initial weights", *(["the order of the rows"] if not spec.full_batch else [])]
@@ -198,17 +156,8 @@ def train_function(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Stat
     """`train`: builds everything and runs the epochs."""
     options = train_options(spec)
     described = [f"{name}: {says}" for name, says in options.items()]
-    args: tuple[code.Arg, ...] = ()
     if spec.target is not None:
-        args = (code.Arg("path", quoted("str | Path"), code.Name("PATH")),)
         described.insert(0, "path: the CSV file, by default below the current folder")
-    kwonly = {
-        "epochs": code.Arg("epochs", code.Name("int"), code.Name("EPOCHS")),
-        "seed": code.Arg("seed", code.Name("int"), code.Name("SEED")),
-        "device": code.Arg(
-            "device", quoted("str | torch.device"), code.Constant(spec.training.device)
-        ),
-    }
     stopping = spec.training.early_stopping is not None
     (function,) = quote(
         '''
@@ -235,7 +184,26 @@ def train_function(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Stat
         TRAINED=_trained(spec),
     )
     made = cast("code.FunctionDef", function)
-    return (replace(made, args=args, kwonly=tuple(kwonly[name] for name in options)),)
+    return (replace(made, args=_positional(spec), kwonly=_keywords(spec, options)),)
+
+
+def _positional(spec: TrainingSpec) -> tuple[code.Arg, ...]:
+    """Where `train` reads its rows, where there is a choice."""
+    if spec.target is None:
+        return ()
+    return (code.Arg("path", quoted("str | Path"), code.Name("PATH")),)
+
+
+def _keywords(spec: TrainingSpec, options: Iterable[str]) -> tuple[code.Arg, ...]:
+    """The arguments of `train` for some of its options."""
+    kwonly = {
+        "epochs": code.Arg("epochs", code.Name("int"), code.Name("EPOCHS")),
+        "seed": code.Arg("seed", code.Name("int"), code.Name("SEED")),
+        "device": code.Arg(
+            "device", quoted("str | torch.device"), code.Constant(spec.training.device)
+        ),
+    }
+    return tuple(kwonly[name] for name in options)
 
 
 def _steps_scheduler(spec: TrainingSpec) -> bool:

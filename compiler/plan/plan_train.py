@@ -12,8 +12,9 @@ from ..emit.package import Copied, Rendered, Slot
 from ..emit.quote import quote, quoted
 from ..training.training_spec import LossTerm, TrainingSpec
 from .data_classes import DataFields, data_fields
+from .plan_evaluate import evaluate_function
 from .plan_formula import formula_code
-from .plan_loop import epoch_function, evaluate_function, loss_type, train_function
+from .plan_loop import epoch_function, loss_type, train_function
 from .values import constant
 
 
