@@ -203,7 +203,7 @@ def _find_columns(spec: TrainingSpec, model: ModelInterface) -> tuple[code.State
 
 def _load_args(spec: TrainingSpec) -> tuple[code.Arg, ...]:
     """What the functions that load a table take."""
-    args = (code.Arg("path", quoted("str | Path"), code.Name("PATH")),)
+    args: tuple[code.Arg, ...] = (code.Arg("path", quoted("str | Path"), code.Name("PATH")),)
     if spec.finds_columns:
         kind = quoted("Sequence[str] | None")
         args += (code.Arg("columns", kind, code.Constant(None)),)
@@ -212,7 +212,7 @@ def _load_args(spec: TrainingSpec) -> tuple[code.Arg, ...]:
 
 def _read_input(spec: TrainingSpec, name: str, tensor: TensorType) -> tuple[code.Statement, ...]:
     names: tuple[code.Statement, ...] = ()
-    args = (code.Arg("table", code.Name("Table")),)
+    args: tuple[code.Arg, ...] = (code.Arg("table", code.Name("Table")),)
     if spec.finds_columns:
         args += (code.Arg("columns", quoted("Sequence[str]")),)
     else:
