@@ -174,3 +174,19 @@ def test_the_command_line_refuses_with_a_line(tmp_path: Path) -> None:
         weights.write_bytes(content)
         with pytest.raises(ValueError, match=r"weights.pt does not hold"):
             load(weights)
+
+
+def test_a_model_is_measured_before_anything_is_drawn(tmp_path: Path) -> None:
+    built(NETWORK, tmp_path)
+    (tmp_path / "matplotlib.py").write_text("raise ImportError")
+    trained = run(tmp_path, sys.executable, "-m", "network", "train", "--epochs", "1")
+    assert trained.returncode == 1
+    assert json.loads(trained.stdout)["part"] == "train"
+
+
+def test_data_is_compared_by_identity(tmp_path: Path) -> None:
+    data = submodule(built(TWO_TABLES, tmp_path), "data")
+    tables(tmp_path / "tables.csv", 4)
+    rows = data.load_data(tmp_path / "tables.csv")
+    assert rows == rows
+    assert rows != data.load_data(tmp_path / "tables.csv")
