@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from ...spec.tensor.dtype import is_floating_point
 from ...spec.tensor.type import TensorType
@@ -112,34 +113,32 @@ def _backward_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
         total = code.BinOp(total, "+", code.Call(code.Attribute(held, "sum")))
     backward = code.Expr(code.Call(code.Attribute(total, "backward")))
     frozen = any(entry.frozen for entry in state(typed.root).values())
-    if learns_everything(typed.root) and not frozen:
-        return quote(
-            '''
-            def test_backward() -> None:
-                """A gradient reaches every parameter."""
-                model = Model()
-                output = CALL
-                BACKWARD
-                for parameter in model.parameters():
-                    assert parameter.grad is not None
-            ''',
-            Model=typed.root.scope.name,
-            CALL=call,
-            BACKWARD=(backward,),
-        )
+    every = learns_everything(typed.root) and not frozen
     return quote(
-        '''
-        def test_backward() -> None:
-            """A gradient reaches the parameters."""
-            model = Model()
-            output = CALL
-            BACKWARD
-            assert any(p.grad is not None for p in model.parameters())
-        ''',
+        _EVERY if every else _SOME,
         Model=typed.root.scope.name,
         CALL=call,
         BACKWARD=(backward,),
     )
+
+
+_EVERY: Final = """
+def test_backward() -> None:
+    '''A gradient reaches every parameter.'''
+    model = Model()
+    output = CALL
+    BACKWARD
+    for parameter in model.parameters():
+        assert parameter.grad is not None
+"""
+_SOME: Final = """
+def test_backward() -> None:
+    '''A gradient reaches the parameters.'''
+    model = Model()
+    output = CALL
+    BACKWARD
+    assert any(p.grad is not None for p in model.parameters())
+"""
 
 
 def _inputs(typed: TypedGraph, sizes: Mapping[str, int]) -> tuple[code.Expression, ...]:
