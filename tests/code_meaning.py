@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import Any
 
 from specc.compiler.emit import code as c
 from specc.compiler.emit.printer import expression
@@ -29,11 +30,14 @@ def many(nodes: Sequence[object]) -> list[ast.expr]:
     return [reference(node) for node in nodes]
 
 
-def reference(node: object) -> ast.expr:
+def reference(node: Any) -> Any:
+    value: Any
+    number: Any
+    items: Any
     match node:
         case c.Name(text):
             first, *rest = text.split(".")
-            value: ast.expr = ast.Name(first, LOAD)
+            value = ast.Name(first, LOAD)
             for part in rest:
                 value = ast.Attribute(value, part, LOAD)
             return value
@@ -57,7 +61,8 @@ def reference(node: object) -> ast.expr:
         case c.List(items):
             return ast.List(many(items), LOAD)
         case c.Dict(items):
-            return ast.Dict(many([key for key, _ in items]), many([value for _, value in items]))
+            keys: list[ast.expr | None] = [*many([key for key, _ in items])]
+            return ast.Dict(keys, many([value for _, value in items]))
         case c.Starred(value):
             return ast.Starred(reference(value), LOAD)
         case c.GeneratorExp(element, target, iterable):
@@ -99,7 +104,7 @@ def block(statements: Sequence[c.Statement], docstring: str | None = None) -> li
     return head + [statement(s) for s in statements if not isinstance(s, c.Comment)]
 
 
-def statement(node: c.Statement) -> ast.stmt:
+def statement(node: Any) -> Any:
     match node:
         case c.Assign(target, value, None, _):
             assert value is not None

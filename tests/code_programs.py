@@ -72,13 +72,13 @@ class Drawn:
     def several(self, make: Callable[[], Any], low: int, high: int) -> tuple[Any, ...]:
         return draw_many(self.draw, make, low, high)
 
-    def word(self) -> str:
+    def word(self) -> Any:
         return self.draw(identifiers)
 
-    def words(self) -> list[str]:
+    def words(self) -> Any:
         return self.draw(st.lists(identifiers, max_size=4, unique=True))
 
-    def name(self) -> c.Name:
+    def name(self) -> Any:
         return self.draw(names)
 
 
@@ -112,7 +112,7 @@ class DrawnExpression(Drawn):
     def operation(self, *ops: str) -> c.BinOp:
         return c.BinOp(self.inner(), self.draw(st.sampled_from(ops)), self.inner())
 
-    def expression(self) -> c.Expression:
+    def expression(self) -> Any:
         if self.depth == 0 or self.draw(st.integers(0, 3)) == 0:
             return self.draw(names if self.draw(st.booleans()) else constants)
         return self.choice(
@@ -137,7 +137,7 @@ class DrawnExpression(Drawn):
 
 
 class DrawnStatement(Drawn):
-    def value(self) -> c.Expression:
+    def value(self) -> Any:
         return self.draw(expressions())
 
     def call(self) -> c.Call:
@@ -195,7 +195,7 @@ class DrawnStatement(Drawn):
 
         return c.With(self.several(item, 1, 2), self.body())
 
-    def simple(self) -> c.Statement:
+    def simple(self) -> Any:
         op = self.draw(st.sampled_from([*BINARY]))
         return self.choice(
             lambda: c.Assign(self.target(), self.value(), None, self.comment()),
@@ -215,7 +215,7 @@ class DrawnStatement(Drawn):
             lambda: c.Comment(self.comment() or "text"),
         )
 
-    def statement(self) -> c.Statement:
+    def statement(self) -> Any:
         if self.depth == 0 or self.draw(st.booleans()):
             return self.simple()
         return self.choice(
@@ -229,12 +229,12 @@ class DrawnStatement(Drawn):
 
 
 @st.composite
-def expressions(draw: Draw, depth: int = 2) -> c.Expression:
+def expressions(draw: Draw, depth: int = 2) -> Any:
     return DrawnExpression(draw, depth).expression()
 
 
 @st.composite
-def statements(draw: Draw, depth: int, commented: bool) -> c.Statement:
+def statements(draw: Draw, depth: int, commented: bool) -> Any:
     return DrawnStatement(draw, depth, commented).statement()
 
 

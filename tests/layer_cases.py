@@ -28,7 +28,7 @@ def case(*names: str) -> Callable[[Callable[..., Case]], None]:
     def register(function: Callable[..., Case]) -> None:
         for name in names:
             spatial = int(name[-2]) if name[-1] == "d" and name[-2].isdigit() else 0
-            CASES[name] = st.composite(function)(spatial)  # type: ignore[assignment]
+            CASES[name] = st.composite(function)(spatial)
 
     return register
 
@@ -38,7 +38,7 @@ def some(draw: Draw, **arguments: st.SearchStrategy[Any]) -> dict[str, Any]:
     return {name: draw(strategy) for name, strategy in arguments.items() if draw(flags)}
 
 
-def along(values: st.SearchStrategy[int], spatial: int) -> st.SearchStrategy[Any]:
+def along(values: st.SearchStrategy[Any], spatial: int) -> st.SearchStrategy[Any]:
     return values | st.lists(values, min_size=spatial, max_size=spatial)
 
 
@@ -276,7 +276,7 @@ def _layer_norm(draw: Draw, spatial: int) -> Case:
     )
     arguments |= floating_arguments(draw)
     shape = (*draw(shapes(most=2)), *ending) if draw(st.integers(0, 5)) else draw(shapes())
-    dtype = arguments.get("dtype") if draw(st.integers(0, 5)) else "float16"
+    dtype: Any = arguments.get("dtype") if draw(st.integers(0, 5)) else "float16"
     return arguments, [(shape, dtype or "float32")]
 
 
@@ -380,7 +380,9 @@ def _shuffle(draw: Draw, spatial: int) -> Case:
     return {key: factor}, [(draw(sizes), draw(st.sampled_from(DTYPES)))]
 
 
+def _under(key: str) -> Callable[[Case], Case]:
+    return lambda drawn: ({key: drawn[0]["upscale_factor"]}, drawn[1])
+
+
 for _name, _key in (("PixelUnshuffle", "downscale_factor"), ("ChannelShuffle", "groups")):
-    CASES[_name] = CASES[_name].map(
-        lambda drawn, key=_key: ({key: drawn[0]["upscale_factor"]}, drawn[1])
-    )
+    CASES[_name] = CASES[_name].map(_under(_key))

@@ -73,8 +73,9 @@ def box(found: Mapping[str, Symbol], reach: int) -> list[dict[str, int]]:
     ranges = []
     for name in names:
         high = found[name].minimum + reach
-        if found[name].maximum is not None:
-            high = min(high, found[name].maximum)
+        most = found[name].maximum
+        if most is not None:
+            high = min(high, most)
         ranges.append(range(found[name].minimum, high + 1))
     ordered = sorted(product(*ranges), key=lambda point: (sum(point), point))
     return [dict(zip(names, point, strict=True)) for point in ordered]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import tomllib
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -75,7 +76,7 @@ def test_examples_are_entries(name: str) -> None:
 def test_transposed_convolutions_take_an_output_size(
     size: tuple[int, ...], output_padding: int
 ) -> None:
-    arguments = {"in_channels": 4, "out_channels": 4, "kernel_size": 3, "stride": 2}
+    arguments: dict[str, Any] = {"in_channels": 4, "out_channels": 4, "kernel_size": 3, "stride": 2}
     arguments["output_padding"] = output_padding
     module = nn.ConvTranspose2d(**arguments)
     theirs = torch_call(lambda: module(make((2, 4, 9, 9), "float32"), output_size=size))

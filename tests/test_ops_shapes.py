@@ -12,6 +12,7 @@ from layer_cases import FLOATS, Draw, flags, shapes, some
 from torch_reference import agree_on_call, as_tensor, assert_agree, of_type, our_call, torch_call
 
 from specc.spec.ops.indexing import index
+from specc.spec.tensor.dtype import DType
 from specc.spec.tensor.type import TensorType
 
 Call = tuple[str, list[Any], dict[str, Any]]
@@ -26,7 +27,7 @@ def call(function: Callable[[Draw], Call]) -> Callable[[Draw], Call]:
     return function
 
 
-def a_tensor(draw: Draw, least: int = 0, most: int = 4, dtype: str = "float32") -> TensorType:
+def a_tensor(draw: Draw, least: int = 0, most: int = 4, dtype: DType = "float32") -> TensorType:
     return TensorType.of(draw(shapes(least, most)), dtype)
 
 
@@ -314,7 +315,7 @@ def _cross_entropy(draw: Draw) -> Call:
     shape = draw(st.sampled_from([(3,), (2, 3), (2, 3, 4), (2, 3, 4, 5), ()]))
     place = 1 if len(shape) > 1 else 0
     target = draw(st.sampled_from([(*shape[:place], *shape[place + 1 :]), shape, (2,)]))
-    dtype = "int64" if target != shape or draw(flags) else "float32"
+    dtype: DType = "int64" if target != shape or draw(flags) else "float32"
     weights = st.sampled_from([TensorType.of((3,)), TensorType.of((2,)), TensorType.of(())])
     arguments = some(draw, weight=weights, reduction=st.sampled_from(["none", "sum", "mean", "x"]))
     return name, [TensorType.of(shape), TensorType.of(target, dtype)], arguments

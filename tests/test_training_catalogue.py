@@ -209,7 +209,7 @@ def test_what_is_accepted_steps(name: str, flag: str) -> None:
     text = NETWORK.replace('type = "SGD"', f'type = "{name}"\n{flag} = true')
     parameter = torch.nn.Parameter(torch.ones(2))
     optimizer = getattr(torch.optim, name)([parameter], **{flag: True})
-    parameter.sum().backward()
+    parameter.sum().backward()  # type: ignore[no-untyped-call]
     try:
         optimizer.step()
     except (AssertionError, RuntimeError):
