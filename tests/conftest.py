@@ -10,5 +10,12 @@ from hypothesis import settings
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A shared machine stalls now and then, which says nothing about the code.
-settings.register_profile("calm", deadline=None, print_blob=bool(os.environ.get("CI")))
+# The same examples on each run, so that a run says something of the change and not of the dice;
+# HYPOTHESIS_RANDOM=1 draws others, to find what nobody has thought of.
+settings.register_profile(
+    "calm",
+    deadline=None,
+    derandomize=not os.environ.get("HYPOTHESIS_RANDOM"),
+    print_blob=bool(os.environ.get("CI")),
+)
 settings.load_profile("calm")
