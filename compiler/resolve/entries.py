@@ -22,7 +22,7 @@ from ...spec.names import is_identifier, refused_as_name, shown, snake_case
 from ...spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Frame, Names
-from .bound import Input, Value
+from .bound import BROKEN, Input, Value
 from .entry_names import checked_names, entry_names
 from .graph import (
     Action,
@@ -190,19 +190,20 @@ class EntryReader:
                 return Call(place, ())
             self.names.mark_read(before)
             return Call(place, ((None, Argument(path, before)),))
+        written: list[tuple[str | None, object, Path]] = [(None, entry.inputs, place)]
         if isinstance(entry.inputs, dict):
-            items = [
-                (name, self.arguments.read(value, (*place, name)))
-                for name, value in entry.inputs.items()
-            ]
-            return Call(place, tuple(items))
-        several = entry.inputs if isinstance(entry.inputs, list) else None
-        if several is None:
-            return Call(place, ((None, self.arguments.read(entry.inputs, place)),))
-        return Call(
-            place,
-            tuple((None, self.arguments.read(v, (*place, i))) for i, v in enumerate(several)),
-        )
+            written = [(name, value, (*place, name)) for name, value in entry.inputs.items()]
+        elif isinstance(entry.inputs, list):
+            written = [(None, value, (*place, i)) for i, value in enumerate(entry.inputs)]
+        return Call(place, tuple((name, self._input(value, at)) for name, value, at in written))
+
+    def _input(self, value: object, path: Path) -> Argument:
+        if isinstance(value, list):
+            self.problems.error(
+                "wrong-type", "an input is an expression in a string, this is a list", path
+            )
+            return Argument(path, BROKEN)
+        return self.arguments.read(value, path)
 
     def _in_order(self, call: Call, action: ModuleUse | BlockUse) -> Call:
         """A call whose named arguments stand in the order of what is called."""
