@@ -160,6 +160,14 @@ def _explained(folder: Path) -> Iterator[None]:
         raise WriteError(f"{place}: {error.strerror or error}") from error
 
 
+def _is_no_file(place: Path) -> bool:
+    """Whether something other than a file is there, asked once: another build may remove it."""
+    try:
+        return not stat.S_ISREG(place.stat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
 def _check_paths(files: Mapping[str, str], folder: Path) -> None:
     """Raise WriteError for a path, or a link, that leads anywhere but beneath the folder."""
     if folder.is_symlink():
@@ -174,7 +182,7 @@ def _check_paths(files: Mapping[str, str], folder: Path) -> None:
         for place in (folder / pure, *(folder / parent for parent in pure.parents)):
             if place != folder and place.is_symlink():
                 raise InTheWay(f"{place}: a symbolic link is in the way")
-        if (folder / pure).exists() and not (folder / pure).is_file():
+        if _is_no_file(folder / pure):
             raise InTheWay(f"{folder / pure}: in the way, and no file")
 
 
