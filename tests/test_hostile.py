@@ -209,7 +209,7 @@ def _check_mutated(tree: dict[str, Any]) -> None:
 
 
 few = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
-many = settings(deadline=None, max_examples=20_000, suppress_health_check=list(HealthCheck))
+many = settings(deadline=None, max_examples=4_000, suppress_health_check=list(HealthCheck))
 
 
 @few

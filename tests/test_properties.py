@@ -83,7 +83,7 @@ def test_a_sound_spec_becomes_the_network_it_describes(spec: Drawn) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None, suppress_health_check=NO_HEALTH_CHECK)
+@settings(max_examples=250, deadline=None, suppress_health_check=NO_HEALTH_CHECK)
 @given(specs())
 def test_many_sound_specs_become_the_networks_they_describe(spec: Drawn) -> None:
     holds(spec)
