@@ -25,7 +25,6 @@ from specc.spec.schema import Field
 from specc.spec.tensor.type import TensorType
 
 _NOTE = "<!-- Written by docs/make_reference.py from the classes. Do not edit by hand. -->"
-_NAMESPACES = ("linalg", "fft", "special")
 
 _LAYERS = """\
 # Layers
@@ -200,8 +199,7 @@ def _refusal(function: Function[Any]) -> str | None:
 
 
 def _row(name: str, function: Function[Any]) -> str:
-    head, _, rest = name.partition("_")
-    written = f"{head}.{rest}" if head in _NAMESPACES and rest else name
+    written = function.prefix + name[len(function.prefix) :]
     spaces = {"F": "torch.nn.functional", "method": "a method alone"}
     method = "yes" if function.method else ""
     where = spaces.get(function.namespace, function.namespace)

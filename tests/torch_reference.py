@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -176,9 +177,10 @@ def torch_function(name: str, namespace: str) -> Callable[..., Any]:
         return getattr(torch.Tensor, name)  # type: ignore[no-any-return]
     if namespace == "F":
         return getattr(torch.nn.functional, name)  # type: ignore[no-any-return]
-    if namespace == "torch.linalg":
-        return getattr(torch.linalg, name.removeprefix("linalg_"))  # type: ignore[no-any-return]
-    return getattr(torch, name)  # type: ignore[no-any-return]
+    if namespace == "torch":
+        return getattr(torch, name)  # type: ignore[no-any-return]
+    inner = namespace.removeprefix("torch.")
+    return getattr(attrgetter(inner)(torch), name[len(inner) + 1 :])  # type: ignore[no-any-return]
 
 
 def as_tensor(value: Any, *, zero: bool = False) -> Any:

@@ -9,6 +9,7 @@ from typing import Final
 from ...spec import registry
 from ...spec.expression import nodes
 from ...spec.expression.nodes import Expression, Range, dotted
+from ...spec.ops.base import Function
 from ...spec.source import Path
 from .bound import (
     BROKEN,
@@ -33,7 +34,7 @@ NUMBER_FUNCTIONS: Final = (
     *("int", "float"),
 )
 LIMITS: Final = ("min", "max", "eps", "tiny")
-_NAMESPACES: Final = ("linalg", "fft", "special")
+_NAMESPACES: Final = ("linalg", "fft", "special", "signal", "signal.windows", "masked")
 _TOML_WORDS: Final = {"true": "True", "false": "False"}
 _NOT_CALLABLE: Final = "is a value: only a function, or an earlier layer or block, can be called"
 
@@ -364,8 +365,9 @@ class Names:
             return BindError("not-supported", problem, call.func.at)
         if name in self.known():
             raise BindError("not-callable", f"{name} {_NOT_CALLABLE}", call.func.at)
-        functions = [*map(_written, registry.families("ops")), *NUMBER_FUNCTIONS, "grad"]
-        close = registry.closest(name, [*functions, *self.known()])
+        functions = [*registry.families("ops"), *NUMBER_FUNCTIONS, "grad"]
+        close = registry.closest(name.replace(".", "_"), [*functions, *self.known()])
+        close = _written(close) if close else None
         return BindError(
             "unknown-function",
             f"there is no function {name}",
@@ -377,13 +379,13 @@ class Names:
 
 def _written(function: str) -> str:
     """A function's name as specs write it: `linalg_inv` is `linalg.inv`."""
-    head, underscore, rest = function.partition("_")
-    return f"{head}.{rest}" if underscore and head in _NAMESPACES else function
+    found = registry.load("ops", function)
+    prefix = found.prefix if isinstance(found, Function) else ""
+    return prefix + function[len(prefix) :]
 
 
 def _known_function(name: str) -> bool:
     """Whether a name is a function's: those of a namespace are written out, `linalg.inv`."""
     function = registry.load("ops", name.replace(".", "_"))
-    space = getattr(function, "namespace", "")
-    written_out = space.removeprefix("torch.") if space.startswith("torch.") else ""
-    return function is not None and name.rpartition(".")[0] == written_out
+    prefix = function.prefix if isinstance(function, Function) else ""
+    return function is not None and name[: name.rfind(".") + 1] == prefix

@@ -26,7 +26,16 @@ from ..tensor.dim import Dim
 from ..tensor.dtype import DType, of_number, promote_all
 from ..tensor.type import TensorType, shape_text
 
-Namespace = Literal["torch", "F", "torch.linalg", "torch.special", "torch.fft", "method"]
+Namespace = Literal[
+    "torch",
+    "F",
+    "torch.linalg",
+    "torch.fft",
+    "torch.special",
+    "torch.signal.windows",
+    "torch.masked",
+    "method",
+]
 Result = TensorType | tuple[TensorType, ...]
 R_co = TypeVar("R_co", bound=Result, covariant=True)
 
@@ -109,6 +118,11 @@ class Function(Record, Generic[R_co]):
 
     def __call__(self, *args: Any, **keywords: Any) -> R_co:
         return self.rule(*args, **keywords)
+
+    @property
+    def prefix(self) -> str:
+        """What specs write before its name: `linalg.` for a function of `torch.linalg`."""
+        return f"{self.namespace}.".removeprefix("torch.") if "." in self.namespace else ""
 
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
