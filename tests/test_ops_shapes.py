@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from layer_cases import FLOATS, Draw, flags, shapes, some
+from layer_cases.base import FLOATS, Draw, flags, shapes, some
 from torch_reference import agree_on_call, as_tensor, assert_agree, of_type, our_call, torch_call
 
 from specc.spec.ops.indexing import index

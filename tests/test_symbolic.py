@@ -6,16 +6,28 @@ must fail somewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, settings
+from hypothesis import given as drawn
 from hypothesis import strategies as st
 from layer_cases import CASES, Case
 from test_ops_shapes import CALLS, Call
-from torch_reference import Accepted, Refused, Signature, of_types, our_call, our_module
+from torch_reference import (
+    Accepted,
+    Input,
+    Refused,
+    Signature,
+    given,
+    of_types,
+    our_call,
+    our_module,
+    signatures_in,
+    tensor_type,
+)
 
 from specc.spec.layers.base import Layer
 from specc.spec.ops.base import Function
@@ -30,17 +42,17 @@ seeds = st.integers(0, 2**32)
 Symbols = Mapping[int, Dim]
 
 
-def symbols_for(inputs: list[Signature], random: Random) -> Symbols:
+def symbols_for(inputs: Sequence[Input], random: Random) -> Symbols:
     """A symbol for some of the numbers; equal numbers get the same symbol."""
-    numbers = sorted({size for shape, _ in inputs for size in shape if size > 0})
+    numbers = sorted({size for shape, _ in signatures_in(inputs) for size in shape if size > 0})
     chosen = [number for number in numbers if random.random() < 0.6]
     return {number: Dim.of(Symbol(f"n{number}")) for number in chosen}
 
 
 def with_symbols(value: Any, symbols: Symbols, sizes: Mapping[str, int] | None = None) -> Any:
     """Tensor types with symbols in the place of numbers, or with the sizes chosen for them."""
-    if isinstance(value, list):
-        return [with_symbols(item, symbols, sizes) for item in value]
+    if isinstance(value, list | tuple):
+        return type(value)(with_symbols(item, symbols, sizes) for item in value)
     if not isinstance(value, TensorType):
         return value
     shape = [symbols.get(int(size), size) for size in value.shape]
@@ -96,14 +108,14 @@ def test_layers(name: str) -> None:
     assert issubclass(cls, Layer)
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(CASES[name], seeds)
+    @drawn(CASES[name], seeds)
     def sound(case: Case, seed: int) -> None:
         random = Random(seed)
         arguments, inputs = case
         if isinstance(our_module(name, arguments, inputs), Refused):
             return
         symbols = symbols_for(inputs, random)
-        types = [TensorType.of(shape, dtype) for shape, dtype in inputs]  # type: ignore[arg-type]
+        types = [given(each, tensor_type) for each in inputs]
         layer = cls(**arguments)
 
         def concrete(sizes: Mapping[str, int]) -> Accepted | Refused:
@@ -123,7 +135,7 @@ def test_layers(name: str) -> None:
 @pytest.mark.parametrize("strategy", CALLS, ids=lambda function: function.__name__[1:])
 def test_functions(strategy: Callable[..., Call]) -> None:
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.composite(strategy)(), seeds)
+    @drawn(st.composite(strategy)(), seeds)
     def sound(drawn: Call, seed: int) -> None:
         random = Random(seed)
         name, args, keywords = drawn

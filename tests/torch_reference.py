@@ -20,10 +20,11 @@ from specc.spec.layers.base import Layer
 from specc.spec.ops.base import Function
 from specc.spec.refusal import Refusal
 from specc.spec.registry import load
-from specc.spec.tensor.dtype import DType
 from specc.spec.tensor.type import TensorType, tensors
 
 Signature = tuple[tuple[int, ...], str]
+Input = Signature | bool | None | list["Input"]
+"""What a module's forward takes: a tensor, a flag, nothing, or several of them."""
 DEVIATIONS = tomllib.loads((Path(__file__).parent / "deviations.toml").read_text())["deviation"]
 
 
@@ -74,6 +75,24 @@ def make(shape: Sequence[int], dtype: str) -> torch.Tensor:
     return torch.tril(tensor).triu() if square else tensor
 
 
+def given(one: Input, make_one: Callable[[tuple[int, ...], str], Any]) -> Any:
+    """An input with each signature made into a tensor, or a tensor's type."""
+    if isinstance(one, list):
+        return tuple(given(item, make_one) for item in one)
+    return make_one(*one) if isinstance(one, tuple) else one
+
+
+def signatures_in(inputs: Sequence[Input]) -> list[Signature]:
+    """The tensors among inputs, in order."""
+    found: list[Signature] = []
+    for one in inputs:
+        if isinstance(one, list):
+            found += signatures_in(one)
+        elif isinstance(one, tuple):
+            found.append(one)
+    return found
+
+
 def for_torch(name: str, value: Any) -> Any:
     """An argument as the emitted code writes it."""
     if name == "dtype" and isinstance(value, str):
@@ -82,7 +101,7 @@ def for_torch(name: str, value: Any) -> Any:
 
 
 def torch_module(
-    name: str, arguments: Mapping[str, Any], inputs: Sequence[Signature]
+    name: str, arguments: Mapping[str, Any], inputs: Sequence[Input]
 ) -> Accepted | Refused:
     """What torch says of a module built and run in training and in eval mode."""
     with warnings.catch_warnings():
@@ -93,9 +112,9 @@ def torch_module(
             outputs = set()
             for training in (True, False):
                 module.train(training)
-                outputs.add(signatures(module(*(make(*each) for each in inputs))))
+                outputs.add(signatures(module(*(given(each, make) for each in inputs))))
             with FlopCounterMode(display=False) as counter:
-                module(*(make(*each) for each in inputs))
+                module(*(given(each, make) for each in inputs))
         except Exception as error:
             return Refused(None, f"{type(error).__name__}: {error}")
     assert len(outputs) == 1, "training and evaluation differ"
@@ -103,13 +122,13 @@ def torch_module(
 
 
 def our_module(
-    name: str, arguments: Mapping[str, Any], inputs: Sequence[Signature]
+    name: str, arguments: Mapping[str, Any], inputs: Sequence[Input]
 ) -> Accepted | Refused:
     """What the layer's rules say of the same."""
     cls = load("layers", name)
     assert isinstance(cls, type)
     assert issubclass(cls, Layer)
-    types = [TensorType.of(shape, as_dtype(dtype)) for shape, dtype in inputs]
+    types = [given(each, tensor_type) for each in inputs]
     try:
         layer = cls(**arguments)
         outputs = of_types(layer.output(*types))
@@ -122,16 +141,16 @@ def our_module(
         return Refused(refusal.argument, refusal.message, refusal.code)
 
 
-def as_dtype(name: str) -> DType:
-    return name  # type: ignore[return-value]
+def tensor_type(shape: Sequence[int], dtype: str) -> TensorType:
+    return TensorType.of(shape, dtype)  # type: ignore[arg-type]
 
 
 def assert_agree(
-    name: str, ours: Accepted | Refused, theirs: Accepted | Refused, inputs: Sequence[Signature]
+    name: str, ours: Accepted | Refused, theirs: Accepted | Refused, inputs: Sequence[Input]
 ) -> None:
     """Both accept with the same result, or both refuse, or the deviation is a reviewed one."""
     if isinstance(ours, Refused) and isinstance(theirs, Accepted):
-        assert is_deviation(name, ours, [*inputs, *theirs.outputs]), (
+        assert is_deviation(name, ours, [*signatures_in(inputs), *theirs.outputs]), (
             f"refused, but torch accepts: {ours}"
         )
     elif isinstance(ours, Accepted):
