@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 from layer_cases import CASES, Case
-from test_ops_shapes import CALLS, Call
+from op_calls import CALLS, Call
 from torch_reference import (
     Accepted,
     Input,
