@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from layer_cases.base import FLOATS, Draw, flags, shapes, some
 
 from op_calls.base import Call, a_tensor, call, dims, lists_of_dims
+from specc.spec.tensor.dtype import DType
 from specc.spec.tensor.type import TensorType
 
 
