@@ -1,0 +1,167 @@
+"""torch's own database of operators, against the rules of functions.
+
+Run as a program with the names of functions (all by default), it prints where they disagree.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import torch
+from torch.testing._internal.common_methods_invocations import op_db
+from torch_reference import Accepted, Refused, is_deviation, of_type, our_call, signatures
+
+from specc.spec.ops.base import Function
+from specc.spec.registry import families, load
+from specc.spec.tensor.dtype import DTYPES
+from specc.spec.tensor.type import TensorType, tensors
+
+UNTYPED = {"device", "out", "requires_grad", "layout", "memory_format", "pin_memory", "generator"}
+"""Arguments that no type depends on: where a tensor lies, and what autograd does."""
+# The database passes the tensor first, whatever the function's signature says.
+TENSOR_FIRST = {"where": (1, 0, 2), "embedding": (1, 0), "einsum": (1, 0)}
+
+
+class NotStrided(Exception):
+    """A sample with a sparse, quantized or nested tensor, or a value that no spec can hold."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A call with tensors' types for tensors, and what torch made of it."""
+
+    name: str
+    args: list[Any]
+    keywords: Mapping[str, Any]
+    theirs: Accepted | Refused
+
+
+def registered(name: str) -> str:
+    """The name of an operator's function here: `linalg_inv` for `linalg.inv`."""
+    return name.removeprefix("nn.functional.").replace(".", "_")
+
+
+def plain(value: Any) -> Any:
+    """An argument as a spec's rules take it. Raises NotStrided."""
+    if isinstance(value, torch.Tensor):
+        if value.layout != torch.strided or value.is_quantized or value.is_nested:
+            raise NotStrided
+        dtype = str(value.dtype).removeprefix("torch.")
+        if dtype not in DTYPES:
+            raise NotStrided
+        return TensorType.of(tuple(value.shape), dtype)
+    if isinstance(value, torch.dtype):
+        return str(value).removeprefix("torch.")
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, slice):
+        return slice(plain(value.start), plain(value.stop), plain(value.step))
+    if value is None or value is Ellipsis or isinstance(value, bool | int | float | str):
+        return value
+    raise NotStrided
+
+
+def _sample(name: str, sample: Any, theirs: Accepted | Refused) -> Sample:
+    args = [plain(value) for value in (sample.input, *sample.args)]
+    if name in TENSOR_FIRST:
+        args = [args[place] for place in TENSOR_FIRST[name]] + args[len(TENSOR_FIRST[name]) :]
+    keywords = {key: plain(item) for key, item in sample.kwargs.items() if key not in UNTYPED}
+    return Sample(name, args, keywords, theirs)
+
+
+def run(operator: Any, sample: Any) -> Accepted | Refused:
+    """What torch makes of a sample. Raises NotStrided where it is no tensor with a shape."""
+    try:
+        result = operator(sample.input, *sample.args, **sample.kwargs)
+    except Exception as error:
+        return Refused(None, f"{type(error).__name__}: {error}")
+    plain(result)
+    try:
+        return Accepted(signatures(result))
+    except AssertionError:
+        raise NotStrided from None
+
+
+def samples(operator: Any, dtypes: tuple[torch.dtype, ...], most: int) -> Iterator[Sample]:
+    """Legal calls of an operator, up to `most` for each element type."""
+    name = registered(operator.name)
+    for dtype in dtypes:
+        if dtype not in operator.supported_dtypes("cpu"):
+            continue
+        for sample in islice(operator.sample_inputs("cpu", dtype), most):
+            try:
+                yield _sample(name, sample, run(operator, sample))
+            except NotStrided:
+                continue
+
+
+def refusals(operator: Any) -> Iterator[Sample]:
+    """Calls that torch's own tests hold to be errors."""
+    if operator.error_inputs_func is None:
+        return
+    for case in operator.error_inputs("cpu"):
+        if "out" in case.sample_input.kwargs:
+            continue
+        try:
+            name = registered(operator.name)
+            theirs = run(operator, case.sample_input)
+            if isinstance(theirs, Refused):
+                yield _sample(name, case.sample_input, theirs)
+        except NotStrided:
+            continue
+
+
+def ours(sample: Sample) -> Accepted | Refused:
+    """What the rule says of a sample."""
+    function = load("ops", sample.name)
+    assert isinstance(function, Function)
+    return our_call(lambda: function.bind(sample.name, sample.args, sample.keywords))
+
+
+def disagreement(sample: Sample) -> str | None:
+    """What differs between a rule and torch, apart from the reviewed deviations."""
+    mine = ours(sample)
+    inputs = [of_type(one) for one in tensors([*sample.args, *sample.keywords.values()])]
+    match mine, sample.theirs:
+        case Refused(), Refused():
+            return None
+        case Refused(), Accepted(outputs):
+            return None if is_deviation(sample.name, mine, [*inputs, *outputs]) else str(mine)
+    return None if mine == sample.theirs else f"{mine} where torch {sample.theirs}"
+
+
+BRIEF = (torch.float32, torch.int64, torch.complex64, torch.bool)
+
+
+def main(names: list[str]) -> None:
+    """Prints disagreements for the functions of these names, and counts."""
+    warnings.simplefilter("ignore")
+    count: Counter[str] = Counter()
+    wanted = {registered(name) for name in names}
+    for operator in op_db:
+        name = registered(operator.name)
+        if wanted and name not in wanted:
+            continue
+        if name not in families("ops"):
+            count["missing"] += 1
+            print(f"{name}: no such function")
+            continue
+        for sample in (*samples(operator, BRIEF, 100), *refusals(operator)):
+            try:
+                found = disagreement(sample)
+            except Exception as error:
+                found = f"{type(error).__name__}: {error}"
+            count["same" if found is None else "different"] += 1
+            if found:
+                print(f"{name}{sample.args} {dict(sample.keywords)}: {found}")
+    print(dict(count))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
