@@ -42,6 +42,13 @@ def load(package: str, name: str) -> object | None:
     return getattr(_imported(module), name) if module else None
 
 
+def method_name(name: str) -> str:
+    """The registered name of a method of `Tensor`: `tensor_unfold` where a function of the name
+    does another thing than the method."""
+    own = f"tensor_{name}"
+    return own if own in families("ops") else name
+
+
 def _imported(module: str) -> ModuleType:
     return import_module(module)
 

@@ -18,7 +18,7 @@ from torch.testing._internal.common_methods_invocations import op_db
 from torch_reference import Accepted, Refused, is_deviation, of_type, our_call, signatures
 
 from specc.spec.ops.base import Function
-from specc.spec.registry import families, load
+from specc.spec.registry import families, load, method_name
 from specc.spec.tensor.dtype import DTYPES
 from specc.spec.tensor.type import TensorType, tensors
 
@@ -44,7 +44,9 @@ class Sample:
 
 def registered(name: str) -> str:
     """The name of an operator's function here: `linalg_inv` for `linalg.inv`."""
-    return name.removeprefix("nn.functional.").replace(".", "_")
+    if name.startswith("nn.functional."):
+        return name.removeprefix("nn.functional.")
+    return method_name(name.replace(".", "_"))
 
 
 def plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from torch_reference import Accepted, assert_agree, of_type, of_types, our_call
 from specc.spec.layers.base import Layer
 from specc.spec.ops.base import Function
 from specc.spec.refusal import Refusal
-from specc.spec.registry import families, load
+from specc.spec.registry import families, load, method_name
 from specc.spec.tensor.type import TensorType
 
 pytestmark = needs_fixtures
@@ -32,7 +32,9 @@ def known(name: str, package: str, key: str) -> Iterator[Mapping[str, Any]]:
 
 
 def function_name(recorded: str) -> str:
-    return recorded.removeprefix("nn.functional.").replace(".", "_")
+    if recorded.startswith("nn.functional."):
+        return recorded.removeprefix("nn.functional.")
+    return method_name(recorded.replace(".", "_"))
 
 
 def called(row: Mapping[str, Any]) -> tuple[str, list[Any], dict[str, Any]]:

@@ -193,7 +193,7 @@ def our_call(run: Runner) -> Accepted | Refused:
 def torch_function(name: str, namespace: str) -> Callable[..., Any]:
     """The installed torch's function that a rule stands for."""
     if namespace == "method":
-        return getattr(torch.Tensor, name)  # type: ignore[no-any-return]
+        return getattr(torch.Tensor, name.removeprefix("tensor_"))  # type: ignore[no-any-return]
     if namespace == "F":
         return getattr(torch.nn.functional, name)  # type: ignore[no-any-return]
     if namespace == "torch":
@@ -225,7 +225,7 @@ def agree_on_call(
     inputs = [of_type(tensor) for tensor in tensors([*args, *keywords.values()])]
     runs = [torch_function(name, function.namespace)]
     if function.method and isinstance(args[0], TensorType):
-        runs.append(getattr(torch.Tensor, name))
+        runs.append(torch_function(name, "method"))
     for run in runs:
         theirs = torch_call(
             lambda: run(  # noqa: B023 - called at once

@@ -243,7 +243,7 @@ class _Scope:
             case FunctionCall(name, args, keywords):
                 return self._function(name, args, keywords)
             case MethodCall(receiver, name, args, keywords):
-                return self._function(name, (receiver, *args), keywords)
+                return self._function(registry.method_name(name), (receiver, *args), keywords)
             case LayerCall(entry, args, _):
                 inputs = [self.value(arg) for arg in args]
                 return self._call(self.made[entry], inputs)[0]

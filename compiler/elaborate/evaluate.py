@@ -317,7 +317,7 @@ class Evaluator:
             )
         if node.name in ("size", "dim", "numel"):
             return self._measure(receiver, node)
-        function = registry.load("ops", node.name)
+        function = registry.load("ops", registry.method_name(node.name))
         if not isinstance(function, Function) or not function.method:
             close = registry.closest(node.name, registry.families("ops"))
             raise Refusal(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ...spec import registry
 from ...spec.expression import nodes
 from ...spec.source import Path
 from ..resolve.bound import Bound, FunctionCall, Input, LayerCall, MethodCall, Value
@@ -57,7 +58,8 @@ class Contiguity:
             case FunctionCall(name, args, keywords):
                 return self._call(name, (*args, *(value for _, value in keywords)))
             case MethodCall(receiver, name, args, keywords):
-                return self._call(name, (receiver, *args, *(value for _, value in keywords)))
+                given = (receiver, *args, *(value for _, value in keywords))
+                return self._call(registry.method_name(name), given)
             case nodes.Subscript():
                 return False
             case nodes.Binary() | nodes.Unary() | nodes.Compare() | nodes.Conditional():

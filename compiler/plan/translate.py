@@ -204,7 +204,7 @@ class Words:
         return self.translate(node)
 
     def _method(self, node: MethodCall) -> code.Expression:
-        function = registry.load("ops", node.name)
+        function = registry.load("ops", registry.method_name(node.name))
         if not isinstance(function, Function):
             return code.Call(
                 code.Attribute(self.translate(node.receiver), node.name),
