@@ -199,7 +199,7 @@ def _refusal(function: Function[Any]) -> str | None:
 
 
 def _row(name: str, function: Function[Any]) -> str:
-    name = name.removeprefix("tensor_")
+    name = name.removeprefix("method_")
     written = function.prefix + name[len(function.prefix) :]
     spaces = {"F": "torch.nn.functional", "method": "a method alone"}
     method = "yes" if function.method else ""

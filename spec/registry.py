@@ -43,9 +43,9 @@ def load(package: str, name: str) -> object | None:
 
 
 def method_name(name: str) -> str:
-    """The registered name of a method of `Tensor`: `tensor_unfold` where a function of the name
+    """The registered name of a method of `Tensor`: `method_unfold` where a function of the name
     does another thing than the method."""
-    own = f"tensor_{name}"
+    own = f"method_{name}"
     return own if own in families("ops") else name
 
 

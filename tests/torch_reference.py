@@ -193,7 +193,7 @@ def our_call(run: Runner) -> Accepted | Refused:
 def torch_function(name: str, namespace: str) -> Callable[..., Any]:
     """The installed torch's function that a rule stands for."""
     if namespace == "method":
-        return getattr(torch.Tensor, name.removeprefix("tensor_"))  # type: ignore[no-any-return]
+        return getattr(torch.Tensor, name.removeprefix("method_"))  # type: ignore[no-any-return]
     if namespace == "F":
         return getattr(torch.nn.functional, name)  # type: ignore[no-any-return]
     if namespace == "torch":
