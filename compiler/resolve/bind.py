@@ -34,7 +34,7 @@ NUMBER_FUNCTIONS: Final = (
     *("int", "float"),
 )
 LIMITS: Final = ("min", "max", "eps", "tiny")
-_NAMESPACES: Final = ("linalg", "fft", "special", "signal", "signal.windows", "masked")
+_NAMESPACES: Final = ("linalg", "fft", "special", "signal", "signal.windows", "masked", "sparse")
 _TOML_WORDS: Final = {"true": "True", "false": "False"}
 _NOT_CALLABLE: Final = "is a value: only a function, or an earlier layer or block, can be called"
 

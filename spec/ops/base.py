@@ -34,6 +34,7 @@ Namespace = Literal[
     "torch.special",
     "torch.signal.windows",
     "torch.masked",
+    "torch.sparse",
     "method",
 ]
 Result = TensorType | tuple[TensorType, ...]
