@@ -328,7 +328,7 @@ class Evaluator:
         args = [receiver, *(self.evaluate(arg) for arg in node.args)]
         keywords = {key: self.evaluate(value) for key, value in node.keywords}
         places = (node.receiver, *node.args)
-        return self._bind(node.name, function, args, keywords, places, node.keywords)
+        return self._bind(node.name, function, args, keywords, places, node.keywords, method=True)
 
     def _measure(self, tensor: TensorType, node: MethodCall) -> Known:
         args = [self.evaluate(arg) for arg in node.args]
@@ -348,9 +348,11 @@ class Evaluator:
         keywords: Mapping[str, Known],
         places: Sequence[Bound],
         named: Sequence[tuple[str, Bound]],
+        *,
+        method: bool = False,
     ) -> Known:
         try:
-            result: Known = function.bind(name, args, keywords)
+            result: Known = function.bind(name, args, keywords, method=method)
             return result
         except Refusal as refusal:
             written = dict(zip(function.parameters, places, strict=False)) | dict(named)

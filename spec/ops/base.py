@@ -129,10 +129,20 @@ class Function(Record, Generic[R_co]):
     def parameters(self) -> Mapping[str, inspect.Parameter]:
         return inspect.signature(self.rule).parameters
 
-    def bind(self, name: str, args: Sequence[object], keywords: Mapping[str, object]) -> R_co:
-        """The rule's result for a call as written. Raises `Refusal`."""
+    def bind(
+        self,
+        name: str,
+        args: Sequence[object],
+        keywords: Mapping[str, object],
+        *,
+        method: bool = False,
+    ) -> R_co:
+        """The rule's result for a call as written. Raises `Refusal`.
+
+        method: whether the first argument stands before the name, as in `x.view(2, 3)`.
+        """
         parameters = self.parameters
-        args = self._gathered(args, parameters)
+        args = self._gathered(args, parameters, method or self.namespace == "method")
         given = dict(zip(parameters, args, strict=False))
         if len(args) > len(given) or len(args) > _positional(parameters):
             raise Refusal(
@@ -158,14 +168,17 @@ class Function(Record, Generic[R_co]):
         return self.rule(**given)
 
     def _gathered(
-        self, args: Sequence[object], parameters: Mapping[str, inspect.Parameter]
+        self, args: Sequence[object], parameters: Mapping[str, inspect.Parameter], method: bool
     ) -> Sequence[object]:
-        """The arguments by place, `x.view(2, 3)` brought to `x.view((2, 3))`."""
+        """The arguments by place, `x.view(2, 3)` brought to `x.view((2, 3))`; torch takes several
+        arguments for a list only where the list stands alone in the parentheses."""
         if self.variadic is None:
             return args
         place = list(parameters).index(self.variadic)
         rest = args[place:]
-        if len(rest) == 0 or (len(rest) == 1 and isinstance(rest[0], list | tuple)):
+        if place != method or len(rest) == 0:
+            return args
+        if len(rest) == 1 and isinstance(rest[0], list | tuple | str):
             return args
         return [*args[:place], tuple(rest)]
 
@@ -205,6 +218,13 @@ def function(
         return Function(rule, namespace, method or namespace == "method", factory, variadic)
 
     return wrap
+
+
+def alias(
+    of: Function[R_co], namespace: Namespace = "torch", *, method: bool = False
+) -> Function[R_co]:
+    """A function with the arguments and the rule of another one."""
+    return Function(of.rule, namespace, method, of.factory, of.variadic)
 
 
 def result_type(*operands: object) -> DType:
