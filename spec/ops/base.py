@@ -64,11 +64,13 @@ class SizeKind(Kind):
 
 
 class Numeric(Kind):
-    """A number: whole, broken or a boolean; a size counts."""
+    """A number: whole, broken or a boolean; a size counts. Whole numbers have up to 64 bits."""
 
     expects = "a number"
 
     def read(self, value: object) -> Any:
+        if isinstance(value, int) and not -(2**63) <= value < 2**64:
+            raise ValueError(f"must fit 64 bits, not {value}")
         if isinstance(value, bool | int | float | Dim):
             return value
         raise self.refused(value)

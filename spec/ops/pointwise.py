@@ -15,6 +15,7 @@ _LARGEST: Final[dict[DType, float]] = {
     "float16": 65504.0,
     "bfloat16": 3.3895313892515355e38,
     "float32": 3.4028234663852886e38,
+    "complex64": 3.4028234663852886e38,
 }
 
 
@@ -63,6 +64,7 @@ whole: Final = only("bool", "integer")
 ordered: Final = only("bool", "integer", "float")
 real_fraction: Final = only("bool", "integer", "float", then=to_float)
 number_fraction: Final = only("integer", "float", "complex", then=to_float)
+integral: Final = only("integer")
 ordered_test: Final = only("bool", "integer", "float", then=to_bool)
 magnitude: Final = only("integer", "float", "complex", then=complex_to_real)
 
@@ -99,13 +101,15 @@ def binary_number(rule: Rule, namespace: Namespace = "torch") -> Function[Tensor
     return Function(apply, namespace, method=True)
 
 
-def binary_tensor(rule: Rule, namespace: Namespace = "torch") -> Function[TensorType]:
+def binary_tensor(
+    rule: Rule, namespace: Namespace = "torch", *, method: bool = True
+) -> Function[TensorType]:
     """As `binary`, but both must be tensors."""
 
     def apply(input: Tensor, other: Tensor) -> TensorType:
         return elementwise(rule, input, other, names=("input", "other"))
 
-    return Function(apply, namespace, method=True)
+    return Function(apply, namespace, method)
 
 
 def elementwise(rule: Rule, *operands: object, names: tuple[str, ...] = ()) -> TensorType:
@@ -134,3 +138,8 @@ def need_storable(number: float, dtype: DType, argument: str) -> None:
         fits = not isfinite(number) or abs(number) <= _LARGEST.get(dtype, inf)
     if not fits:
         raise Refusal(f"{number} does not fit {dtype}", argument=argument, other="input")
+
+
+def need_computable(number: float, dtype: DType, argument: str) -> None:
+    """As `need_storable`, where half precision is computed in single precision."""
+    need_storable(number, "float32" if dtype in ("float16", "bfloat16") else dtype, argument)
