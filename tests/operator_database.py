@@ -26,7 +26,7 @@ from specc.spec.tensor.type import TensorType, tensors
 UNTYPED = {"device", "out", "requires_grad", "layout", "memory_format", "pin_memory", "generator"}
 """Arguments that no type depends on: where a tensor lies, and what autograd does."""
 # The database passes the tensor first, whatever the function's signature says.
-TENSOR_FIRST = {"where": (1, 0, 2), "embedding": (1, 0), "einsum": (1, 0)}
+TENSOR_FIRST = {"where": (1, 0, 2), "embedding": (1, 0), "embedding_bag": (1, 0), "einsum": (1, 0)}
 
 
 class NotStrided(Exception):

@@ -20,7 +20,7 @@ from specc.spec.tensor.type import TensorType
 
 pytestmark = needs_fixtures
 # The recorder passes the tensor first, whatever torch's signature says.
-TENSOR_FIRST = {"where": (1, 0, 2), "embedding": (1, 0), "einsum": (1, 0)}
+TENSOR_FIRST = {"where": (1, 0, 2), "embedding": (1, 0), "embedding_bag": (1, 0), "einsum": (1, 0)}
 # Told by no type: the device, what is written into, and what autograd does.
 LEFT_OUT = {"device", "out", "requires_grad", "layout", "memory_format", "pin_memory"}
 

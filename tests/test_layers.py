@@ -19,6 +19,10 @@ from specc.spec.registry import families, load, slip
 from specc.spec.tensor.dim import Dim, Symbol
 from specc.spec.tensor.type import TensorType
 
+UNWRITTEN = {
+    "device",  # one place for the whole model: the training's
+    "process_group",  # an object of the running program
+}
 LAYERS = sorted(families("layers"))
 
 
@@ -33,7 +37,7 @@ def layer(name: str) -> type[Layer]:
 def test_arguments_are_torchs(name: str) -> None:
     parameters = inspect.signature(getattr(nn, name)).parameters.values()
     named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    theirs = [(p.name, p.default) for p in named if p.name != "device" and p.name[0] != "_"]
+    theirs = [(p.name, p.default) for p in named if p.name[0] != "_" and p.name not in UNWRITTEN]
     ours = [
         (key, inspect.Parameter.empty if field.is_required() else field.default)
         for key, field in layer(name).model_fields.items()

@@ -93,6 +93,21 @@ def signatures_in(inputs: Sequence[Input]) -> list[Signature]:
     return found
 
 
+INDEXED = {"EmbeddingBag", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"}
+"""Modules whose whole-number inputs are indices: they are called with zeros."""
+
+
+def made(name: str, inputs: Sequence[Input]) -> list[Any]:
+    """What a module of this name is called with."""
+
+    def of_signature(shape: Sequence[int], dtype: str) -> torch.Tensor:
+        tensor = make(shape, dtype)
+        index = name in INDEXED and not tensor.is_floating_point()
+        return torch.zeros_like(tensor) if index else tensor
+
+    return [given(each, of_signature) for each in inputs]
+
+
 def for_torch(name: str, value: Any) -> Any:
     """An argument as the emitted code writes it."""
     if name == "dtype" and isinstance(value, str):
@@ -112,9 +127,9 @@ def torch_module(
             outputs = set()
             for training in (True, False):
                 module.train(training)
-                outputs.add(signatures(module(*(given(each, make) for each in inputs))))
+                outputs.add(signatures(module(*made(name, inputs))))
             with FlopCounterMode(display=False) as counter:
-                module(*(given(each, make) for each in inputs))
+                module(*made(name, inputs))
         except Exception as error:
             return Refused(None, f"{type(error).__name__}: {error}")
     assert len(outputs) == 1, "training and evaluation differ"

@@ -154,3 +154,20 @@ class InstanceNorm3d(_InstanceNorm):
 
     spatial: ClassVar[int] = 3
     example: ClassVar[str] = '{ type = "InstanceNorm3d" }'
+
+
+class SyncBatchNorm(_BatchNorm):
+    """Brings each channel to mean 0 and variance 1 over the batches of all processes; in training,
+    they must hold more than one value a channel.
+
+    Shape: (N, num_features, *) -> same.
+    """
+
+    num_features: Annotated[Positive, Inferred(1)]
+
+    example: ClassVar[str] = '{ type = "SyncBatchNorm" }'
+
+    def output(self, input: TensorType) -> TensorType:
+        if input.rank > 1:
+            self._need_features(input.shape[1])
+        return functions.batch_norm(input, **self._types(), training=True, eps=self.eps)

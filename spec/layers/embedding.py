@@ -13,11 +13,13 @@ from ..kinds import (
     OptionalWhole,
     Size,
 )
-from ..ops.embedding import embedding, need_row
+from ..ops.embedding import BagMode, embedding, embedding_bag, need_row
 from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT
 from ..tensor.type import TensorType
 from .base import Layer, StateEntry
+
+_BAG = ("scale_grad_by_freq", "mode", "sparse", "include_last_offset", "padding_idx")
 
 
 class Embedding(Layer):
@@ -39,6 +41,51 @@ class Embedding(Layer):
 
     def output(self, input: TensorType) -> TensorType:
         return embedding(input, self.state()["weight"].type, self.padding_idx)
+
+    def state(self) -> Mapping[str, StateEntry]:
+        if self.padding_idx is not None:
+            need_row(self.padding_idx, Dim.of(self.num_embeddings))
+        shape = (self.num_embeddings, self.embedding_dim)
+        return {"weight": StateEntry(TensorType.of(shape, self.dtype or DEFAULT))}
+
+
+class EmbeddingBag(Layer):
+    """The sum, mean or maximum of learned rows, a bag of whole numbers each.
+
+    Shape: (B, N) -> (B, embedding_dim); or (N,) and where each bag begins, (B,).
+    """
+
+    num_embeddings: Size
+    embedding_dim: Size
+    max_norm: OptionalAnyNumber = None
+    norm_type: AnyNumber = 2.0
+    scale_grad_by_freq: Flag = False
+    mode: BagMode = "mean"
+    sparse: Flag = False
+    include_last_offset: Flag = False
+    padding_idx: OptionalWhole = None
+    dtype: OptionalParameterDType = None
+
+    forward_inputs: ClassVar[tuple[str, ...]] = ("input", "offsets?", "per_sample_weights?")
+    positional: ClassVar[int] = 2
+    example: ClassVar[str] = (
+        '{ type = "EmbeddingBag", num_embeddings = 10, embedding_dim = 4, inputs = "tokens" }'
+    )
+
+    def output(
+        self,
+        input: TensorType,
+        offsets: TensorType | None = None,
+        per_sample_weights: TensorType | None = None,
+    ) -> TensorType:
+        arguments = {key: value for key, value in self if key in _BAG}
+        return embedding_bag(
+            input,
+            self.state()["weight"].type,
+            offsets,
+            per_sample_weights=per_sample_weights,
+            **arguments,
+        )
 
     def state(self) -> Mapping[str, StateEntry]:
         if self.padding_idx is not None:

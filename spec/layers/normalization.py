@@ -17,8 +17,9 @@ from ..kinds import (
     each,
 )
 from ..ops import normalization as functions
+from ..ops.pointwise import inexact, need_storable
 from ..refusal import Refusal
-from ..tensor.check import need_equal
+from ..tensor.check import need_at_least, need_equal, need_rank
 from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT
 from ..tensor.type import TensorType
@@ -137,3 +138,25 @@ class LocalResponseNorm(Layer):
 
     def output(self, input: TensorType) -> TensorType:
         return functions.local_response_norm(input, self.size)
+
+
+class CrossMapLRN2d(Layer):
+    """Divides each element by a mean over neighbouring channels; as `LocalResponseNorm`, at each
+    place of an image.
+
+    Shape: (N, C, H, W) -> same.
+    """
+
+    size: Positive
+    alpha: AnyNumber = 0.0001
+    beta: AnyNumber = 0.75
+    k: AnyNumber = 1
+
+    positional: ClassVar[int] = 1
+    example: ClassVar[str] = '{ type = "CrossMapLRN2d", size = 5 }'
+
+    def output(self, input: TensorType) -> TensorType:
+        need_rank(input, (4,), "input", "(N, C, H, W)")
+        need_at_least(input.shape[1], 1, "there must be a channel", argument="input")
+        need_storable(self.k, input.dtype, "k")
+        return input.with_dtype(inexact(input.dtype))

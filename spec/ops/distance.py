@@ -3,11 +3,12 @@
 Source: https://docs.pytorch.org/docs/stable/nn.functional.html#distance-functions
 """
 
+from math import inf
 from typing import Annotated
 
 from ..kinds import Choice
 from ..refusal import Refusal
-from ..tensor.check import broadcast, dimension, need_equal
+from ..tensor.check import broadcast, dimension, need_at_least, need_equal
 from ..tensor.dtype import complex_to_real
 from ..tensor.type import TensorType, shape_text
 from .base import AnyNumber, Flag, Int, Tensor, function
@@ -26,6 +27,8 @@ ComputeMode = Annotated[str, Choice(*_MODES)]
 @function("F")
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: Int = 1, eps: AnyNumber = 1e-08) -> TensorType:
     """(*, n, *), (*, n, *) -> (*, *)"""
+    if not eps >= 0:
+        raise Refusal(f"eps must not be negative, seen is {eps}", argument="eps")
     joint = elementwise(floating, x1, x2, names=("x1", "x2"))
     dimension(dim, joint.rank)
     return reduction(joint, floating, dim, False)
@@ -40,6 +43,9 @@ def pairwise_distance(
         if tensor.dtype == "bool":
             raise Refusal("torch doesn't subtract bools", code="dtype-mismatch", argument=name)
     joint = elementwise(fraction, x1, x2, names=("x1", "x2"))
+    if joint.rank and (p < 0 or p == inf):
+        what = f"the {p} norm of nothing does not exist"
+        need_at_least(joint.shape[-1], 1, what, argument="x1", other="p")
     return reduction(joint, complex_to_real, -1, keepdim)
 
 

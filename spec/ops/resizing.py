@@ -56,6 +56,34 @@ def interpolate(
     return input.with_shape((*input.shape[:2], *sizes))
 
 
+@function("F")
+def upsample(
+    input: Tensor,
+    size: OptionalTargets = None,
+    scale_factor: OptionalFactors = None,
+    mode: ResizeMode = "nearest",
+    align_corners: OptionalFlag = None,
+) -> TensorType:
+    """torch's older name of interpolate"""
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+@function("F")
+def upsample_nearest(
+    input: Tensor, size: OptionalTargets = None, scale_factor: OptionalFactors = None
+) -> TensorType:
+    """(N, C, *) -> (N, C, *), each place from its nearest"""
+    return interpolate(input, size, scale_factor)
+
+
+@function("F")
+def upsample_bilinear(
+    input: Tensor, size: OptionalTargets = None, scale_factor: OptionalFactors = None
+) -> TensorType:
+    """(N, C, H, W) -> (N, C, H_out, W_out), each place from its four nearest"""
+    return interpolate(input, size, scale_factor, "bilinear", True)
+
+
 def _need_consistent(
     size: object,
     scale_factor: object,
@@ -105,11 +133,11 @@ def _for_each(value: T | tuple[T, ...], spatial: int, argument: str) -> tuple[T,
     return values
 
 
-def scaled(size: Dim, factor: float) -> Dim:
+def scaled(size: Dim, factor: float, argument: str = "scale_factor") -> Dim:
     """floor(size * factor), as torch computes it in double precision; for a size that varies, the
     factor must be a fraction that doubles hold exactly."""
     if not isfinite(factor) or factor <= 0:
-        raise Refusal(f"scale_factor must be above 0, not {factor}", argument="scale_factor")
+        raise Refusal(f"{argument} must be above 0, not {factor}", argument=argument)
     number = float(factor)
     if size.constant is not None:
         return Dim.of(int(size.constant * number))
@@ -118,8 +146,8 @@ def scaled(size: Dim, factor: float) -> Dim:
         raise Refusal(
             f"{factor} * {size} is rounded, so the size can't be told for all sizes",
             code="shape-depends-on-size",
-            argument="scale_factor",
-            help="give size",
+            argument=argument,
+            help=f"give {'size' if argument == 'scale_factor' else 'output_size'}",
         )
     return size * exact.numerator // exact.denominator
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from layer_cases.base import (
+    CASES,
     DTYPES,
     Case,
     Draw,
@@ -59,3 +62,49 @@ def _embedding(draw: Draw, spatial: int) -> Case:
     )
     dtype = st.sampled_from(["int64", "int64", "int32", "int16", "uint8", "bool", "float32"])
     return arguments | floating_arguments(draw), [(draw(shapes(most=3)), draw(dtype))]
+
+
+@case("EmbeddingBag")
+def _embedding_bag(draw: Draw, spatial: int) -> Case:
+    arguments = {"num_embeddings": draw(st.sampled_from([2, 3, 3, 0, -1]))}
+    arguments["embedding_dim"] = draw(st.sampled_from([2, 3, 2, 0, -1]))
+    arguments |= some(
+        draw,
+        max_norm=numbers,
+        norm_type=numbers,
+        scale_grad_by_freq=flags,
+        mode=st.sampled_from(["sum", "mean", "max", "min"]),
+        sparse=flags,
+        include_last_offset=flags,
+        padding_idx=st.integers(-4, 3),
+    )
+    arguments |= floating_arguments(draw)
+    shape = draw(st.sampled_from([(2, 3), (2, 3), (4,), (4,), (0, 2), (2, 0), (0,), (), (1, 2, 3)]))
+    indices = st.sampled_from(["int64"] * 6 + ["int32", "int16", "bool", "float32"])
+    inputs: list[Any] = [(shape, draw(indices))]
+    if draw(st.integers(0, 9)) == 0 or (len(shape) == 1 and draw(st.integers(0, 9))):
+        inputs.append((draw(st.sampled_from([(2,), (1,), (3,), (0,), (), (2, 2)])), draw(indices)))
+    else:
+        inputs.append(None)
+    if draw(flags):
+        other = shape if draw(st.integers(0, 9)) else (3, 2)
+        own = draw(st.sampled_from([arguments.get("dtype") or "float32"] * 5 + ["float64"]))
+        inputs.append((other, own))
+    return arguments, inputs
+
+
+@case("CosineSimilarity", "PairwiseDistance")
+def _distance(draw: Draw, spatial: int) -> Case:
+    shape = draw(shapes())
+    other = shape if draw(st.integers(0, 3)) else draw(shapes())
+    dtypes = st.sampled_from(["float32"] * 4 + DTYPES)
+    return some(draw, eps=numbers), [(shape, draw(dtypes)), (other, draw(dtypes))]
+
+
+for _layer, _own in (
+    ("CosineSimilarity", {"dim": st.integers(-3, 3)}),
+    ("PairwiseDistance", {"p": numbers, "keepdim": flags}),
+):
+    CASES[_layer] = st.tuples(CASES[_layer], st.fixed_dictionaries({}, optional=_own)).map(
+        lambda both: ({**both[0][0], **both[1]}, both[0][1])
+    )

@@ -69,3 +69,18 @@ def _local_response_norm(draw: Draw, spatial: int) -> Case:
     arguments = {"size": draw(st.sampled_from([1, 2, 3, 9, 0]))}
     arguments |= some(draw, alpha=numbers, beta=numbers, k=numbers)
     return arguments, [(draw(shapes()), draw(st.sampled_from(DTYPES)))]
+
+
+@case("SyncBatchNorm")
+def _sync_batch_norm(draw: Draw, spatial: int) -> Case:
+    features = draw(st.sampled_from([3, 1, 0, -1]))
+    arguments = {"num_features": features} | _features(draw, spatial)
+    dtype = arguments.get("dtype") if draw(st.integers(0, 5)) else "float16"
+    return arguments, [image(draw, draw(st.integers(0, 3)), features, dtype or "float32")]
+
+
+@case("CrossMapLRN2d")
+def _cross_map(draw: Draw, spatial: int) -> Case:
+    arguments = {"size": draw(st.sampled_from([1, 2, 3, 9, 0]))}
+    arguments |= some(draw, alpha=numbers, beta=numbers, k=numbers)
+    return arguments, [image(draw, 2, draw(st.integers(0, 3)))]
