@@ -210,9 +210,11 @@ def _row(name: str, function: Function[Any]) -> str:
 def _signature(function: Function[Any]) -> str:
     parts: list[str] = []
     for name, parameter in function.parameters.items():
-        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in parts:
+        if parameter.kind is parameter.KEYWORD_ONLY and not any(p.startswith("*") for p in parts):
             parts.append("*")
-        if parameter.default is parameter.empty:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            parts.append(f"*{name}")
+        elif parameter.default is parameter.empty:
             parts.append(name)
         else:
             parts.append(f"{name}={_python(parameter.default)}")

@@ -78,6 +78,7 @@ class Numeric(Kind):
 
 Tensor = Annotated[TensorType, TensorKind()]
 Tensors = Annotated[tuple[TensorType, ...], Repeated(TensorKind(), single=False)]
+TensorOrTensors = Annotated[TensorType | tuple[TensorType, ...], Repeated(TensorKind())]
 OptionalTensor = Annotated[TensorType | None, Optional(TensorKind())]
 Scalar = Annotated[bool | int | float | Dim, Numeric()]
 OptionalScalar = Annotated[bool | int | float | Dim | None, Optional(Numeric())]
@@ -145,14 +146,15 @@ class Function(Record, Generic[R_co]):
         """
         parameters = self.parameters
         args = self._gathered(args, parameters, method or self.namespace == "method")
-        given = dict(zip(parameters, args, strict=False))
-        if len(args) > len(given) or len(args) > _positional(parameters):
+        by_place, rest = _places(parameters)
+        if len(args) > len(by_place) and rest is None:
             raise Refusal(
-                f"{name} takes {_positional(parameters)} arguments by place, {len(args)} are given",
+                f"{name} takes {len(by_place)} arguments by place, {len(args)} are given",
                 code="wrong-arguments",
             )
+        given = dict(zip(by_place, args, strict=False))
         for key in keywords:
-            if key in given or key not in parameters:
+            if key in given or key not in parameters or key == rest:
                 problem = "is given twice" if key in given else f"is not an argument of {name}"
                 known = ", ".join(parameters)
                 raise Refusal(
@@ -165,9 +167,12 @@ class Function(Record, Generic[R_co]):
         for key, parameter in parameters.items():
             if key in given:
                 given[key] = _read(name, key, parameter, given[key])
-            elif parameter.default is inspect.Parameter.empty:
+            elif parameter.default is inspect.Parameter.empty and key != rest:
                 raise Refusal(f"{name} needs {key}", code="missing-argument", argument=key)
-        return self.rule(**given)
+        if rest is None:
+            return self.rule(**given)
+        further = [_read(name, rest, parameters[rest], arg) for arg in args[len(by_place) :]]
+        return self.rule(*(given.pop(key) for key in by_place), *further, **given)
 
     def _gathered(
         self, args: Sequence[object], parameters: Mapping[str, inspect.Parameter], method: bool
@@ -185,9 +190,14 @@ class Function(Record, Generic[R_co]):
         return [*args[:place], tuple(rest)]
 
 
-def _positional(parameters: Mapping[str, inspect.Parameter]) -> int:
-    keyword_only = inspect.Parameter.KEYWORD_ONLY
-    return sum(parameter.kind is not keyword_only for parameter in parameters.values())
+def _places(parameters: Mapping[str, inspect.Parameter]) -> tuple[list[str], str | None]:
+    """The parameters that are given by place, and the one that takes what goes beyond, if any."""
+    kinds = {name: parameter.kind for name, parameter in parameters.items()}
+    by_place = [
+        name for name, kind in kinds.items() if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    ]
+    rest = [name for name, kind in kinds.items() if kind is inspect.Parameter.VAR_POSITIONAL]
+    return by_place, rest[0] if rest else None
 
 
 def kind_of(annotation: object) -> Kind | None:
@@ -227,6 +237,18 @@ def alias(
 ) -> Function[R_co]:
     """A function with the arguments and the rule of another one."""
     return Function(of.rule, namespace, method, of.factory, of.variadic)
+
+
+def spread(
+    given: tuple[TensorType | tuple[TensorType, ...], ...], argument: str
+) -> tuple[TensorType, ...]:
+    """Tensors given as several arguments, or as one list that stands alone."""
+    if len(given) == 1 and isinstance(given[0], tuple):
+        return given[0]
+    found = tuple(one for one in given if isinstance(one, TensorType))
+    if len(found) < len(given):
+        raise Refusal("a list of tensors stands alone", argument=argument)
+    return found
 
 
 def result_type(*operands: object) -> DType:

@@ -6,13 +6,13 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.einsum.html
 from collections.abc import Sequence
 from typing import Annotated
 
-from ..kinds import Kind, Repeated
+from ..kinds import Kind
 from ..refusal import Refusal
 from ..tensor.check import broadcast, is_one, need_equal
 from ..tensor.cost import spend
 from ..tensor.dim import Dim
 from ..tensor.type import Shape, TensorType, product, shape_text
-from .base import TensorKind, function
+from .base import TensorOrTensors, function, spread
 from .matrix import need_number, need_same_dtype
 
 
@@ -27,12 +27,13 @@ class Equation(Kind):
         raise self.refused(value)
 
 
-Operands = Annotated[tuple[TensorType, ...], Repeated(TensorKind(), single=False)]
-
-
-@function("torch", variadic="operands")
-def einsum(equation: Annotated[str, Equation()], operands: Operands) -> TensorType:
+@function("torch")
+def einsum(equation: Annotated[str, Equation()], *operands: TensorOrTensors) -> TensorType:
     """The result of an equation over index letters, `...` standing for further dimensions."""
+    return _summed(equation, spread(operands, "operands"))
+
+
+def _summed(equation: str, operands: Sequence[TensorType]) -> TensorType:
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(operands):
