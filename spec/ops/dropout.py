@@ -61,13 +61,7 @@ def dropped(
     input: TensorType, p: float, training: bool | None, *, least_rank: int = 0
 ) -> TensorType:
     """The input's type. Where nothing is drawn (p is 0 or 1), torch looks at nothing else."""
-    if training is None:
-        raise Refusal(
-            "training must be given: without it torch drops in eval mode too",
-            code="missing-argument",
-            argument="training",
-            help="training=training",
-        )
+    need_training(training)
     if not training or p in (0, 1) or any(size.constant == 0 for size in input.shape):
         return input
     if input.rank < least_rank:
@@ -78,3 +72,14 @@ def dropped(
             argument="input",
         )
     return input.with_dtype(floating(input.dtype))
+
+
+def need_training(training: bool | None) -> None:
+    """Refuses a call that leaves `training` to torch, which drops unless told otherwise."""
+    if training is None:
+        raise Refusal(
+            "training must be given: without it torch drops in eval mode too",
+            code="missing-argument",
+            argument="training",
+            help="training=training",
+        )
