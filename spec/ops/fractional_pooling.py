@@ -19,7 +19,9 @@ from .resizing import scaled
 
 OptionalTarget2 = Annotated[Dim | tuple[Dim, ...] | None, Optional(Repeated(SizeKind(), 2))]
 OptionalTarget3 = Annotated[Dim | tuple[Dim, ...] | None, Optional(Repeated(SizeKind(), 3))]
-OptionalRatio2 = Annotated[float | tuple[float, ...] | None, Optional(Repeated(Real(), 2))]
+OptionalRatio2 = Annotated[
+    tuple[float, ...] | None, Optional(Repeated(Real(), 2, single=False))  # torch takes its length
+]
 OptionalRatio3 = Annotated[float | tuple[float, ...] | None, Optional(Repeated(Real(), 3))]
 
 

@@ -237,22 +237,6 @@ def _eye(draw: Draw) -> Call:
 
 
 @call
-def _attention(draw: Draw) -> Call:
-    heads = st.sampled_from([(), (2,), (1,), (4,), (2, 4), (1, 4), (2, 2)])
-    length, width = draw(st.sampled_from([3, 5])), draw(st.sampled_from([4, 4, 6]))
-    query = TensorType.of((*draw(heads), 3, 4))
-    key = TensorType.of((*draw(heads), length, width))
-    value = TensorType.of((*draw(heads), draw(st.sampled_from([length, 3])), 2))
-    masks = st.builds(
-        TensorType.of,
-        st.sampled_from([(3, 5), (3, 3), (1, 1, 3, 5), (5,), (4, 3, 5)]),
-        st.sampled_from(["bool", "float32", "float64"]),
-    )
-    arguments = some(draw, attn_mask=masks, is_causal=flags, enable_gqa=flags)
-    return "scaled_dot_product_attention", [query, key, value], arguments
-
-
-@call
 def _einsum(draw: Draw) -> Call:
     equations = [
         "ij,jk->ik",
