@@ -52,6 +52,20 @@ class TensorKind(Kind):
         raise self.refused(value)
 
 
+class TensorPair(Kind):
+    """Two tensors. said: what each is, `(h_0, c_0)`."""
+
+    def __init__(self, said: str) -> None:
+        self.expects = f"a pair of tensors, {said}"
+
+    def read(self, value: object) -> tuple[TensorType, TensorType]:
+        if isinstance(value, tuple) and len(value) == 2:
+            first, second = value
+            if isinstance(first, TensorType) and isinstance(second, TensorType):
+                return first, second
+        raise self.refused(value)
+
+
 class SizeKind(Kind):
     """A size that may vary: a whole number or a symbolic size."""
 
@@ -74,6 +88,14 @@ class Numeric(Kind):
         if isinstance(value, bool | int | float | Dim):
             return value
         raise self.refused(value)
+
+
+class ByName:
+    """Beside a kind in an annotation: the narrower kind of an argument whose name is written, or
+    None if it must stand by its place alone. torch's signatures of one function differ in it."""
+
+    def __init__(self, kind: Kind | None) -> None:
+        self.kind = kind
 
 
 Tensor = Annotated[TensorType, TensorKind()]
@@ -163,7 +185,8 @@ class Function(Record, Generic[R_co]):
                     argument=key,
                     help=f"it has {known}",
                 )
-        given.update(keywords)
+        for key, value in keywords.items():
+            given[key] = _read_by_name(name, key, parameters[key], value)
         for key, parameter in parameters.items():
             if key in given:
                 given[key] = _read(name, key, parameter, given[key])
@@ -203,6 +226,18 @@ def _places(parameters: Mapping[str, inspect.Parameter]) -> tuple[list[str], str
 def kind_of(annotation: object) -> Kind | None:
     """The kind in an `Annotated`, if any."""
     return next((mark for mark in get_args(annotation) if isinstance(mark, Kind)), None)
+
+
+def _read_by_name(name: str, key: str, parameter: inspect.Parameter, value: object) -> object:
+    """The value, or what its narrower kind makes of it."""
+    marks = [mark for mark in get_args(parameter.annotation) if isinstance(mark, ByName)]
+    if not marks:
+        return value
+    if marks[0].kind is None:
+        raise Refusal(
+            f"torch knows {key} of {name} by its place alone: leave out its name", argument=key
+        )
+    return _read(name, key, parameter.replace(annotation=Annotated[object, marks[0].kind]), value)
 
 
 def _read(name: str, key: str, parameter: inspect.Parameter, value: object) -> object:
