@@ -25,7 +25,14 @@ class Reason(Record):
 class RefusedFunction(Function[TensorType]):
     """A function that is refused whatever it is given."""
 
-    def bind(self, name: str, args: Sequence[object], keywords: Mapping[str, object]) -> NoReturn:
+    def bind(
+        self,
+        name: str,
+        args: Sequence[object],
+        keywords: Mapping[str, object],
+        *,
+        method: bool = False,
+    ) -> NoReturn:
         try:
             self.rule()
         except Refusal as refusal:
