@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ..emit import code
 
 
@@ -9,6 +11,8 @@ def constant(value: object) -> code.Expression:
     """A number, string, boolean, None or tuple of these, as code."""
     if isinstance(value, tuple | list):
         return code.Tuple(tuple(map(constant, value)))
+    if isinstance(value, float) and not math.isfinite(value):
+        return code.Call(code.Name("float"), (code.Constant(str(value)),))
     if isinstance(value, bool | int | float | str | None):
         negative = isinstance(value, int | float) and not isinstance(value, bool) and value < 0
         if negative:

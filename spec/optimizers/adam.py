@@ -3,7 +3,7 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#algorithms
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 from ..kinds import Flag
 from .base import Betas, NonNegative, Optimizer, OptionalFlag, check_implementation
@@ -24,8 +24,6 @@ class Adam(Optimizer):
     fused: OptionalFlag = None
     decoupled_weight_decay: Flag = False
 
-    momentum_argument: ClassVar[str | None] = "betas"
-
     def model_post_init(self, _: Any) -> None:
         check_implementation(self.fused, self.foreach, self.differentiable)
 
@@ -43,8 +41,6 @@ class AdamW(Optimizer):
     capturable: Flag = False
     differentiable: Flag = False
     fused: OptionalFlag = None
-
-    momentum_argument: ClassVar[str | None] = "betas"
 
     def model_post_init(self, _: Any) -> None:
         check_implementation(self.fused, self.foreach, self.differentiable)

@@ -3,8 +3,6 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#algorithms
 """
 
-from typing import ClassVar
-
 from ..kinds import Flag
 from .base import Betas, NonNegative, Optimizer, OptionalFlag
 
@@ -21,8 +19,6 @@ class Adamax(Optimizer):
     differentiable: Flag = False
     capturable: Flag = False
 
-    momentum_argument: ClassVar[str | None] = "betas"
-
 
 class NAdam(Optimizer):
     """Adam with Nesterov's momentum."""
@@ -38,8 +34,6 @@ class NAdam(Optimizer):
     capturable: Flag = False
     differentiable: Flag = False
 
-    momentum_argument: ClassVar[str | None] = "betas"
-
 
 class RAdam(Optimizer):
     """Adam whose first steps are smaller, while its averages rest on few gradients."""
@@ -53,5 +47,3 @@ class RAdam(Optimizer):
     maximize: Flag = False
     capturable: Flag = False
     differentiable: Flag = False
-
-    momentum_argument: ClassVar[str | None] = "betas"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from ..arguments import Arguments, Float
 from ..kinds import Boolean, Optional, Real, Repeated
 from ..refusal import Refusal
+from ..tensor.dtype import category
+from ..tensor.type import TensorType
 
 NonNegative = Annotated[float, Real(minimum=0.0, finite=False)]
 Betas = Annotated[
@@ -19,13 +21,51 @@ OptionalFlag = Annotated[bool | None, Optional(Boolean())]
 class Optimizer(Arguments):
     """The rule by which a step changes the parameters; a class of torch.optim.
 
-    momentum_argument: what `cycle_momentum` of a scheduler would vary, if there is such a thing.
+    takes_complex: whether parameters may be complex.
+    takes_sparse: whether gradients may be sparse.
+    takes_groups: whether parameters may have settings of their own.
+    takes_closure: whether a step asks for the loss and its gradients, as often as it needs them.
+    shared: the arguments that hold for all parameters, whatever their group says.
     """
 
-    momentum_argument: ClassVar[str | None] = None
+    takes_complex: ClassVar[bool] = True
+    takes_sparse: ClassVar[bool] = False
+    takes_groups: ClassVar[bool] = True
+    takes_closure: ClassVar[bool] = False
+    shared: ClassVar[tuple[str, ...]] = ()
 
     if TYPE_CHECKING:  # every optimizer has it
         lr: NonNegative
+
+    @classmethod
+    def momentum_argument(cls) -> str | None:
+        """What `cycle_momentum` of a scheduler would vary, if there is such a thing."""
+        return next((name for name in ("betas", "momentum") if name in cls.model_fields), None)
+
+    def check_parameter(self, parameter: TensorType, is_sparse: bool) -> None:
+        """Raises `Refusal` where torch would refuse to train a parameter.
+
+        is_sparse: whether its gradients are sparse tensors.
+        """
+        name = type(self).__name__
+        is_complex = category(parameter.dtype) == "complex"
+        if is_complex and not self.takes_complex:
+            raise Refusal(f"{name} takes real parameters, this is {parameter.dtype}")
+        if is_complex and self.given().get("fused"):
+            raise Refusal(
+                f"fused takes real parameters, this is {parameter.dtype}", argument="fused"
+            )
+        if is_sparse and not self.takes_sparse:
+            raise Refusal(
+                f"{name} takes dense gradients, this parameter's are sparse",
+                help="SparseAdam, SGD, Adagrad and LBFGS take sparse gradients",
+            )
+        for argument in ("fused", "weight_decay"):
+            if is_sparse and self.given().get(argument):
+                raise Refusal(
+                    f"{argument} of {name} takes dense gradients, this parameter's are sparse",
+                    argument=argument,
+                )
 
 
 def check_implementation(fused: bool | None, foreach: bool | None, differentiable: bool) -> None:

@@ -23,8 +23,6 @@ class RMSprop(Optimizer):
     maximize: Flag = False
     differentiable: Flag = False
 
-    momentum_argument: ClassVar[str | None] = "momentum"
-
 
 class Adagrad(Optimizer):
     """Steps divided by the root of the sum of all squared gradients."""
@@ -38,6 +36,9 @@ class Adagrad(Optimizer):
     maximize: Flag = False
     differentiable: Flag = False
     fused: OptionalFlag = None
+
+    takes_sparse: ClassVar[bool] = True
+    shared: ClassVar[tuple[str, ...]] = ("initial_accumulator_value",)
 
     def model_post_init(self, _: Any) -> None:
         check_implementation(self.fused, self.foreach, self.differentiable)

@@ -3,11 +3,14 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#algorithms
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from ..kinds import AnyNumber, Flag
 from ..refusal import Refusal
 from .base import NonNegative, Optimizer, OptionalFlag, check_implementation
+
+_MANY_STEPS: Final = 1e9
+"""More steps than a training has."""
 
 
 class SGD(Optimizer):
@@ -23,7 +26,7 @@ class SGD(Optimizer):
     differentiable: Flag = False
     fused: OptionalFlag = None
 
-    momentum_argument: ClassVar[str | None] = "momentum"
+    takes_sparse: ClassVar[bool] = True
 
     def model_post_init(self, _: Any) -> None:
         if self.nesterov and (self.momentum <= 0 or self.dampening != 0):
@@ -39,7 +42,7 @@ class ASGD(Optimizer):
     """Stochastic gradient descent that also averages the parameters."""
 
     lr: NonNegative = 1e-2
-    lambd: AnyNumber = 1e-4
+    lambd: NonNegative = 1e-4
     alpha: AnyNumber = 0.75
     t0: AnyNumber = 1e6
     weight_decay: NonNegative = 0
@@ -47,3 +50,14 @@ class ASGD(Optimizer):
     maximize: Flag = False
     differentiable: Flag = False
     capturable: Flag = False
+
+    def model_post_init(self, _: Any) -> None:
+        try:
+            self.lr / (1 + self.lambd * self.lr * _MANY_STEPS) ** self.alpha
+        except (OverflowError, ZeroDivisionError):
+            raise Refusal(
+                "the learning rate lr / (1 + lambd * lr * step) ** alpha leaves the range of"
+                f" floats before step {_MANY_STEPS:g}",
+                argument="alpha",
+                other="lambd",
+            ) from None

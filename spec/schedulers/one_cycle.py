@@ -39,7 +39,7 @@ class OneCycleLR(Scheduler):
     three_phase: Flag = False
 
     def check(self, optimizer: "Optimizer", groups: int) -> None:
-        if self.cycle_momentum and optimizer.momentum_argument is None:
+        if self.cycle_momentum and optimizer.momentum_argument() is None:
             raise Refusal(
                 f"cycle_momentum needs an optimizer with momentum or betas,"
                 f" {type(optimizer).__name__} has neither",
@@ -53,6 +53,6 @@ class OneCycleLR(Scheduler):
                     f"{name} must be one number, or one for each of {groups} parameter groups",
                     argument=name,
                 )
-            varies_beta = self.cycle_momentum and optimizer.momentum_argument == "betas"
+            varies_beta = self.cycle_momentum and optimizer.momentum_argument() == "betas"
             if name != "max_lr" and varies_beta and 1.0 in each(value, 1):
                 raise Refusal(f"{name} must not be 1 where it becomes a beta", argument=name)
