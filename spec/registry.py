@@ -21,7 +21,8 @@ _PATTERNS: Final = {
     "optimizers": r"^class (\w+)\(Optimizer\):",
     "schedulers": r"^class (\w+)\(Scheduler\):",
     "data": r"^class (?!Known\b)(\w+)\((?:Source|Known)\):",
-    "ops": r"(?:^@function\([^\n]*\)\ndef |^(?=\w+ = (?:unary|binary\w*|refused|alias)\())([a-z]\w*)",
+    "ops": r"(?:^@function\([^\n]*\)\ndef "
+    r"|^(?=\w+ = (?:(?:un|bin)ary\w*|refused|alias)\())([a-z]\w*)",
 }
 
 

@@ -7,19 +7,24 @@ from typing import Annotated
 
 from ..kinds import Choice, Optional
 from ..refusal import Refusal
+from ..tensor.check import broadcast
 from ..tensor.dim import Dim
-from ..tensor.dtype import DType, category
+from ..tensor.dtype import DType, category, itemsize, real_to_complex
 from ..tensor.type import TensorType
-from .base import Operand, OptionalOperand, Scalar, Tensor, function, result_type
+from .base import Operand, Scalar, Tensor, alias, function, operand_shapes, result_type
+from .matrix import need_same_dtype
 from .pointwise import (
     binary,
     binary_number,
     binary_tensor,
     elementwise,
+    floating,
     fraction,
     inexact,
+    integral,
     keep,
     need_storable,
+    need_tensor,
     ordered,
     real,
     real_fraction,
@@ -33,6 +38,12 @@ _NAMES = ("input", "other")
 mul = binary(keep)
 multiply = binary(keep)
 true_divide = binary(fraction)
+gcd = binary_tensor(integral)
+lcm = binary_tensor(integral)
+hypot = binary_tensor(floating)
+nextafter = binary_tensor(floating)
+igamma = binary_tensor(floating)
+igammac = binary_tensor(floating)
 maximum = binary_tensor(ordered)
 minimum = binary_tensor(ordered)
 fmax = binary_tensor(ordered)
@@ -40,11 +51,14 @@ fmin = binary_tensor(ordered)
 atan2 = binary_tensor(real_fraction)
 arctan2 = binary_tensor(real_fraction)
 logaddexp = binary_tensor(inexact)
+logaddexp2 = binary_tensor(floating)
 xlogy = binary(real_fraction)
 copysign = binary_number(real_fraction)
 bitwise_and = binary(whole)
 bitwise_or = binary(whole)
 bitwise_xor = binary(whole)
+bitwise_left_shift = binary(integral)
+bitwise_right_shift = binary(integral)
 logical_and = binary_tensor(to_bool)
 logical_or = binary_tensor(to_bool)
 logical_xor = binary_tensor(to_bool)
@@ -72,6 +86,15 @@ def sub(input: Operand, other: Operand, *, alpha: Scalar = 1) -> TensorType:
     return result
 
 
+subtract = alias(sub, method=True)
+
+
+@function("torch")
+def rsub(input: Tensor, other: Operand, *, alpha: Scalar = 1) -> TensorType:
+    """other - alpha * input"""
+    return sub(input, other, alpha=alpha)
+
+
 def is_bool(operand: object) -> bool:
     """Whether an operand is true or false, or a tensor of them."""
     return isinstance(operand, bool) or (
@@ -87,6 +110,8 @@ def _need_factor(alpha: object, dtype: DType) -> None:
             raise Refusal("alpha must not be true or false here", argument="alpha")
     elif isinstance(alpha, float) and kind in ("bool", "integer"):
         raise Refusal(f"alpha must be whole for {dtype}, not {alpha}", argument="alpha")
+    if kind != "bool" and isinstance(alpha, int | float):
+        need_storable(alpha, dtype, "alpha")
 
 
 @function("torch", method=True)
@@ -104,12 +129,20 @@ def floor_divide(input: Operand, other: Operand) -> TensorType:
     return _divided(input, other)
 
 
+def _is_zero(number: int, dtype: DType) -> bool:
+    """Whether a number is 0 once its upper bits are cut off, as torch converts a scalar."""
+    return number % 2 ** (8 * itemsize(dtype)) == 0
+
+
 def _divided(input: object, other: object) -> TensorType:
     """A whole division; torch refuses the plain number 0 where whole numbers are divided."""
     result = elementwise(real, input, other, names=_NAMES)
-    zero = not isinstance(other, TensorType) and other == 0
-    if zero and category(result.dtype) == "integer":
-        raise Refusal("whole numbers are not divided by 0", argument="other")
+    known = isinstance(other, int) or (isinstance(other, Dim) and other.is_constant)
+    if known and category(result.dtype) == "integer" and _is_zero(int(other), result.dtype):
+        raise Refusal(
+            f"whole numbers are not divided by {other}, which is 0 as {result.dtype}",
+            argument="other",
+        )
     return result
 
 
@@ -118,6 +151,22 @@ def div(input: Operand, other: Operand, *, rounding_mode: Rounding = None) -> Te
     if rounding_mode is not None:
         return _divided(input, other)
     return elementwise(fraction, input, other, names=_NAMES)
+
+
+divide = alias(div, method=True)
+
+
+@function("torch", method=True)
+def float_power(input: Operand, exponent: Operand) -> TensorType:
+    """A power in double precision."""
+    complexes = (
+        isinstance(operand, TensorType) and category(operand.dtype) == "complex"
+        for operand in (input, exponent)
+    )
+    dtype: DType = "complex128" if any(complexes) else "float64"
+    names = ("input", "exponent")
+    need_tensor(input, exponent, names=names)
+    return TensorType(broadcast(*operand_shapes(input, exponent), names=names), dtype)
 
 
 @function("torch", method=True)
@@ -138,48 +187,54 @@ def pow(input: Operand, exponent: Operand) -> TensorType:
             help="make one of them floating-point",
         )
     result = elementwise(keep, input, exponent, names=("input", "exponent"))
-    if isinstance(exponent, int | float) and result.dtype != "float32":
+    if isinstance(exponent, int | float) and result.dtype not in ("float32", "complex64"):
         need_storable(exponent, result.dtype, "exponent")
     return result
 
 
-@function("torch")
-def where(condition: Tensor, input: Operand, other: Operand) -> TensorType:
-    """Elements of input where the condition holds, else of other."""
-    if condition.dtype not in ("bool", "uint8"):
+@function("torch", method=True)
+def heaviside(input: Tensor, values: Tensor) -> TensorType:
+    """0, 1, or the value where input is 0"""
+    need_same_dtype("values", values, "input", input)
+    return elementwise(ordered, input, values, names=("input", "values"))
+
+
+@function("torch", method=True)
+def ldexp(input: Tensor, other: Tensor) -> TensorType:
+    """input * 2**other"""
+    kind = category(input.dtype)
+    if (kind == "float" and other.dtype == "bool") or (
+        kind == "complex" and other.dtype == "float16"
+    ):
         raise Refusal(
-            f"condition must be bool, not {condition.dtype}",
+            f"torch has no power of 2 by {other.dtype} for {input.dtype}",
             code="dtype-mismatch",
-            argument="condition",
+            argument="other",
+            other="input",
         )
-    both = elementwise(keep, input, other, names=_NAMES)
-    shape = elementwise(keep, condition, both, names=("condition", "input"))
-    return TensorType(shape.shape, both.dtype)
+    return elementwise(fraction, input, other, names=_NAMES)
 
 
-@function("torch", method=True)
-def clamp(input: Tensor, min: OptionalOperand = None, max: OptionalOperand = None) -> TensorType:
-    bounds = {name: bound for name, bound in (("min", min), ("max", max)) if bound is not None}
-    if not bounds:
-        raise Refusal("clamp needs min or max", code="missing-argument", argument="min")
-    if len({isinstance(bound, TensorType) for bound in bounds.values()}) > 1:
-        raise Refusal("min and max must both be numbers or both tensors", argument="max")
-    result = elementwise(ordered, input, *bounds.values(), names=("input", *bounds))
-    for name, bound in bounds.items():
-        if isinstance(bound, int | float):
-            need_storable(bound, result.dtype, name)
-    return result
+@function("torch")
+def complex(real: Tensor, imag: Tensor) -> TensorType:
+    """A complex tensor of its parts."""
+    return _complex(real, imag, ("real", "imag"))
 
 
-@function("torch", method=True)
-def lerp(input: Tensor, end: Tensor, weight: Operand) -> TensorType:
-    """input + weight * (end - input)"""
-    for name, tensor in (("end", end), ("weight", weight)):
-        if isinstance(tensor, TensorType) and tensor.dtype != input.dtype:
-            raise Refusal(
-                f"{name} is {tensor.dtype}, but input is {input.dtype}",
-                code="dtype-mismatch",
-                argument=name,
-                other="input",
-            )
-    return elementwise(inexact, input, end, weight, names=("input", "end", "weight"))
+@function("torch")
+def polar(abs: Tensor, angle: Tensor) -> TensorType:
+    """A complex tensor of its polar coordinates."""
+    return _complex(abs, angle, ("abs", "angle"))
+
+
+def _complex(left: TensorType, right: TensorType, names: tuple[str, str]) -> TensorType:
+    need_same_dtype(names[1], right, names[0], left)
+    if left.dtype == "float16":
+        raise Refusal("float16 gives complex32, which few functions take", argument=names[0])
+    if left.dtype not in ("float32", "float64"):
+        raise Refusal(
+            f"{names[0]} is float32 or float64, not {left.dtype}",
+            code="dtype-mismatch",
+            argument=names[0],
+        )
+    return elementwise(real_to_complex, left, right, names=names)

@@ -3,15 +3,23 @@
 Source: https://docs.pytorch.org/docs/stable/tensors.html
 """
 
+from typing import Annotated
+
+from ..kinds import DTypeName, Either, Optional
 from ..refusal import Refusal
-from ..tensor.dtype import category, complex_to_real
+from ..tensor.dtype import DType, category, complex_to_real
 from ..tensor.type import TensorType
-from .base import DTypeArgument, Tensor, function
+from .base import Flag, Tensor, TensorKind, function
+
+Example = Annotated[DType | TensorType | None, Optional(Either(DTypeName(), TensorKind()))]
+"""An element type, or a tensor that has it."""
 
 
 @function("method")
-def to(input: Tensor, dtype: DTypeArgument) -> TensorType:
-    return input.with_dtype(dtype)
+def to(
+    input: Tensor, dtype: Example = None, non_blocking: Flag = False, copy: Flag = False
+) -> TensorType:
+    return input.with_dtype(dtype.dtype if isinstance(dtype, TensorType) else dtype or input.dtype)
 
 
 @function("method")
@@ -52,6 +60,36 @@ def int(input: Tensor) -> TensorType:
 @function("method")
 def bool(input: Tensor) -> TensorType:
     return input.with_dtype("bool")
+
+
+@function("method")
+def byte(input: Tensor) -> TensorType:
+    return input.with_dtype("uint8")
+
+
+@function("method")
+def char(input: Tensor) -> TensorType:
+    return input.with_dtype("int8")
+
+
+@function("method")
+def short(input: Tensor) -> TensorType:
+    return input.with_dtype("int16")
+
+
+@function("method")
+def cfloat(input: Tensor) -> TensorType:
+    return input.with_dtype("complex64")
+
+
+@function("method")
+def cdouble(input: Tensor) -> TensorType:
+    return input.with_dtype("complex128")
+
+
+@function("method")
+def chalf(input: Tensor) -> TensorType:
+    raise Refusal("chalf gives complex32, which few functions take", argument="input")
 
 
 @function("method")

@@ -114,10 +114,15 @@ def binary_tensor(
 
 def elementwise(rule: Rule, *operands: object, names: tuple[str, ...] = ()) -> TensorType:
     """The type of an element-wise result."""
-    if not any(isinstance(operand, TensorType) for operand in operands):
-        raise Refusal("there must be a tensor", argument=names[0] if names else None)
+    need_tensor(*operands, names=names)
     common = result_type(*operands)
     return TensorType(broadcast(*operand_shapes(*operands), names=names), rule(common))
+
+
+def need_tensor(*operands: object, names: tuple[str, ...] = ()) -> None:
+    """Refuses operands that are all numbers."""
+    if not any(isinstance(operand, TensorType) for operand in operands):
+        raise Refusal("there must be a tensor", argument=names[0] if names else None)
 
 
 def need_storable(number: float, dtype: DType, argument: str) -> None:
