@@ -29,7 +29,7 @@ UNTYPED = {"device", "out", "requires_grad", "layout", "memory_format", "pin_mem
 TENSOR_FIRST = {"where": (1, 0, 2), "embedding": (1, 0), "embedding_bag": (1, 0), "einsum": (1, 0)}
 
 
-class NotStrided(Exception):
+class NotStridedError(Exception):
     """A sample with a sparse, quantized or nested tensor, or a value that no spec can hold."""
 
 
@@ -51,13 +51,13 @@ def registered(name: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """An argument as a spec's rules take it. Raises NotStrided."""
+    """An argument as a spec's rules take it. Raises NotStridedError."""
     if isinstance(value, torch.Tensor):
         if value.layout != torch.strided or value.is_quantized or value.is_nested:
-            raise NotStrided
+            raise NotStridedError
         dtype = str(value.dtype).removeprefix("torch.")
         if dtype not in DTYPES:
-            raise NotStrided
+            raise NotStridedError
         return TensorType.of(tuple(value.shape), dtype)
     if isinstance(value, torch.dtype):
         return str(value).removeprefix("torch.")
@@ -67,7 +67,7 @@ def plain(value: Any) -> Any:
         return slice(plain(value.start), plain(value.stop), plain(value.step))
     if value is None or value is Ellipsis or isinstance(value, bool | int | float | str):
         return value
-    raise NotStrided
+    raise NotStridedError
 
 
 def _sample(name: str, sample: Any, theirs: Accepted | Refused) -> Sample:
@@ -79,7 +79,7 @@ def _sample(name: str, sample: Any, theirs: Accepted | Refused) -> Sample:
 
 
 def run(operator: Any, sample: Any) -> Accepted | Refused:
-    """What torch makes of a sample. Raises NotStrided where it is no tensor with a shape."""
+    """What torch makes of a sample. Raises NotStridedError where it is no tensor with a shape."""
     try:
         result = operator(sample.input, *sample.args, **sample.kwargs)
     except Exception as error:
@@ -88,7 +88,7 @@ def run(operator: Any, sample: Any) -> Accepted | Refused:
     try:
         return Accepted(signatures(result))
     except AssertionError:
-        raise NotStrided from None
+        raise NotStridedError from None
 
 
 def samples(operator: Any, dtypes: tuple[torch.dtype, ...], most: int) -> Iterator[Sample]:
@@ -100,7 +100,7 @@ def samples(operator: Any, dtypes: tuple[torch.dtype, ...], most: int) -> Iterat
         for sample in islice(operator.sample_inputs("cpu", dtype), most):
             try:
                 yield _sample(name, sample, run(operator, sample))
-            except NotStrided:
+            except NotStridedError:
                 continue
 
 
@@ -116,7 +116,7 @@ def refusals(operator: Any) -> Iterator[Sample]:
             theirs = run(operator, case.sample_input)
             if isinstance(theirs, Refused):
                 yield _sample(name, case.sample_input, theirs)
-        except NotStrided:
+        except NotStridedError:
             continue
 
 
