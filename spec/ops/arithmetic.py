@@ -204,7 +204,7 @@ def ldexp(input: Tensor, other: Tensor) -> TensorType:
     """input * 2**other"""
     kind = category(input.dtype)
     if (kind == "float" and other.dtype == "bool") or (
-        kind == "complex" and other.dtype == "float16"
+        kind == "complex" and other.dtype == "float16" and other.rank
     ):
         raise Refusal(
             f"torch has no power of 2 by {other.dtype} for {input.dtype}",
