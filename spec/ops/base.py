@@ -7,7 +7,7 @@ function is one line made by `unary` or `binary`.
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args
 
 from ..kinds import (
     Boolean,
@@ -98,6 +98,20 @@ class ByName:
         self.kind = kind
 
 
+class OthersByName:
+    """Beside a kind in an annotation: where this argument is given, those after the first stand by
+    their names."""
+
+
+class LeftOut:
+    """The default of an argument that may be left out, but not be given as None."""
+
+    def __repr__(self) -> str:
+        return "..."
+
+
+LEFT_OUT: Final = LeftOut()
+
 Tensor = Annotated[TensorType, TensorKind()]
 Tensors = Annotated[tuple[TensorType, ...], Repeated(TensorKind(), single=False)]
 TensorOrTensors = Annotated[TensorType | tuple[TensorType, ...], Repeated(TensorKind())]
@@ -122,6 +136,7 @@ Probability = Annotated[float, Real(0.0, 1.0)]
 Flag = Annotated[bool, Boolean()]
 OptionalFlag = Annotated[bool | None, Optional(Boolean())]
 AnySize = Annotated[Dim, SizeKind()]
+OptionalSize = Annotated[Dim | None, Optional(SizeKind())]
 Sizes = Annotated[tuple[Dim, ...], Repeated(SizeKind(), single=False)]
 OptionalDType = Annotated[DType | None, Optional(DTypeName())]
 DTypeArgument = Annotated[DType, DTypeName()]
@@ -186,6 +201,7 @@ class Function(Record, Generic[R_co]):
                     help=f"it has {known}",
                 )
         for key, value in keywords.items():
+            _need_others_by_name(name, key, parameters[key], len(args))
             given[key] = _read_by_name(name, key, parameters[key], value)
         for key, parameter in parameters.items():
             if key in given:
@@ -226,6 +242,14 @@ def _places(parameters: Mapping[str, inspect.Parameter]) -> tuple[list[str], str
 def kind_of(annotation: object) -> Kind | None:
     """The kind in an `Annotated`, if any."""
     return next((mark for mark in get_args(annotation) if isinstance(mark, Kind)), None)
+
+
+def _need_others_by_name(name: str, key: str, parameter: inspect.Parameter, by_place: int) -> None:
+    if by_place > 1 and OthersByName in map(type, get_args(parameter.annotation)):
+        raise Refusal(
+            f"torch takes {key} of {name} only where the arguments after the first are named",
+            argument=key,
+        )
 
 
 def _read_by_name(name: str, key: str, parameter: inspect.Parameter, value: object) -> object:

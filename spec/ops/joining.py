@@ -1,24 +1,31 @@
-"""Joining tensors and taking them apart.
+"""Joining tensors.
 
 Source: https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
 """
 
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
-from ..kinds import Either, Repeated
+from ..kinds import Choice, Integer, Optional
 from ..refusal import Refusal
-from ..tensor.check import dimension, divided, need_at_least, need_equal
+from ..tensor.check import broadcast, dimension, need_equal, need_rank
 from ..tensor.dim import Dim
 from ..tensor.dtype import promote
-from ..tensor.prove import Proved, multiple_of, quotient
-from ..tensor.type import Shape, TensorType, shape_text
-from .base import Int, Positive, SizeKind, Tensor, Tensors, function
+from ..tensor.type import TensorType, product, shape_text
+from .base import (
+    Flag,
+    Int,
+    Tensor,
+    TensorOrTensors,
+    Tensors,
+    alias,
+    function,
+    spread,
+)
 
-Sections = Annotated[Dim | tuple[Dim, ...], Either(SizeKind(), Repeated(SizeKind(), single=False))]
 Tuple = tuple[TensorType, ...]
-T = TypeVar("T")
-MAX_PIECES: Final = 10_000
-_SECTIONS: Final = "split_size_or_sections"
+Indexing = Annotated[str | None, Optional(Choice("ij", "xy"))]
+AtLeastNone = Annotated[int, Integer(0)]
+MAX_CHOSEN: Final = 30
 
 
 @function("torch")
@@ -33,10 +40,13 @@ def cat(tensors: Tensors, dim: Int = 0) -> TensorType:
     return result
 
 
+concat = alias(cat)
+
+
 @function("torch")
-def concat(tensors: Tensors, dim: Int = 0) -> TensorType:
+def concatenate(tensors: Tensors, axis: Int = 0) -> TensorType:
     """As cat."""
-    return cat(tensors, dim)
+    return cat(tensors, axis)
 
 
 @function("torch")
@@ -87,113 +97,121 @@ def _joined(first: TensorType, tensor: TensorType, place: int) -> TensorType:
     return TensorType(shape, promote(first.dtype, tensor.dtype))
 
 
-@function("torch", method=True)
-def split(tensor: Tensor, split_size_or_sections: Sections, dim: Int = 0) -> Tuple:
-    """Pieces of one size (the last may be smaller), or of given sizes."""
-    place = _place(tensor, dim, "tensor")
-    size = tensor.shape[place]
-    if isinstance(split_size_or_sections, tuple):
-        return _cut_in(tensor, place, split_size_or_sections)
-    length = split_size_or_sections
-    need_at_least(
-        length, 0 if size.constant == 0 else 1, "a piece holds something", argument=_SECTIONS
-    )
-    if size.is_constant and length.is_constant:
-        whole, rest = divmod(int(size), int(length)) if int(length) else (0, 0)
-        pieces = _alike(length, whole) + ([Dim.of(rest)] if rest or not whole else [])
-        return _pieces(tensor, place, pieces)
-    count = quotient(size, length)
-    if not isinstance(count, Dim) or not count.is_constant:
-        raise Refusal(
-            f"how many pieces of {length} there are depends on {size}",
-            code="shape-depends-on-size",
-            argument=_SECTIONS,
-        )
-    return _pieces(tensor, place, _alike(length, int(count)))
-
-
-def _cut_in(tensor: TensorType, place: int, sections: Shape) -> Tuple:
-    for length in sections:
-        need_at_least(length, 0, "a section must not be negative", argument=_SECTIONS)
-    total = sum(sections, Dim.of(0))
-    need_equal(
-        tensor.shape[place],
-        total,
-        f"the sections must add up to the size of dimension {place}",
-        argument=_SECTIONS,
-        other="tensor",
-    )
-    return _pieces(tensor, place, sections)
-
-
-def _place(tensor: TensorType, dim: int, argument: str) -> int:
-    if tensor.rank == 0:
-        raise Refusal("a single number has no pieces", code="shape-mismatch", argument=argument)
-    return dimension(dim, tensor.rank)
-
-
-def _alike(piece: T, count: int) -> list[T]:
-    """So many pieces; more than anybody can name are refused before they fill the memory."""
-    if count > MAX_PIECES:
-        raise Refusal(f"{count:,} pieces; at most {MAX_PIECES:,} are allowed", code="too-complex")
-    return [piece] * count
-
-
-def _pieces(tensor: TensorType, place: int, lengths: Shape | list[Dim]) -> Tuple:
-    before, after = tensor.shape[:place], tensor.shape[place + 1 :]
-    return tuple(tensor.with_shape((*before, length, *after)) for length in lengths)
-
-
-@function("torch", method=True)
-def chunk(input: Tensor, chunks: Positive, dim: Int = 0) -> Tuple:
-    """At most so many pieces of one size; the last may be smaller."""
-    place = _place(input, dim, "input")
-    size = input.shape[place]
-    count = int(chunks)
-    if size.is_constant:
-        if int(size) == 0:
-            return _pieces(input, place, _alike(size, count))
-        return split(input, -(-size // count), place)
-    if not isinstance(multiple_of(size, count), Proved):
-        raise Refusal(
-            f"{size} is not surely a multiple of {count}, so how many chunks there are and how"
-            " long the last is depends on it",
-            code="shape-depends-on-size",
-            argument="chunks",
-            other="input",
-        )
-    length = divided(size, Dim.of(count), "chunks of one size", argument="chunks")
-    return _pieces(input, place, _alike(length, count))
-
-
-@function("torch", method=True)
-def unbind(input: Tensor, dim: Int = 0) -> Tuple:
-    """The slices along a dimension, which they lose."""
-    place = _place(input, dim, "input")
-    size = input.shape[place]
-    if not size.is_constant:
-        raise Refusal(
-            f"how many slices there are depends on {size}",
-            code="shape-depends-on-size",
-            argument="input",
-        )
-    piece = input.with_shape((*input.shape[:place], *input.shape[place + 1 :]))
-    return tuple(_alike(piece, int(size)))
-
-
 @function("torch")
 def hstack(tensors: Tensors) -> TensorType:
     """Side by side: along the second dimension, vectors along the first."""
-    raised = tuple(_at_least(tensor, 1) for tensor in tensors)
+    raised = tuple(_raised(tensor, 1) for tensor in tensors)
     return cat(raised, 0 if _first(raised).rank == 1 else 1)
 
 
 @function("torch")
 def vstack(tensors: Tensors) -> TensorType:
     """One below the other; a vector is a row."""
-    return cat(tuple(_at_least(tensor, 2) for tensor in tensors), 0)
+    return cat(tuple(_raised(tensor, 2) for tensor in tensors), 0)
 
 
-def _at_least(tensor: TensorType, rank: int) -> TensorType:
-    missing = max(rank - tensor.rank, 0)
-    return tensor.with_shape((*[1] * missing, *tensor.shape))
+row_stack = alias(vstack)
+
+
+@function("torch")
+def dstack(tensors: Tensors) -> TensorType:
+    """Along the third dimension; a matrix (m, n) counts as (m, n, 1)."""
+    return cat(tuple(_raised(tensor, 3) for tensor in tensors), 2)
+
+
+@function("torch")
+def column_stack(tensors: Tensors) -> TensorType:
+    """Side by side; numbers and vectors are columns."""
+    columns = tuple(
+        tensor if tensor.rank > 1 else tensor.with_shape((tensor.numel(), 1)) for tensor in tensors
+    )
+    return cat(columns, 1)
+
+
+def _raised(tensor: TensorType, rank: int) -> TensorType:
+    """The tensor with further dimensions of size 1, as numpy adds them."""
+    shape = tensor.shape
+    if rank == 3 and len(shape) in (1, 2):
+        return tensor.with_shape((*[1] * (2 - len(shape)), *shape, 1))
+    return tensor.with_shape((*[1] * (rank - len(shape)), *shape))
+
+
+@function("torch")
+def atleast_1d(*tensors: TensorOrTensors) -> TensorType | Tuple:
+    """A number becomes (1); of several tensors each."""
+    return _all_raised(tensors, 1)
+
+
+@function("torch")
+def atleast_2d(*tensors: TensorOrTensors) -> TensorType | Tuple:
+    """A vector (n) becomes (1, n); of several tensors each."""
+    return _all_raised(tensors, 2)
+
+
+@function("torch")
+def atleast_3d(*tensors: TensorOrTensors) -> TensorType | Tuple:
+    """A matrix (m, n) becomes (m, n, 1), a vector (1, n, 1); of several tensors each."""
+    return _all_raised(tensors, 3)
+
+
+def _all_raised(tensors: tuple[TensorType | Tuple, ...], rank: int) -> TensorType | Tuple:
+    if len(tensors) == 1 and isinstance(tensors[0], TensorType):
+        return _raised(tensors[0], rank)
+    return tuple(_raised(tensor, rank) for tensor in spread(tensors, "tensors"))
+
+
+@function("torch")
+def broadcast_tensors(*tensors: Tensor) -> Tuple:
+    """Each expanded to the shape that they broadcast to."""
+    if not tensors:
+        return ()
+    shape = broadcast(*(tensor.shape for tensor in tensors))
+    return tuple(tensor.with_shape(shape) for tensor in tensors)
+
+
+@function("torch")
+def meshgrid(*tensors: TensorOrTensors, indexing: Indexing = None) -> Tuple:
+    """Of vectors (n), (m), … the coordinates of a grid, each (n, m, …); with "xy" (m, n, …)."""
+    vectors = spread(tensors, "tensors")
+    for tensor in vectors:
+        need_rank(tensor, (0, 1), "tensors", "(n) each")
+        _need_dtype_of(_first(vectors), tensor)
+    sizes = [tensor.numel() for tensor in vectors]
+    if indexing == "xy":
+        sizes[:2] = sizes[1::-1]
+    return tuple(tensor.with_shape(sizes) for tensor in (_first(vectors), *vectors[1:]))
+
+
+def _need_dtype_of(first: TensorType, tensor: TensorType) -> None:
+    if tensor.dtype != first.dtype:
+        raise Refusal(
+            f"the tensors must be of one element type, seen are {first.dtype} and {tensor.dtype}",
+            code="dtype-mismatch",
+            argument="tensors",
+        )
+
+
+@function("torch")
+def cartesian_prod(*tensors: Tensor) -> TensorType:
+    """Of vectors all choices of one element each, a row a choice; a single vector stays."""
+    for tensor in tensors:
+        need_rank(tensor, (1,), "tensors", "(n) each")
+        _need_dtype_of(tensors[0], tensor)
+    if len(tensors) == 1:
+        return tensors[0]
+    count = product(tensor.shape[0] for tensor in tensors)
+    return _first(tensors).with_shape((count, len(tensors)))
+
+
+@function("torch")
+def combinations(input: Tensor, r: AtLeastNone = 2, with_replacement: Flag = False) -> TensorType:
+    """(n) -> (count, r): all choices of r elements, in order."""
+    need_rank(input, (1,), "input", "(n)")
+    if r == 0:
+        return input.with_shape((0,))
+    if r > MAX_CHOSEN:
+        raise Refusal(f"r = {r}; at most {MAX_CHOSEN} are allowed", code="too-complex")
+    count, size = Dim.of(1), input.shape[0]
+    for place in range(int(r)):
+        count = count * (size + place if with_replacement else size - place) // (place + 1)
+    return input.with_shape((count, r))

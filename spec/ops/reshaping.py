@@ -3,13 +3,42 @@
 Source: https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
 """
 
-from ..kinds import describe, each
+from typing import Annotated
+
+from ..kinds import DTypeName, Either, Optional, Repeated, describe, each
 from ..refusal import Refusal
-from ..tensor.check import dimension, divided, flattened, is_one, need_at_least, need_equal
+from ..tensor.check import (
+    dimension,
+    divided,
+    flattened,
+    is_one,
+    need_at_least,
+    need_equal,
+    need_multiple,
+)
 from ..tensor.dim import Dim
+from ..tensor.dtype import DType, itemsize
 from ..tensor.prove import Proved, at_least
 from ..tensor.type import Shape, TensorType, product, shape_text
-from .base import Int, Ints, OptionalInts, Sizes, Tensor, Wholes, function
+from .base import (
+    ByName,
+    Int,
+    Ints,
+    OptionalDType,
+    OptionalInts,
+    SizeKind,
+    Sizes,
+    Tensor,
+    Wholes,
+    alias,
+    function,
+)
+
+SizesOrDType = Annotated[
+    tuple[Dim, ...] | DType | None,
+    Optional(Either(DTypeName(), Repeated(SizeKind(), single=False))),
+    ByName(Repeated(SizeKind(), single=False)),
+]
 
 
 @function("torch", method=True)
@@ -40,16 +69,51 @@ def unflatten(input: Tensor, dim: Int, sizes: Sizes) -> TensorType:
     return input.with_shape((*input.shape[:place], *cut, *input.shape[place + 1 :]))
 
 
+@function("torch", method=True)
+def ravel(input: Tensor) -> TensorType:
+    """All elements in one dimension."""
+    return input.with_shape((input.numel(),))
+
+
 @function("torch", method=True, variadic="shape")
 def reshape(input: Tensor, shape: Sizes) -> TensorType:
     """The same elements in another shape, of which one size may be -1: what is left."""
     return _reshaped(input, shape, "shape")
 
 
+@function("method")
+def reshape_as(input: Tensor, other: Tensor) -> TensorType:
+    """The same elements in the shape of another tensor."""
+    return _reshaped(input, other.shape, "other")
+
+
+@function("method")
+def view_as(input: Tensor, other: Tensor) -> TensorType:
+    """As reshape_as, without copying."""
+    return _reshaped(input, other.shape, "other")
+
+
 @function("method", variadic="size")
-def view(input: Tensor, size: Sizes) -> TensorType:
-    """As reshape, without copying."""
-    return _reshaped(input, size, "size")
+def view(input: Tensor, size: SizesOrDType = None, *, dtype: OptionalDType = None) -> TensorType:
+    """As reshape, without copying; or the same bytes read as another element type."""
+    if isinstance(size, tuple) and dtype is None:
+        return _reshaped(input, size, "size")
+    if isinstance(size, str) == (dtype is not None):
+        raise Refusal("view takes a size or an element type", argument="size", other="dtype")
+    return _reread(input, dtype or size)
+
+
+def _reread(input: TensorType, dtype: DType) -> TensorType:
+    old, new = itemsize(input.dtype), itemsize(dtype)
+    if old == new:
+        return input.with_dtype(dtype)
+    if input.rank == 0:
+        raise Refusal(
+            f"a single {input.dtype} is no {dtype}, which has {new} bytes", argument="size"
+        )
+    last = input.shape[-1] * old
+    need_multiple(last, new, f"the last dimension has {last} bytes", argument="size", other="input")
+    return TensorType((*input.shape[:-1], last // new), dtype)
 
 
 def _reshaped(input: TensorType, shape: Shape, argument: str) -> TensorType:
@@ -92,6 +156,17 @@ def swapaxes(input: Tensor, axis0: Int, axis1: Int) -> TensorType:
     return transpose(input, axis0, axis1)
 
 
+swapdims = alias(transpose, method=True)
+
+
+@function("torch", method=True)
+def adjoint(input: Tensor) -> TensorType:
+    """(*, n, m) -> (*, m, n): matrices transposed, and conjugated where they are complex."""
+    if input.rank == 1:
+        raise Refusal("a vector has no adjoint", code="shape-mismatch", argument="input")
+    return transpose(input, -2, -1) if input.rank else input
+
+
 @function("torch", method=True, variadic="dims")
 def permute(input: Tensor, dims: Wholes) -> TensorType:
     """The dimensions in another order."""
@@ -107,6 +182,12 @@ def permute(input: Tensor, dims: Wholes) -> TensorType:
 @function("torch", method=True)
 def movedim(input: Tensor, source: Ints, destination: Ints) -> TensorType:
     """Dimensions move to other places, the rest keeps its order."""
+    if isinstance(source, tuple) != isinstance(destination, tuple):
+        raise Refusal(
+            "source and destination are both numbers or both lists",
+            argument="source",
+            other="destination",
+        )
     moved = [dimension(dim, input.rank, "source") for dim in each(source, 1)]
     target = [dimension(dim, input.rank, "destination") for dim in each(destination, 1)]
     if len(moved) != len(target) or len(set(moved)) < len(moved) or len(set(target)) < len(target):
@@ -118,6 +199,9 @@ def movedim(input: Tensor, source: Ints, destination: Ints) -> TensorType:
         moved[target.index(place)] if place in target else next(rest) for place in range(input.rank)
     ]
     return input.with_shape(input.shape[place] for place in order)
+
+
+moveaxis = alias(movedim, method=True)
 
 
 @function("torch", method=True)
@@ -205,49 +289,4 @@ def expand_as(input: Tensor, other: Tensor) -> TensorType:
     return expand(input, other.shape)
 
 
-@function("torch", method=True)
-def broadcast_to(input: Tensor, size: Sizes) -> TensorType:
-    """As expand."""
-    return expand(input, size)
-
-
-@function("method", variadic="repeats")
-def repeat(input: Tensor, repeats: Sizes) -> TensorType:
-    """Copies side by side; as many numbers as dimensions, or more."""
-    new = len(repeats) - input.rank
-    if new < 0:
-        raise Refusal(
-            f"repeats must name at least {input.rank} dimensions, seen are {len(repeats)}",
-            argument="repeats",
-        )
-    for times in repeats:
-        need_at_least(times, 0, "repeats must not be negative", argument="repeats")
-    return input.with_shape(
-        times * input.shape[place - new] if place >= new else times
-        for place, times in enumerate(repeats)
-    )
-
-
-@function("torch", method=True, variadic="dims")
-def flip(input: Tensor, dims: Ints) -> TensorType:
-    """The order along some dimensions reversed."""
-    places = [dimension(dim, input.rank, "dims") for dim in each(dims, 1)]
-    if len(set(places)) < len(places):
-        raise Refusal("dims names a dimension twice", argument="dims")
-    return input
-
-
-@function("torch", method=True)
-def roll(input: Tensor, shifts: Ints, dims: OptionalInts = None) -> TensorType:
-    """Elements shifted along dimensions, around the end."""
-    if dims is None or dims == ():
-        if len(each(shifts, 1)) != 1:
-            raise Refusal("several shifts need as many dims", argument="shifts", other="dims")
-        return input
-    if len(each(shifts, 1)) != len(each(dims, 1)):
-        raise Refusal("shifts and dims must be equally long", argument="shifts", other="dims")
-    if input.rank == 0:
-        raise Refusal("input has no dimension to roll", argument="dims", other="input")
-    for dim in each(dims, 1):
-        dimension(dim, input.rank, "dims")
-    return input
+broadcast_to = alias(expand, method=True)

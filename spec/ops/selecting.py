@@ -4,7 +4,7 @@ Source: https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining
 """
 
 from ..refusal import Refusal
-from ..tensor.check import dimension, need_at_least, need_equal, need_rank
+from ..tensor.check import dimension, need_at_least, need_rank
 from ..tensor.dim import Dim
 from ..tensor.type import TensorType, shape_text
 from .base import AnySize, Int, Operand, Tensor, function
@@ -82,28 +82,6 @@ def masked_fill(input: Tensor, mask: Tensor, value: Operand) -> TensorType:
 
 
 @function("torch", method=True)
-def tril(input: Tensor, diagonal: Int = 0) -> TensorType:
-    """(*, n, m), zero above the diagonal"""
-    return _triangular(input)
-
-
-@function("torch", method=True)
-def triu(input: Tensor, diagonal: Int = 0) -> TensorType:
-    """(*, n, m), zero below the diagonal"""
-    return _triangular(input)
-
-
-def _triangular(input: TensorType) -> TensorType:
-    if input.rank < 2:
-        raise Refusal(
-            f"input is (*, n, m), seen is {shape_text(input.shape)}",
-            code="shape-mismatch",
-            argument="input",
-        )
-    return input
-
-
-@function("torch", method=True)
 def narrow(input: Tensor, dim: Int, start: AnySize, length: AnySize) -> TensorType:
     """The slice of `length` from `start` along dim."""
     if input.rank == 0:
@@ -125,32 +103,3 @@ def select(input: Tensor, dim: Int, index: AnySize) -> TensorType:
     place = dimension(dim, input.rank)
     chosen = (*[slice(None)] * place, index)
     return sliced_at(input, chosen)
-
-
-@function("torch", method=True)
-def diagonal(input: Tensor, offset: Int = 0, dim1: Int = 0, dim2: Int = 1) -> TensorType:
-    """(*, n, n) -> (*, n): the diagonal of two dimensions, which stands last."""
-    first = dimension(dim1, input.rank, "dim1")
-    second = dimension(dim2, input.rank, "dim2")
-    if first == second:
-        raise Refusal("dim1 and dim2 must differ", argument="dim2", other="dim1")
-    rest = [size for place, size in enumerate(input.shape) if place not in (first, second)]
-    rows, columns = input.shape[first], input.shape[second]
-    if rows.is_constant and columns.is_constant:
-        length = max(min(int(rows) + min(offset, 0), int(columns) - max(offset, 0)), 0)
-        return input.with_shape((*rest, length))
-    need_equal(
-        rows,
-        columns,
-        "a diagonal of sizes that vary needs a square",
-        code="shape-depends-on-size",
-        argument="input",
-    )
-    need_at_least(
-        rows - abs(offset),
-        0,
-        "offset leaves the square",
-        code="shape-depends-on-size",
-        argument="offset",
-    )
-    return input.with_shape((*rest, rows - abs(offset)))
