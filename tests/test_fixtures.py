@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 from pydantic_core import ValidationError
-from torch import nn
 from torch_fixtures import needs_fixtures, output, rows, value
-from torch_reference import Accepted, assert_agree, of_type, of_types, our_call
+from torch_reference import (
+    Accepted,
+    assert_agree,
+    module_parameters,
+    of_type,
+    of_types,
+    our_call,
+)
 
 from specc.spec.layers.base import Layer
 from specc.spec.ops.base import Function
@@ -118,8 +124,9 @@ def test_recorded_module_refusals() -> None:
         name = row["cls"].rpartition(".")[2]
         if name not in families("layers"):
             continue
-        bound = inspect.signature(getattr(nn, name)).bind(*row["args"], **row["kwargs"])
-        inputs = [value(one) for one in row["forward_args"]]
+        signature = inspect.Signature(list(module_parameters(name).values()))
+        bound = signature.bind(*row["args"], **row["kwargs"])
+        inputs = [value(one) for one in row.get("forward_args", ())]
         with pytest.raises((ValidationError, Refusal)):
             used(name, bound.arguments, inputs)
 

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from layer_cases import CASES, Case
 from torch import nn
-from torch_reference import assert_agree, make, our_call, our_module, torch_call, torch_module
+from torch_reference import (
+    assert_agree,
+    make,
+    module_parameters,
+    our_call,
+    our_module,
+    torch_call,
+    torch_module,
+)
 
 from specc.spec.layers.absent import ABSENT, ALIASES, CONTAINERS, LAZY, LOSSES
 from specc.spec.layers.base import Layer
@@ -35,7 +43,7 @@ def layer(name: str) -> type[Layer]:
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_arguments_are_torchs(name: str) -> None:
-    parameters = inspect.signature(getattr(nn, name)).parameters.values()
+    parameters = module_parameters(name).values()
     named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     theirs = [(p.name, p.default) for p in named if p.name[0] != "_" and p.name not in UNWRITTEN]
     ours = [

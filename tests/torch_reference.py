@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import tomllib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, get_overloads
 
 import torch
 from pydantic_core import ValidationError
@@ -54,7 +55,7 @@ def signatures(result: object) -> tuple[Signature, ...]:
     if isinstance(result, torch.Tensor):
         return (signature(result),)
     assert isinstance(result, list | tuple), f"no tensor: {result!r}"
-    return tuple(pair for item in result for pair in signatures(item))
+    return tuple(pair for item in result if item is not None for pair in signatures(item))
 
 
 def of_type(tensor: TensorType) -> Signature:
@@ -65,7 +66,7 @@ def of_types(result: object) -> tuple[Signature, ...]:
     if isinstance(result, TensorType):
         return (of_type(result),)
     assert isinstance(result, list | tuple)
-    return tuple(pair for item in result for pair in of_types(item))
+    return tuple(pair for item in result if item is not None for pair in of_types(item))
 
 
 def make(shape: Sequence[int], dtype: str) -> torch.Tensor:
@@ -115,6 +116,15 @@ def for_torch(name: str, value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def module_parameters(name: str) -> Mapping[str, inspect.Parameter]:
+    """The constructor's arguments; recurrent layers name theirs in an overload alone."""
+    made = getattr(nn, name).__init__
+    named, *_ = [*get_overloads(made), made]
+    parameters = dict(inspect.signature(named).parameters)
+    parameters.pop("self")
+    return parameters
+
+
 def torch_module(
     name: str, arguments: Mapping[str, Any], inputs: Sequence[Input]
 ) -> Accepted | Refused:
@@ -128,7 +138,11 @@ def torch_module(
             for training in (True, False):
                 module.train(training)
                 outputs.add(signatures(module(*made(name, inputs))))
-            with FlopCounterMode(display=False) as counter:
+            # LSTM's fused kernel is unknown to the counter; without it, torch runs its products.
+            with (
+                torch.backends.mkldnn.flags(enabled=False),
+                FlopCounterMode(display=False) as counter,
+            ):
                 module(*made(name, inputs))
         except Exception as error:
             return Refused(None, f"{type(error).__name__}: {error}")

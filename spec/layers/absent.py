@@ -7,8 +7,8 @@ from typing import Final
 ABSENT: Final = frozenset(
     """
     AdaptiveLogSoftmaxWithLoss
-    GRU GRUCell Hardtanh LSTM LSTMCell
-    MultiheadAttention RNN RNNCell Transformer TransformerDecoder
+    Hardtanh
+    MultiheadAttention Transformer TransformerDecoder
     TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer
     """.split()
 )

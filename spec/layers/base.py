@@ -6,14 +6,17 @@ order, with torch's names and defaults. What is emitted follows from the fields.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from ..arguments import Arguments
+from ..kinds import Kind
 from ..record import Record
 from ..tensor.cost import counting
 from ..tensor.dim import Dim
 from ..tensor.type import TensorType
+
+T = TypeVar("T")
 
 
 class Inferred(Record):
@@ -44,15 +47,24 @@ class Layer(Arguments):
 
     Subclasses are named as torch's classes. Class variables:
     forward_inputs: the names of forward's arguments; those with a `?` may be left out.
+    forward_kinds: what those of forward's arguments may be that are no single tensor.
     forward_outputs: the names of what forward returns, in torch's documentation's words.
+    grouped: how many of the last outputs forward returns as one tuple: `output, (h_n, c_n)`.
+    partial_outputs: those outputs that need not depend on all parameters.
     """
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input",)
+    forward_kinds: ClassVar[Mapping[str, Kind]] = {}
     forward_outputs: ClassVar[tuple[str, ...]] = ("output",)
+    grouped: ClassVar[int] = 0
+    partial_outputs: ClassVar[tuple[str, ...]] = ()
     example: ClassVar[str] = ""
 
     def output(self, *inputs: Any, **by_name: Any) -> TensorType | tuple[TensorType, ...]:
-        """The type of what forward returns. Raises `Refusal` where torch would."""
+        """The type of what forward returns, the grouped ones side by side with the others.
+
+        Raises `Refusal` where torch would.
+        """
         raise TypeError(f"{type(self).__name__} has no output rule")
 
     def state(self) -> Mapping[str, StateEntry]:
@@ -64,6 +76,12 @@ class Layer(Arguments):
         with counting() as spent:
             self.output(*inputs, **by_name)
         return spent.total()
+
+    @classmethod
+    def returned(cls, outputs: Sequence[T]) -> tuple[T | tuple[T, ...], ...]:
+        """Several outputs as forward returns them."""
+        single = len(outputs) - cls.grouped
+        return (*outputs[:single], tuple(outputs[single:])) if cls.grouped else tuple(outputs)
 
     @classmethod
     def inferred(cls) -> Mapping[str, Inferred]:
