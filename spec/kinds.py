@@ -226,6 +226,16 @@ class Optional(Kind):
         return None if value is None else self.kind.read(value)
 
 
+class Nothing(Kind):
+    """What torch takes here, and a spec cannot write: its default alone, None."""
+
+    expects = "left out: no value in a spec stands for what torch takes"
+
+    def read(self, value: object) -> None:
+        if value is not None:
+            raise self.refused(value)
+
+
 class Either(Kind):
     """The first kind that takes the value."""
 

@@ -1,4 +1,4 @@
-"""Losses.
+"""Losses of a quantity: how far the input is from the target; and what the other losses share.
 
 A target of another shape than the input is refused also where torch only warns and broadcasts.
 Source: https://docs.pytorch.org/docs/stable/nn.functional.html#loss-functions
@@ -6,17 +6,15 @@ Source: https://docs.pytorch.org/docs/stable/nn.functional.html#loss-functions
 
 from typing import Annotated
 
-from ..kinds import Choice, Real
+from ..kinds import Choice
 from ..refusal import Refusal
-from ..tensor.check import broadcast, need_equal
+from ..tensor.check import need_equal
 from ..tensor.dtype import DType, category, complex_to_real, promote, to_float
 from ..tensor.type import Shape, TensorType, shape_text
-from .base import AnyNumber, Flag, Int, OptionalTensor, Tensor, function, result_type
-from .pointwise import floating, inexact, keep, widened
+from .base import AnyNumber, OptionalTensor, Tensor, function
+from .pointwise import Rule, floating, inexact, keep, widened
 
 Reduction = Annotated[str, Choice("none", "mean", "sum")]
-KLReduction = Annotated[str, Choice("none", "mean", "sum", "batchmean")]
-Smoothing = Annotated[float, Real(0.0, 1.0)]
 
 
 def need_same_shape(input: TensorType, target: TensorType, argument: str = "target") -> None:
@@ -36,15 +34,25 @@ def summed(shape: Shape, dtype: DType, reduction: str) -> TensorType:
     return TensorType(shape if reduction == "none" else (), dtype)
 
 
-def _compared(
-    input: TensorType, target: TensorType, weight: TensorType | None, reduction: str
-) -> TensorType:
+def _compared(input: TensorType, target: TensorType, reduction: str) -> TensorType:
     need_same_shape(input, target)
-    dtype = floating(promote(input.dtype, target.dtype))
-    if weight is not None:
-        need_same_shape(input, weight, "weight")
-        dtype = promote(dtype, weight.dtype)
-    return summed(input.shape, dtype, reduction)
+    return summed(input.shape, floating(promote(input.dtype, target.dtype)), reduction)
+
+
+def _weighted(
+    input: TensorType, target: TensorType, weight: TensorType, rule: Rule, reduction: str
+) -> TensorType:
+    """A loss of the difference, times a weight; a mean is over the weights.
+
+    rule: the dtype of the loss of an element.
+    """
+    need_same_shape(input, target)
+    need_same_shape(input, weight, "weight")
+    need_numbers(input, "input")
+    need_numbers(target, "target")
+    dtype = promote(rule(promote(input.dtype, target.dtype)), weight.dtype)
+    of_all = {"none": keep, "sum": widened, "mean": to_float}[reduction]
+    return summed(input.shape, of_all(dtype), reduction)
 
 
 @function("F")
@@ -55,7 +63,9 @@ def mse_loss(
     reduction: Reduction = "mean",
     weight: OptionalTensor = None,
 ) -> TensorType:
-    return _compared(input, target, weight, reduction)
+    if weight is not None:
+        return _weighted(input, target, weight, keep, reduction)
+    return _compared(input, target, reduction)
 
 
 @function("F")
@@ -66,29 +76,25 @@ def l1_loss(
     reduction: Reduction = "mean",
     weight: OptionalTensor = None,
 ) -> TensorType:
-    need_same_shape(input, target)
-    _need_no_bool(input, target)
-    dtype = promote(input.dtype, target.dtype)
     if weight is not None:
-        need_same_shape(input, weight, "weight")
-        dtype = promote(dtype, weight.dtype)
+        return _weighted(input, target, weight, complex_to_real, reduction)
+    need_same_shape(input, target)
+    need_numbers(input, "input")
+    need_numbers(target, "target")
     rule = {"none": keep, "sum": widened, "mean": inexact}[reduction]
-    return summed(input.shape, complex_to_real(rule(dtype)), reduction)
-
-
-def _need_no_bool(input: TensorType, target: TensorType) -> None:
-    for name, tensor in (("input", input), ("target", target)):
-        if tensor.dtype == "bool":
-            raise Refusal(f"{name} must not be bool", code="dtype-mismatch", argument=name)
+    dtype = rule(promote(input.dtype, target.dtype))
+    return summed(input.shape, complex_to_real(dtype), reduction)
 
 
 @function("F")
 def smooth_l1_loss(
     input: Tensor, target: Tensor, *, reduction: Reduction = "mean", beta: AnyNumber = 1.0
 ) -> TensorType:
-    if beta < 0:
+    if not beta >= 0:
         raise Refusal(f"beta must not be negative, seen is {beta}", argument="beta")
-    return _compared(input, target, None, reduction)
+    if beta == 0:
+        return l1_loss(input, target, reduction=reduction)
+    return _compared(input, target, reduction)
 
 
 @function("F")
@@ -101,176 +107,22 @@ def huber_loss(
 ) -> TensorType:
     if not delta > 0:
         raise Refusal(f"delta must be above 0, not {delta}", argument="delta")
-    dtype = _kept(input, target)
+    need_same_shape(input, target)
+    need_real(target, "target")
+    dtype = floating(input.dtype)
     if weight is not None:
         need_same_shape(input, weight, "weight")
         dtype = promote(dtype, weight.dtype)
     return summed(input.shape, dtype, reduction)
 
 
-def _kept(input: TensorType, target: TensorType) -> DType:
-    """The input's dtype, floating-point, where the target may be of any real dtype."""
-    need_same_shape(input, target)
-    if category(target.dtype) == "complex":
-        raise Refusal("target must not be complex", code="dtype-mismatch", argument="target")
-    return floating(input.dtype)
+def need_real(tensor: TensorType, argument: str) -> None:
+    """Refuses complex numbers."""
+    if category(tensor.dtype) == "complex":
+        raise Refusal(f"{argument} must not be complex", code="dtype-mismatch", argument=argument)
 
 
-@function("F")
-def kl_div(
-    input: Tensor, target: Tensor, *, reduction: KLReduction = "mean", log_target: Flag = False
-) -> TensorType:
-    need_same_shape(input, target)
-    floating(input.dtype)
-    floating(target.dtype)
-    return summed(input.shape, result_type(input, target), reduction)
-
-
-@function("F")
-def binary_cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: OptionalTensor = None,
-    *,
-    reduction: Reduction = "mean",
-) -> TensorType:
-    need_same_shape(input, target)
-    for name, tensor in (("target", target), ("weight", weight)):
-        if tensor is not None and tensor.dtype != input.dtype:
-            raise Refusal(
-                f"input is {input.dtype}, but {name} is {tensor.dtype}",
-                code="dtype-mismatch",
-                argument=name,
-                other="input",
-            )
-    if weight is not None:
-        _need_broadcast(weight, input, "weight")
-    return summed(input.shape, floating(input.dtype), reduction)
-
-
-@function("F")
-def binary_cross_entropy_with_logits(
-    input: Tensor,
-    target: Tensor,
-    weight: OptionalTensor = None,
-    *,
-    reduction: Reduction = "mean",
-    pos_weight: OptionalTensor = None,
-) -> TensorType:
-    need_same_shape(input, target)
-    floating(input.dtype)
-    dtype = inexact(target.dtype)
-    for name, tensor in (("weight", weight), ("pos_weight", pos_weight)):
-        if tensor is not None:
-            _need_broadcast(tensor, input, name)
-            dtype = promote(dtype, tensor.dtype)
-    return summed(input.shape, dtype, reduction)
-
-
-def _need_broadcast(tensor: TensorType, input: TensorType, argument: str) -> None:
-    """Refuses a weight that would enlarge the input."""
-    joint = broadcast(input.shape, tensor.shape, names=("input", argument))
-    need_same_shape(input, input.with_shape(joint), argument)
-
-
-@function("F")
-def nll_loss(
-    input: Tensor,
-    target: Tensor,
-    weight: OptionalTensor = None,
-    *,
-    ignore_index: Int = -100,
-    reduction: Reduction = "mean",
-) -> TensorType:
-    """(N, classes, *), (N, *) -> (N, *) or one number; N may be missing."""
-    shape = _need_classes(input, target, weight)
-    return summed(shape, input.dtype, reduction)
-
-
-@function("F")
-def cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: OptionalTensor = None,
-    *,
-    ignore_index: Int = -100,
-    reduction: Reduction = "mean",
-    label_smoothing: Smoothing = 0.0,
-) -> TensorType:
-    """(N, classes, *), and (N, *) class indices or probabilities of the input's shape; N may be
-    missing."""
-    if category(target.dtype) == "float":
-        need_same_shape(input, target)
-        if input.rank == 0:
-            raise Refusal("input needs a dimension of classes", argument="input")
-        floating(input.dtype)
-        _need_class_weight(input, weight)
-        place = 1 if input.rank > 1 else 0
-        shape = (*input.shape[:place], *input.shape[place + 1 :])
-        return summed(shape, promote(input.dtype, target.dtype), reduction)
-    return summed(_need_classes(input, target, weight), input.dtype, reduction)
-
-
-def _need_classes(input: TensorType, target: TensorType, weight: TensorType | None) -> Shape:
-    """The shape of the losses of class indices."""
-    if input.rank == 0:
-        raise Refusal("input needs a dimension of classes", code="shape-mismatch", argument="input")
-    floating(input.dtype)
-    if target.dtype != "int64":
-        raise Refusal(
-            f"class indices are int64, not {target.dtype}",
-            code="dtype-mismatch",
-            argument="target",
-            help='target.to("int64")',
-        )
-    _need_class_weight(input, weight)
-    place = 1 if input.rank > 1 else 0
-    wanted = input.with_shape((*input.shape[:place], *input.shape[place + 1 :]))
-    need_same_shape(wanted, target)
-    return wanted.shape
-
-
-def _need_class_weight(input: TensorType, weight: TensorType | None) -> None:
-    if weight is None:
-        return
-    if weight.rank != 1 or weight.dtype != input.dtype:
-        raise Refusal(
-            f"weight has one {input.dtype} number a class, seen is {weight}",
-            code="shape-mismatch",
-            argument="weight",
-        )
-    classes = input.shape[1 if input.rank > 1 else 0]
-    what = "weight has one number a class"
-    need_equal(weight.shape[0], classes, what, argument="weight", other="input")
-
-
-@function("F")
-def poisson_nll_loss(
-    input: Tensor,
-    target: Tensor,
-    log_input: Flag = True,
-    full: Flag = False,
-    *,
-    eps: AnyNumber = 1e-08,
-    reduction: Reduction = "mean",
-) -> TensorType:
-    need_same_shape(input, target)
-    if input.dtype == target.dtype == "bool":
-        raise Refusal("input and target are bool", code="dtype-mismatch", argument="input")
-    return summed(input.shape, promote(to_float(input.dtype), target.dtype), reduction)
-
-
-@function("F")
-def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: Reduction = "mean") -> TensorType:
-    need_same_shape(input, target)
-    if category(input.dtype) != "complex":
-        _kept(input, target)
-    return summed(input.shape, input.dtype, reduction)
-
-
-@function("F")
-def hinge_embedding_loss(
-    input: Tensor, target: Tensor, margin: AnyNumber = 1.0, *, reduction: Reduction = "mean"
-) -> TensorType:
-    need_same_shape(input, target)
-    return summed(input.shape, floating(input.dtype), reduction)
+def need_numbers(tensor: TensorType, argument: str) -> None:
+    """Refuses true and false, which torch does not subtract."""
+    if tensor.dtype == "bool":
+        raise Refusal(f"{argument} must not be bool", code="dtype-mismatch", argument=argument)

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from layer_cases.base import FLOATS, Draw, flags, shapes, some
 
 from op_calls.base import Call, a_tensor, call, dims, lists_of_dims
-from specc.spec.tensor.dtype import DType
 from specc.spec.tensor.type import TensorType
 
 
@@ -272,15 +271,3 @@ def _solve(draw: Draw) -> Call:
     small = st.lists(st.sampled_from([2, 2, 3, 1]), max_size=3)
     square = draw(st.sampled_from([(2, 2), (3, 3), (2, 2, 2), (1, 2, 2), (2, 3)]))
     return "linalg_solve", [TensorType.of(square), TensorType.of(draw(small))], {}
-
-
-@call
-def _cross_entropy(draw: Draw) -> Call:
-    name = draw(st.sampled_from(["cross_entropy", "nll_loss"]))
-    shape = draw(st.sampled_from([(3,), (2, 3), (2, 3, 4), (2, 3, 4, 5), ()]))
-    place = 1 if len(shape) > 1 else 0
-    target = draw(st.sampled_from([(*shape[:place], *shape[place + 1 :]), shape, (2,)]))
-    dtype: DType = "int64" if target != shape or draw(flags) else "float32"
-    weights = st.sampled_from([TensorType.of((3,)), TensorType.of((2,)), TensorType.of(())])
-    arguments = some(draw, weight=weights, reduction=st.sampled_from(["none", "sum", "mean", "x"]))
-    return name, [TensorType.of(shape), TensorType.of(target, dtype)], arguments
