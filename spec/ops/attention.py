@@ -39,7 +39,9 @@ def scaled_dot_product_attention(
     need_equal(key.shape[-2], value.shape[-2], what, argument="value", other="key")
     batch = _batch(query, key, value, enable_gqa)
     if attn_mask is not None:
-        _need_mask(attn_mask, query, (*batch, query.shape[-2], key.shape[-2]), is_causal)
+        # torch adds the mask to the scores in place, before it looks at value.
+        leading = _batch(query, key, key, enable_gqa)
+        _need_mask(attn_mask, query, (*leading, query.shape[-2], key.shape[-2]), is_causal)
     scores = (*batch, query.shape[-2], key.shape[-2])
     spend(2 * product(scores) * (query.shape[-1] + value.shape[-1]))
     return query.with_shape((*batch, query.shape[-2], value.shape[-1]))
