@@ -6,7 +6,7 @@ function is one line made by `unary` or `binary`.
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args
 
 from ..kinds import (
@@ -37,7 +37,7 @@ Namespace = Literal[
     "torch.sparse",
     "method",
 ]
-Result = TensorType | tuple[TensorType, ...]
+Result = TensorType | tuple[TensorType | None, ...]
 R_co = TypeVar("R_co", bound=Result, covariant=True)
 
 
@@ -148,7 +148,10 @@ class Function(Record, Generic[R_co]):
     namespace: where torch keeps it; "method" if it is a method of `Tensor` alone.
     method: whether `Tensor` has a method of this name.
     factory: whether it makes a tensor from numbers alone, so that its emitted call names a device.
+    made_by: the argument with which alone it does so, if any.
     variadic: the parameter that a method takes as several arguments (`x.view(2, 3)`), if any.
+    forms: where torch has several signatures that differ in order, the names of each one's
+        arguments by place, all of which a call gives: `("high size", "low high size")`.
     """
 
     rule: Callable[..., R_co]
@@ -156,6 +159,8 @@ class Function(Record, Generic[R_co]):
     method: bool = False
     factory: bool = False
     variadic: str | None = None
+    forms: tuple[str, ...] = ()
+    made_by: str | None = None
 
     def __call__(self, *args: Any, **keywords: Any) -> R_co:
         return self.rule(*args, **keywords)
@@ -168,6 +173,10 @@ class Function(Record, Generic[R_co]):
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
         return inspect.signature(self.rule).parameters
+
+    def makes(self, given: Iterable[str]) -> bool:
+        """Whether a call with these arguments makes a tensor from numbers alone."""
+        return self.factory and (self.made_by is None or self.made_by in given)
 
     def bind(
         self,
@@ -183,7 +192,7 @@ class Function(Record, Generic[R_co]):
         """
         parameters = self.parameters
         args = self._gathered(args, parameters, method or self.namespace == "method")
-        by_place, rest = _places(parameters)
+        by_place, rest = self.places(len(args), keywords), _places(parameters)[1]
         if len(args) > len(by_place) and rest is None:
             raise Refusal(
                 f"{name} takes {len(by_place)} arguments by place, {len(args)} are given",
@@ -212,6 +221,21 @@ class Function(Record, Generic[R_co]):
             return self.rule(**given)
         further = [_read(name, rest, parameters[rest], arg) for arg in args[len(by_place) :]]
         return self.rule(*(given.pop(key) for key in by_place), *further, **given)
+
+    def places(self, count: int, keywords: Iterable[str]) -> list[str]:
+        """The names of the arguments by place, in a call with `count` of them and keywords.
+
+        Raises `Refusal` where none of torch's signatures fits.
+        """
+        if not self.forms:
+            return _places(self.parameters)[0]
+        forms = [form.split() for form in self.forms]
+        named = {key for form in forms for key in form}.intersection(keywords)
+        for form in forms:
+            if count <= len(form) and sorted([*form[:count], *named]) == sorted(form):
+                return form
+        ways = " or ".join(f"({', '.join(form)})" for form in forms)
+        raise Refusal(f"it takes {ways}", code="wrong-arguments")
 
     def _gathered(
         self, args: Sequence[object], parameters: Mapping[str, inspect.Parameter], method: bool
@@ -282,11 +306,14 @@ def function(
     method: bool = False,
     factory: bool = False,
     variadic: str | None = None,
+    forms: tuple[str, ...] = (),
+    made_by: str | None = None,
 ) -> Callable[[Callable[..., R_co]], Function[R_co]]:
     """Makes a rule a `Function`."""
 
     def wrap(rule: Callable[..., R_co]) -> Function[R_co]:
-        return Function(rule, namespace, method or namespace == "method", factory, variadic)
+        method_too = method or namespace == "method"
+        return Function(rule, namespace, method_too, factory, variadic, forms, made_by)
 
     return wrap
 
@@ -295,7 +322,7 @@ def alias(
     of: Function[R_co], namespace: Namespace = "torch", *, method: bool = False
 ) -> Function[R_co]:
     """A function with the arguments and the rule of another one."""
-    return Function(of.rule, namespace, method, of.factory, of.variadic)
+    return Function(of.rule, namespace, method, of.factory, of.variadic, of.forms)
 
 
 def spread(

@@ -4,31 +4,33 @@ Source: https://docs.pytorch.org/docs/stable/torch.html#reduction-ops
 """
 
 from math import isinf
-from typing import Annotated
+from typing import Annotated, Final
 
-from ..kinds import Choice, Either, Real, is_whole
+from ..kinds import Boolean, Choice, Either, Integer, Real, is_whole
 from ..refusal import Refusal
 from ..tensor.check import dimension, need_at_least, need_rank
 from ..tensor.dim import Dim
 from ..tensor.dtype import DType, complex_to_real
 from ..tensor.type import Shape, TensorType
 from .base import (
+    LEFT_OUT,
     Flag,
-    Int,
-    OptionalAnyNumber,
+    LeftOut,
     OptionalDType,
-    OptionalFlag,
     OptionalInt,
     OptionalInts,
     Result,
     Tensor,
+    TensorKind,
     function,
 )
 from .pointwise import (
     Rule,
     elementwise,
+    floating,
     fraction,
     inexact,
+    keep,
     only,
     ordered,
     real,
@@ -37,14 +39,27 @@ from .pointwise import (
     widened,
 )
 
+MAX_RANK: Final = 64
 Dims = int | tuple[int, ...] | None
+Place = Annotated[int | LeftOut, Integer()]
+PlaceOrOther = Annotated[int | TensorType | LeftOut, Either(TensorKind(), Integer())]
+Kept = Annotated[bool | LeftOut, Boolean()]
 Order = Annotated[str | float, Either(Choice("fro", "nuc"), Real(finite=False))]
+
+
+def need_choosable(rank: int) -> None:
+    """Refuses a tensor of too many dimensions to choose some of them."""
+    if rank > MAX_RANK:
+        raise Refusal(
+            f"torch chooses among at most {MAX_RANK} dimensions, seen are {rank}", argument="input"
+        )
 
 
 def reduced_places(dims: Dims, rank: int) -> tuple[int, ...]:
     """The dimensions that are reduced; none given means all."""
     if dims is None or dims == ():
         return tuple(range(rank))
+    need_choosable(rank)
     given = dims if isinstance(dims, tuple) else (dims,)
     places = tuple(dimension(dim, rank) for dim in given)
     if len(set(places)) < len(places):
@@ -106,20 +121,31 @@ def mean(
 
 
 @function("torch", method=True)
+def nanmean(
+    input: Tensor, dim: OptionalInts = None, keepdim: Flag = False, *, dtype: OptionalDType = None
+) -> TensorType:
+    """The mean of what is not nan."""
+    for chosen in (input.dtype, dtype or input.dtype):
+        floating(chosen)
+    return reduction(input, _as(dtype, keep), dim, keepdim)
+
+
+@function("torch", method=True)
 def prod(
     input: Tensor,
-    dim: OptionalInt = None,
-    keepdim: OptionalFlag = None,
+    dim: Place = LEFT_OUT,
+    keepdim: Kept = LEFT_OUT,
     *,
     dtype: OptionalDType = None,
 ) -> TensorType:
     _need_dim(dim, keepdim)
-    return reduction(input, _as(dtype, widened), dim, bool(keepdim))
+    places = None if isinstance(dim, LeftOut) else dim
+    return reduction(input, _as(dtype, widened), places, keepdim is True)
 
 
-def _need_dim(dim: object, keepdim: bool | None) -> None:
+def _need_dim(dim: object, keepdim: bool | LeftOut) -> None:
     """torch has two functions of this name; only the one with `dim` knows `keepdim`."""
-    if keepdim is not None and not isinstance(dim, int | Dim):
+    if not isinstance(keepdim, LeftOut) and not is_whole(dim):
         raise Refusal("keepdim needs dim, a whole number", argument="keepdim", other="dim")
 
 
@@ -133,37 +159,57 @@ def amin(input: Tensor, dim: OptionalInts = None, keepdim: Flag = False) -> Tens
     return reduction(input, ordered, dim, keepdim, filled=True)
 
 
-def _extreme(input: TensorType, dim: object, keepdim: bool | None) -> Result:
+def extreme(input: TensorType, rule: Rule, dim: int, keepdim: bool) -> Result:
+    """One element along a dimension that is not empty, and where it stands."""
+    values = reduction(input, rule, dim, keepdim, filled=True)
+    return values, values.with_dtype("int64")
+
+
+def _extreme(input: TensorType, dim: int | TensorType | LeftOut, keepdim: bool | LeftOut) -> Result:
     """The extreme of all elements; with `dim`, extremes and where they are."""
     _need_dim(dim, keepdim)
     if isinstance(dim, TensorType):
         return elementwise(ordered, input, dim, names=("input", "dim"))
-    if dim is None:
+    if isinstance(dim, LeftOut):
         return reduction(input, ordered, None, False, filled=True)
-    if not is_whole(dim):
-        raise Refusal("dim is a whole number or a tensor", argument="dim")
-    assert isinstance(dim, int | Dim)
-    values = reduction(input, ordered, int(dim), bool(keepdim), filled=True)
-    return values, values.with_dtype("int64")
+    return extreme(input, ordered, dim, keepdim is True)
 
 
 @function("torch", method=True)
-def max(input: Tensor, dim: object = None, keepdim: OptionalFlag = None) -> Result:
+def max(input: Tensor, dim: PlaceOrOther = LEFT_OUT, keepdim: Kept = LEFT_OUT) -> Result:
     return _extreme(input, dim, keepdim)
 
 
 @function("torch", method=True)
-def min(input: Tensor, dim: object = None, keepdim: OptionalFlag = None) -> Result:
+def min(input: Tensor, dim: PlaceOrOther = LEFT_OUT, keepdim: Kept = LEFT_OUT) -> Result:
     return _extreme(input, dim, keepdim)
 
 
 @function("torch", method=True)
-def median(input: Tensor, dim: OptionalInt = None, keepdim: OptionalFlag = None) -> Result:
-    real(input.dtype)
-    if dim is None and keepdim is None:
+def median(input: Tensor, dim: Place = LEFT_OUT, keepdim: Kept = LEFT_OUT) -> Result:
+    """The lower one of two in the middle."""
+    return _middle(input, dim, keepdim)
+
+
+@function("torch", method=True)
+def nanmedian(input: Tensor, dim: Place = LEFT_OUT, keepdim: Kept = LEFT_OUT) -> Result:
+    """As median, of what is not nan."""
+    return _middle(input, dim, keepdim)
+
+
+def _middle(input: TensorType, dim: int | LeftOut, keepdim: bool | LeftOut) -> Result:
+    _need_dim(dim, keepdim)
+    if isinstance(dim, LeftOut):
         # The median of nothing is nan, or the least whole number.
-        return input.with_shape(())
-    return _extreme(input, dim, keepdim)
+        return TensorType((), real(input.dtype))
+    return extreme(input, real, dim, keepdim is True)
+
+
+@function("torch", method=True)
+def aminmax(input: Tensor, *, dim: OptionalInt = None, keepdim: Flag = False) -> Result:
+    """The least and the greatest."""
+    found = reduction(input, ordered, dim, keepdim, filled=True)
+    return found, found
 
 
 @function("torch", method=True)
@@ -176,41 +222,8 @@ def argmin(input: Tensor, dim: OptionalInt = None, keepdim: Flag = False) -> Ten
     return reduction(input, only("integer", "float", then=to_index), dim, keepdim, filled=True)
 
 
-def _spread(dtype: DType) -> DType:
+def spread(dtype: DType) -> DType:
     return complex_to_real(inexact(dtype))
-
-
-@function("torch", method=True)
-def std(
-    input: Tensor,
-    dim: OptionalInts = None,
-    unbiased: OptionalFlag = None,
-    keepdim: Flag = False,
-    *,
-    correction: OptionalAnyNumber = None,
-) -> TensorType:
-    _need_one(unbiased, correction)
-    return reduction(input, _spread, dim, keepdim)
-
-
-@function("torch", method=True)
-def var(
-    input: Tensor,
-    dim: OptionalInts = None,
-    unbiased: OptionalFlag = None,
-    keepdim: Flag = False,
-    *,
-    correction: OptionalAnyNumber = None,
-) -> TensorType:
-    _need_one(unbiased, correction)
-    return reduction(input, _spread, dim, keepdim)
-
-
-def _need_one(unbiased: bool | None, correction: float | None) -> None:
-    if unbiased is not None and correction is not None:
-        raise Refusal(
-            "unbiased and correction say the same", argument="unbiased", other="correction"
-        )
 
 
 @function("torch", method=True)
@@ -222,13 +235,14 @@ def norm(
     *,
     dtype: OptionalDType = None,
 ) -> TensorType:
+    need_choosable(input.rank)
     places = reduced_places(dim, input.rank)
     nuclear = p == "nuc" and (len(places) != 2 or dim == ())
     if nuclear or (dim not in (None, ()) and p == "fro" and len(places) > 2):
         raise Refusal(f'p = "{p}" takes two dimensions', argument="dim", other="p")
     inexact(dtype or input.dtype)
-    extreme = isinstance(p, float) and isinf(p)
-    return reduction(input, _as(dtype, _spread), dim, keepdim, filled=extreme)
+    endless = not isinstance(p, str) and (isinf(p) or p < 0)
+    return reduction(input, _as(dtype, spread), dim, keepdim, filled=endless)
 
 
 @function("torch", method=True)
@@ -251,6 +265,7 @@ def all(input: Tensor, dim: OptionalInts = None, keepdim: Flag = False) -> Tenso
 def _tested(input: TensorType, dims: Dims, keepdim: bool) -> TensorType:
     if dims == ():  # unlike elsewhere, torch then tests each element alone
         return input.with_dtype(_truth(input.dtype))
+    need_choosable(input.rank)
     return reduction(input, _truth, dims, keepdim)
 
 
@@ -261,50 +276,6 @@ def _truth(dtype: DType) -> DType:
 @function("torch", method=True)
 def count_nonzero(input: Tensor, dim: OptionalInts = None) -> TensorType:
     return reduction(input, to_index, dim, False)
-
-
-@function("torch", method=True)
-def cumsum(input: Tensor, dim: Int, *, dtype: OptionalDType = None) -> TensorType:
-    dimension(dim, input.rank)
-    return input.with_dtype(dtype or widened(input.dtype))
-
-
-@function("torch", method=True)
-def cumprod(input: Tensor, dim: Int, *, dtype: OptionalDType = None) -> TensorType:
-    dimension(dim, input.rank)
-    return input.with_dtype(dtype or widened(input.dtype))
-
-
-@function("torch", method=True)
-def sort(input: Tensor, dim: Int = -1, descending: Flag = False, *, stable: Flag = False) -> Result:
-    dimension(dim, input.rank)
-    return input.with_dtype(ordered(input.dtype)), input.with_dtype("int64")
-
-
-@function("torch", method=True)
-def argsort(
-    input: Tensor, dim: Int = -1, descending: Flag = False, *, stable: Flag = False
-) -> TensorType:
-    dimension(dim, input.rank)
-    ordered(input.dtype)
-    return input.with_dtype("int64")
-
-
-@function("torch", method=True)
-def topk(input: Tensor, k: Int, dim: Int = -1, largest: Flag = True, sorted: Flag = True) -> Result:
-    """The k largest along dim, and where they are."""
-    place = dimension(dim, input.rank)
-    if k < 0:
-        raise Refusal(f"k must not be negative, seen is {k}", argument="k")
-    ordered(input.dtype)
-    if input.rank == 0:
-        if k > 1:
-            raise Refusal("a single number has no two largest", argument="k")
-        return input, input.with_dtype("int64")
-    size = input.shape[place]
-    need_at_least(size - k, 0, f"k = {k} of {size}", argument="k", other="input")
-    values = input.with_shape((*input.shape[:place], k, *input.shape[place + 1 :]))
-    return values, values.with_dtype("int64")
 
 
 @function("torch", method=True)
