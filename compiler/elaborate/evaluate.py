@@ -355,7 +355,10 @@ class Evaluator:
             result: Known = function.bind(name, args, keywords, method=method)
             return result
         except Refusal as refusal:
-            written = dict(zip(function.parameters, places, strict=False)) | dict(named)
+            if refusal.argument is None:
+                raise
+            by_place = function.places(len(places), keywords) or function.parameters
+            written = dict(zip(by_place, places, strict=False)) | dict(named)
             close = registry.closest(refusal.argument or "", function.parameters)
             if refusal.code == "unknown-argument" and close and close != refusal.argument:
                 refusal.help = f"did you mean {close}?"

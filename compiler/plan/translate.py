@@ -156,7 +156,8 @@ class Words:
         self.modules.add("F" if function.namespace == "F" else "torch")
         callee = code.Name(f"{function.namespace}.{short}")
         args, keywords = self._arguments(function, node.args, node.keywords)
-        if function.factory:
+        by_place = function.places(len(node.args), dict(node.keywords))
+        if function.makes({*by_place[: len(node.args)], *dict(node.keywords)}):
             keywords += self._factory_keywords(function, {k.arg for k in keywords})
         return code.Call(callee, args, keywords)
 

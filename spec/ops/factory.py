@@ -6,7 +6,6 @@ Source: https://docs.pytorch.org/docs/stable/torch.html#creation-ops
 
 from math import ceil, isfinite
 
-from ..kinds import Integer, Repeated
 from ..refusal import Refusal
 from ..tensor.check import need_at_least, need_rank
 from ..tensor.dim import Dim
@@ -14,12 +13,10 @@ from ..tensor.dtype import DEFAULT, DType, category, of_number
 from ..tensor.type import TensorType
 from .base import (
     AnySize,
-    Int,
     Operand,
     OptionalDType,
     OptionalScalar,
     Scalar,
-    SizeKind,
     Sizes,
     Tensor,
     function,
@@ -53,23 +50,6 @@ def full(size: Sizes, fill_value: Scalar, *, dtype: OptionalDType = None) -> Ten
 
 def _of_scalar(value: object) -> DType:
     return "int64" if isinstance(value, Dim) else of_number(value)  # type: ignore[arg-type]
-
-
-@function("torch", factory=True, variadic="size")
-def rand(size: Sizes, *, dtype: OptionalDType = None) -> TensorType:
-    return made(size, drawn(dtype or DEFAULT))
-
-
-@function("torch", factory=True, variadic="size")
-def randn(size: Sizes, *, dtype: OptionalDType = None) -> TensorType:
-    return made(size, drawn(dtype or DEFAULT))
-
-
-def drawn(dtype: DType) -> DType:
-    """The dtype, which must be one that torch draws."""
-    if category(dtype) not in ("float", "complex"):
-        raise Refusal(f"torch draws no {dtype} here", code="dtype-mismatch", argument="dtype")
-    return dtype
 
 
 @function("torch", factory=True)
@@ -137,37 +117,6 @@ def linspace(
     return TensorType((steps,), dtype or DEFAULT)
 
 
-@function("torch", factory=True)
-def randint(
-    low: Int, high: object = None, size: object = None, *, dtype: OptionalDType = None
-) -> TensorType:
-    """Whole numbers from low (0 if left out) to high, without high."""
-    if size is None:
-        low, high, size = 0, low, high
-    bounds = [Integer().read(low), _whole(high, "high")]
-    if bounds[0] >= bounds[1]:
-        raise Refusal(f"low = {low} must be below high = {high}", argument="low", other="high")
-    try:
-        lengths = Repeated(SizeKind(), single=False).read(size)
-    except ValueError as error:
-        raise Refusal(f"size of randint {error}", argument="size") from None
-    return made(lengths, dtype or "int64")
-
-
-def _whole(value: object, argument: str) -> int:
-    try:
-        return Integer().read(value)
-    except ValueError as error:
-        raise Refusal(f"{argument} {error}", argument=argument) from None
-
-
-@function("torch", factory=True)
-def randperm(n: AnySize, *, dtype: OptionalDType = None) -> TensorType:
-    """The numbers below n in a random order."""
-    need_at_least(n, 0, "n must not be negative", argument="n")
-    return TensorType((n,), dtype or "int64")
-
-
 @function("torch")
 def zeros_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
     return input.with_dtype(dtype or input.dtype)
@@ -183,13 +132,3 @@ def full_like(input: Tensor, fill_value: Scalar, *, dtype: OptionalDType = None)
     if not isinstance(fill_value, Dim):
         need_storable(fill_value, dtype or input.dtype, "fill_value")
     return input.with_dtype(dtype or input.dtype)
-
-
-@function("torch")
-def rand_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
-    return input.with_dtype(drawn(dtype or input.dtype))
-
-
-@function("torch")
-def randn_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
-    return input.with_dtype(drawn(dtype or input.dtype))
