@@ -1,25 +1,37 @@
-"""`torch.linalg`: each function is named `linalg_` and its name there.
+"""Determinants, inverses, powers and ranks of matrices.
 
+A function of `torch.linalg` is named `linalg_` and its name there. Names of arguments are those
+that torch takes, which are not always the documented ones.
 Source: https://docs.pytorch.org/docs/stable/linalg.html
 """
 
 from typing import Annotated
 
-from ..kinds import Choice
+from ..kinds import Integer
 from ..refusal import Refusal
-from ..tensor.check import broadcast, dimension, need_equal, same
+from ..tensor.check import broadcast, need_at_least, need_equal, need_rank
+from ..tensor.cost import spend
 from ..tensor.dim import Dim
-from ..tensor.dtype import complex_to_real, real_to_complex
-from ..tensor.prove import Proved, at_least
-from ..tensor.type import TensorType, shape_text
-from .base import AnyNumber, Flag, Int, OptionalDType, OptionalInts, Result, Tensor, function
-from .matrix import need_same_dtype, need_solvable, need_square
-from .pointwise import inexact
-from .reduction import reduction
+from ..tensor.dtype import category, complex_to_real
+from ..tensor.type import TensorType, product, shape_text
+from .base import (
+    Flag,
+    Int,
+    Number,
+    OptionalOperand,
+    OptionalSize,
+    Result,
+    Tensor,
+    alias,
+    function,
+)
+from .diagonals import diagonal
+from .matrix import need_matrix, need_number, need_solvable, need_square
+from .pointwise import inexact, widened
 
 # torch's own names of arguments.
 # ruff: noqa: N803
-Triangle = Annotated[str, Choice("L", "U")]
+Index = Annotated[int, Integer(1)]
 
 
 @function("torch.linalg")
@@ -27,6 +39,35 @@ def linalg_det(A: Tensor) -> TensorType:
     """(*, n, n) -> (*)"""
     need_square(A, "A")
     return A.with_shape(A.shape[:-2])
+
+
+@function("torch", method=True)
+def det(input: Tensor) -> TensorType:
+    """(*, n, n) -> (*)"""
+    need_square(input)
+    return input.with_shape(input.shape[:-2])
+
+
+logdet = alias(det, method=True)
+
+
+@function("torch.linalg")
+def linalg_slogdet(A: Tensor) -> Result:
+    """(*, n, n) -> sign (*), logabsdet (*)"""
+    need_square(A, "A")
+    return _sign_and_log(A)
+
+
+@function("torch", method=True)
+def slogdet(input: Tensor) -> Result:
+    """(*, n, n) -> sign (*), logabsdet (*)"""
+    need_square(input)
+    return _sign_and_log(input)
+
+
+def _sign_and_log(matrices: TensorType) -> Result:
+    sign = matrices.with_shape(matrices.shape[:-2])
+    return sign, sign.with_dtype(complex_to_real(matrices.dtype))
 
 
 @function("torch.linalg")
@@ -37,130 +78,163 @@ def linalg_inv(A: Tensor) -> TensorType:
 
 
 @function("torch.linalg")
-def linalg_slogdet(A: Tensor) -> Result:
-    """(*, n, n) -> sign (*), logabsdet (*)"""
+def linalg_inv_ex(A: Tensor, *, check_errors: Flag = False) -> Result:
+    """(*, n, n) -> inverse (*, n, n), info (*)"""
     need_square(A, "A")
-    sign = A.with_shape(A.shape[:-2])
-    return sign, sign.with_dtype(complex_to_real(A.dtype))
+    return A, info(A)
 
 
-@function("torch.linalg")
-def linalg_cholesky(A: Tensor, *, upper: Flag = False) -> TensorType:
+@function("torch", method=True)
+def inverse(input: Tensor) -> TensorType:
     """(*, n, n) -> (*, n, n)"""
-    need_square(A, "A")
-    return A
+    need_square(input)
+    return input
+
+
+def info(matrices: TensorType) -> TensorType:
+    """What LAPACK says of each matrix: 0 where all went well."""
+    return TensorType(matrices.shape[:-2], "int32")
 
 
 @function("torch.linalg")
-def linalg_eigh(A: Tensor, UPLO: Triangle = "L") -> Result:
-    """(*, n, n) -> eigenvalues (*, n), eigenvectors (*, n, n)"""
-    need_square(A, "A")
-    values = A.with_shape(A.shape[:-1])
-    return values.with_dtype(complex_to_real(A.dtype)), A
-
-
-@function("torch.linalg")
-def linalg_eigvalsh(A: Tensor, UPLO: Triangle = "L") -> TensorType:
-    """(*, n, n) -> (*, n)"""
-    need_square(A, "A")
-    return A.with_shape(A.shape[:-1]).with_dtype(complex_to_real(A.dtype))
-
-
-@function("torch.linalg")
-def linalg_eig(A: Tensor) -> Result:
-    """(*, n, n) -> eigenvalues (*, n), eigenvectors (*, n, n), both complex"""
-    need_square(A, "A")
-    dtype = A.dtype if A.dtype.startswith("complex") else real_to_complex(A.dtype)
-    vectors = A.with_dtype(dtype)
-    return vectors.with_shape(A.shape[:-1]), vectors
-
-
-def _holds_vectors(A: TensorType, B: TensorType) -> bool:
-    """Whether torch takes B for a batch of vectors: its shape is that of A but for the last size.
-
-    Refuses where that hangs on sizes that vary.
-    """
-    if A.rank - 1 != B.rank:
-        return False
-    pairs = list(zip(A.shape, B.shape, strict=False))
-    if all(same(left, right) for left, right in pairs):
-        return True
-    if any(_differ(left, right) for left, right in pairs):
-        return False
-    raise Refusal(
-        f"whether B {shape_text(B.shape)} holds vectors or matrices hangs on sizes that vary",
-        code="shape-depends-on-size",
-        argument="B",
-        other="A",
-        help="give B a dimension more: B.unsqueeze(-1)",
-    )
-
-
-def _differ(left: Dim, right: Dim) -> bool:
-    """Whether two sizes differ whatever their symbols are."""
-    return any(isinstance(at_least(gap, 1), Proved) for gap in (left - right, right - left))
-
-
-@function("torch.linalg")
-def linalg_solve(A: Tensor, B: Tensor, *, left: Flag = True) -> TensorType:
-    """(*, n, n), (*, n, k) -> (*, n, k); B may be a vector, or a batch of them as large as A's."""
-    need_square(A, "A")
-    need_same_dtype("B", B, "A", A)
-    if not B.rank:
-        raise Refusal("B has at least one dimension", code="shape-mismatch", argument="B")
-    if B.rank == 1 or _holds_vectors(A, B):
-        batch = broadcast(A.shape[:-2], B.shape[:-1], names=("A", "B"))
-        what = "A and B must have equally many rows"
-        need_equal(A.shape[-1], B.shape[-1], what, argument="B", other="A")
-        return B.with_shape((*batch, B.shape[-1]))
-    batch = broadcast(A.shape[:-2], B.shape[:-2], names=("A", "B"))
-    side = -2 if left else -1
-    need_equal(A.shape[-1], B.shape[side], "A and B don't fit", argument="B", other="A")
-    return B.with_shape((*batch, *B.shape[-2:]))
-
-
-@function("torch.linalg")
-def linalg_matrix_power(A: Tensor, n: Int) -> TensorType:
-    """(*, n, n) -> (*, n, n)"""
-    if A.rank < 2:
-        raise Refusal(f"A is (*, n, n), seen is {shape_text(A.shape)}", argument="A")
-    need_equal(A.shape[-2], A.shape[-1], "the matrices must be square", argument="A")
-    if n < 0:
-        need_solvable(A.dtype, "A")
-    return A
-
-
-@function("torch.linalg")
-def linalg_vector_norm(
-    x: Tensor,
-    ord: AnyNumber = 2,
-    dim: OptionalInts = None,
-    keepdim: Flag = False,
+def linalg_pinv(
+    input: Tensor,
+    rcond: OptionalOperand = None,
+    hermitian: Flag = False,
     *,
-    dtype: OptionalDType = None,
+    atol: OptionalOperand = None,
+    rtol: OptionalOperand = None,
 ) -> TensorType:
-    """The norm of vectors along dimensions, or of all elements."""
-    inexact(x.dtype)
-    result = dtype or x.dtype
-    inexact(result)
-    return reduction(x, lambda _: complex_to_real(result), dim, keepdim)
+    """(*, n, m) -> (*, m, n)"""
+    batch = _tolerated(input, hermitian, {"rcond": rcond, "atol": atol, "rtol": rtol})
+    rows, columns = input.shape[-2:]
+    return input.with_shape((*batch, columns, rows))
+
+
+@function("torch", method=True)
+def pinverse(input: Tensor, rcond: Number = 1e-15) -> TensorType:
+    """(*, n, m) -> (*, m, n)"""
+    need_matrix(input)
+    need_solvable(input.dtype, "input")
+    return input.with_shape((*input.shape[:-2], input.shape[-1], input.shape[-2]))
 
 
 @function("torch.linalg")
-def linalg_cross(input: Tensor, other: Tensor, *, dim: Int = -1) -> TensorType:
-    """(*, 3, *), (*, 3, *) -> (*, 3, *)"""
-    need_same_dtype("other", other, "input", input)
-    if input.rank != other.rank:
+def linalg_matrix_rank(
+    input: Tensor,
+    tol: OptionalOperand = None,
+    hermitian: Flag = False,
+    *,
+    atol: OptionalOperand = None,
+    rtol: OptionalOperand = None,
+) -> TensorType:
+    """(*, n, m) -> (*)"""
+    batch = _tolerated(input, hermitian, {"tol": tol, "atol": atol, "rtol": rtol})
+    return TensorType(batch, "int64")
+
+
+def _tolerated(
+    input: TensorType, hermitian: bool, tolerances: dict[str, object]
+) -> tuple[Dim, ...]:
+    """The batch: that of the matrices, broadcast with tolerances that are tensors.
+
+    tolerances: first the deprecated one, which stands for the others.
+    """
+    need_matrix(input)
+    need_solvable(input.dtype, "input")
+    if hermitian:
+        need_square(input)
+    given = [name for name, value in tolerances.items() if value is not None]
+    if len(given) > 1 and next(iter(tolerances)) in given:
+        raise Refusal(f"{given[0]} and {given[1]} say the same", argument=given[0], other=given[1])
+    tensors = {name: each for name, each in tolerances.items() if isinstance(each, TensorType)}
+    if tensors and len(tensors) < len(given):
         raise Refusal(
-            "input and other must have equally many dimensions", argument="other", other="input"
+            "atol and rtol are both numbers or both tensors", argument="atol", other="rtol"
         )
-    shape = broadcast(input.shape, other.shape, names=("input", "other"))
-    place = dimension(dim, input.rank)
-    if not input.rank:
-        raise Refusal("input has no dimension of 3", code="shape-mismatch", argument="input")
-    for name, tensor in (("input", input), ("other", other)):
-        if tensor.shape[place] != 3:
-            raise Refusal(
-                f"dimension {dim} must be 3, seen is {tensor.shape[place]}", argument=name
-            )
-    return input.with_shape(shape)
+    for name, tensor in tensors.items():
+        if category(tensor.dtype) == "complex":
+            raise Refusal(f"{name} must be real", code="dtype-mismatch", argument=name)
+    shapes = [tensor.shape for tensor in tensors.values()]
+    return broadcast(input.shape[:-2], *shapes, names=("input", *tensors))
+
+
+@function("torch", method=True)
+def matrix_exp(input: Tensor) -> TensorType:
+    """(*, n, n) -> (*, n, n)"""
+    need_matrix(input)
+    need_equal(input.shape[-2], input.shape[-1], "the matrices must be square", argument="input")
+    inexact(input.dtype)
+    return input
+
+
+linalg_matrix_exp = alias(matrix_exp, "torch.linalg")
+
+
+@function("torch", method=True)
+def matrix_power(input: Tensor, n: Int) -> TensorType:
+    """(*, n, n) -> (*, n, n)"""
+    need_matrix(input)
+    need_equal(input.shape[-2], input.shape[-1], "the matrices must be square", argument="input")
+    if n < 0:
+        need_solvable(input.dtype, "input")
+    if abs(n) > 1:
+        need_number(input.dtype, "input")
+    power = abs(int(n))
+    products = power.bit_length() + power.bit_count() - 2
+    if products > 0:
+        spend(2 * products * input.numel() * input.shape[-1])
+    return input
+
+
+linalg_matrix_power = alias(matrix_power, "torch.linalg")
+
+
+@function("torch.linalg")
+def linalg_diagonal(A: Tensor, *, offset: Int = 0, dim1: Int = -2, dim2: Int = -1) -> TensorType:
+    """(*, n, n) -> (*, n): the diagonal of two dimensions, which stands last."""
+    try:
+        return diagonal(A, offset, dim1, dim2)
+    except Refusal as refusal:
+        raise refusal.renamed(input="A") from None
+
+
+@function("torch.linalg")
+def linalg_tensorinv(input: Tensor, ind: Index = 2) -> TensorType:
+    """The inverse of a tensor whose first `ind` dimensions hold as much as the others."""
+    if ind > input.rank:
+        raise Refusal(
+            f"ind = {ind}, but {shape_text(input.shape)} has {input.rank} dimensions",
+            argument="ind",
+            other="input",
+        )
+    first, rest = input.shape[:ind], input.shape[ind:]
+    what = f"the first {ind} dimensions must hold as much as the others"
+    need_equal(product(first), product(rest), what, argument="input", other="ind")
+    need_solvable(input.dtype, "input")
+    return input.with_shape((*rest, *first))
+
+
+@function("torch.linalg")
+def linalg_vander(x: Tensor, *, N: OptionalSize = None) -> TensorType:
+    """(*, n) -> (*, n, N): powers from 0 to N - 1, or to n - 1"""
+    if x.dtype in ("bool", "float16", "bfloat16"):
+        raise Refusal(f"vander takes no {x.dtype}", code="dtype-mismatch", argument="x")
+    if not x.rank:
+        raise Refusal("x has at least one dimension", code="shape-mismatch", argument="x")
+    count = x.shape[-1] if N is None else N
+    need_at_least(count, 2, "N must be at least 2", argument="x" if N is None else "N")
+    return _powers(x, count)
+
+
+@function("torch")
+def vander(x: Tensor, N: OptionalSize = None, increasing: Flag = False) -> TensorType:
+    """(n,) -> (n, N): powers from N - 1, or n - 1, to 0"""
+    need_rank(x, (1,), "x", "(n,)")
+    count = x.shape[0] if N is None else N
+    need_at_least(count, 0, "N must not be negative", argument="N")
+    return _powers(x, count)
+
+
+def _powers(bases: TensorType, count: Dim) -> TensorType:
+    return TensorType((*bases.shape, count), widened(bases.dtype))

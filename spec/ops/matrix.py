@@ -10,7 +10,7 @@ from ..tensor.check import Fault, broadcast, need_equal, need_rank
 from ..tensor.cost import spend
 from ..tensor.dtype import DType, category
 from ..tensor.type import TensorType, shape_text
-from .base import OptionalTensor, Scalar, Tensor, function
+from .base import OptionalTensor, Tensor, function
 
 _INNER: Final = "the inner sizes must be equal"
 
@@ -157,65 +157,19 @@ def dot(input: Tensor, tensor: Tensor) -> TensorType:
     return multiplied(input, tensor, "input", "tensor")
 
 
-@function("torch", method=True)
-def outer(input: Tensor, vec2: Tensor) -> TensorType:
-    """(n,), (m,) -> (n, m)"""
-    from .base import result_type
-
-    need_rank(input, (1,), "input", "(n,)")
-    need_rank(vec2, (1,), "vec2", "(m,)")
-    return TensorType((*input.shape, *vec2.shape), result_type(input, vec2))
-
-
-@function("torch", method=True)
-def addmm(
-    input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1
-) -> TensorType:
-    """beta * input + alpha * mat1 @ mat2, input broadcast to (n, m)"""
-    return _added(input, mm(mat1, mat2))
-
-
-@function("torch", method=True)
-def baddbmm(
-    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1
-) -> TensorType:
-    """beta * input + alpha * batch1 @ batch2, input broadcast to (b, n, m)"""
-    return _added(input, bmm(batch1, batch2))
-
-
-def _added(input: TensorType, product: TensorType) -> TensorType:
-    need_same_dtype("input", input, "the product", product)
-    joint = broadcast(product.shape, input.shape, names=("mat1", "input"))
-    what = f"input must broadcast to {shape_text(product.shape)}"
-    if len(joint) != product.rank:
-        raise Refusal(what, code="shape-mismatch", argument="input")
-    for seen, wanted in zip(joint, product.shape, strict=True):
-        need_equal(seen, wanted, what, argument="input")
-    return product
-
-
-@function("torch", method=True)
-def det(input: Tensor) -> TensorType:
-    """(*, n, n) -> (*)"""
-    need_square(input)
-    return input.with_shape(input.shape[:-2])
-
-
-@function("torch", method=True)
-def inverse(input: Tensor) -> TensorType:
-    """(*, n, n) -> (*, n, n)"""
-    need_square(input)
-    return input
+def need_matrix(input: TensorType, argument: str = "input") -> None:
+    """Refuses what is not a batch of matrices."""
+    if input.rank < 2:
+        raise Refusal(
+            f"{argument} is (*, n, m), seen is {shape_text(input.shape)}",
+            code="shape-mismatch",
+            argument=argument,
+        )
 
 
 def need_square(input: TensorType, argument: str = "input") -> None:
     """Refuses what is not a batch of square matrices of floating-point or complex numbers."""
-    if input.rank < 2:
-        raise Refusal(
-            f"{argument} is (*, n, n), seen is {shape_text(input.shape)}",
-            code="shape-mismatch",
-            argument=argument,
-        )
+    need_matrix(input, argument)
     need_equal(input.shape[-2], input.shape[-1], "the matrices must be square", argument=argument)
     need_solvable(input.dtype, argument)
 

@@ -122,6 +122,20 @@ def need_at_least(
     )
 
 
+def smaller(left: Dim, right: Dim, what: str, **fault: Unpack[Fault]) -> Dim:
+    """The smaller of two sizes; refuses where it hangs on symbols which that is.
+
+    what: the message's beginning, such as "the rank of the matrix".
+    """
+    if isinstance(at_least(right - left, 0), Proved):
+        return left
+    if isinstance(at_least(left - right, 0), Proved):
+        return right
+    fault.setdefault("code", "shape-depends-on-size")
+    fault.setdefault("help", f'say which is smaller: where = "{left} <= {right}"')
+    raise Refusal(f"{what} is the smaller of {left} and {right}, which vary", **fault)
+
+
 def need_multiple(size: Dim, of: int, what: str, **fault: Unpack[Fault]) -> None:
     """Refuses unless `size` is a multiple of `of` for all sizes."""
     verdict = multiple_of(size, of)
