@@ -7,8 +7,9 @@ from typing import Annotated
 
 from ..kinds import Choice
 from ..refusal import Refusal
-from ..tensor.check import dimension, divided, need_equal
+from ..tensor.check import dimension, divided, need_at_least, need_equal
 from ..tensor.dim import Dim
+from ..tensor.dtype import category
 from ..tensor.type import TensorType
 from .base import (
     AnyNumber,
@@ -47,6 +48,30 @@ def relu(input: Tensor, inplace: Flag = False) -> TensorType:
 @function("F")
 def relu6(input: Tensor, inplace: Flag = False) -> TensorType:
     return input.with_dtype(real(input.dtype))
+
+
+@function("F")
+def hardtanh(
+    input: Tensor, min_val: AnyNumber = -1.0, max_val: AnyNumber = 1.0, inplace: Flag = False
+) -> TensorType:
+    """input, held between min_val and max_val"""
+    rule = real(input.dtype)
+    bounds = {"min_val": min_val, "max_val": max_val}
+    if min_val > max_val:
+        raise Refusal(
+            f"min_val must be at most max_val, but {min_val} > {max_val}",
+            argument="min_val",
+            other="max_val",
+        )
+    for name, bound in bounds.items():
+        if category(rule) == "integer":
+            # torch cuts off the fraction first.
+            need_storable(bound, "int64", name)
+            bound = int(bound)
+        if rule == "uint8" and bound < 0:
+            raise Refusal(f"{name} must not be negative for uint8, not {bound}", argument=name)
+        need_storable(bound, rule, name)
+    return input.with_dtype(rule)
 
 
 @function("F")
@@ -213,3 +238,17 @@ def normalized(input: TensorType, dim: int | None, dtype: OptionalDType = None) 
     if dim is not None:
         dimension(dim, input.rank)
     return input.with_dtype(floating(dtype or input.dtype))
+
+
+@function("F")
+def gumbel_softmax(
+    logits: Tensor, tau: AnyNumber = 1, hard: Flag = False, eps: AnyNumber = 1e-10, dim: Int = -1
+) -> TensorType:
+    """Random weights along dim that add up to 1; hard: one of them is 1."""
+    try:
+        result = normalized(logits, dim)
+    except Refusal as refusal:
+        raise refusal.renamed(input="logits") from None
+    if hard and logits.rank:
+        need_at_least(logits.shape[dim], 1, "there is nothing to choose from", argument="logits")
+    return result
