@@ -13,7 +13,18 @@ from ..tensor.check import dimension, divided, need_at_least, need_equal, need_m
 from ..tensor.dim import Dim
 from ..tensor.prove import Proved, multiple_of, quotient
 from ..tensor.type import Shape, TensorType, shape_text
-from .base import AnySize, ByName, Int, Positive, SizeKind, Sizes, Tensor, TensorKind, function
+from .base import (
+    AnySize,
+    ByName,
+    Int,
+    Positive,
+    SizeKind,
+    Sizes,
+    Tensor,
+    TensorKind,
+    alias,
+    function,
+)
 from .indexing import sliced
 
 Sections = Annotated[Dim | tuple[Dim, ...], Either(SizeKind(), Repeated(SizeKind(), single=False))]
@@ -40,7 +51,7 @@ def method_split(input: Tensor, split_size: Sections, dim: Int = 0) -> Tuple:
     return _split(input, split_size, dim, "input", "split_size")
 
 
-@function("torch")
+@function("torch", method=True)
 def unsafe_split(input: Tensor, split_size: AnySize, dim: Int = 0) -> Tuple:
     """As split, without noticing where the pieces are changed in place."""
     return _split(input, split_size, dim, "input", "split_size")
@@ -124,6 +135,10 @@ def chunk(input: Tensor, chunks: Positive, dim: Int = 0) -> Tuple:
         )
     length = divided(size, Dim.of(count), "chunks of one size", argument="chunks")
     return _pieces(input, place, _alike(length, count))
+
+
+unsafe_chunk = alias(chunk, method=True)
+unsafe_split_with_sizes = alias(split_with_sizes, method=True)
 
 
 @function("torch", method=True)
