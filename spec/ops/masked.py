@@ -28,7 +28,7 @@ from .base import (
     function,
 )
 from .cumulative import cumprod, cumsum
-from .linalg import linalg_vector_norm
+from .matrix_norm import linalg_vector_norm
 from .pointwise import Rule, floating, keep, number, number_fraction, real, widened
 from .reduction import Dims, amax, amin, argmax, argmin, mean, reduction, sum
 
