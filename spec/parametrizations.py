@@ -51,7 +51,7 @@ class WeightNorm(Parametrization):
         tensor = entry.type
         lengths: tuple[Dim, ...] = ()
         if self.dim is not None and self.dim != -1:
-            # Along the first and the last dimension torch has kernels, which know no complex numbers.
+            # Along the first and the last dimension torch has kernels, without complex numbers.
             if category(tensor.dtype) == "complex" and self.dim in (0, tensor.rank - 1):
                 raise _refused_dtype(self, tensor)
             kept = dimension(self.dim, tensor.rank)

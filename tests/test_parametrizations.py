@@ -14,6 +14,7 @@ from torch import nn
 from torch.nn.utils import parametrizations as theirs
 from torch_reference import of_type, signature
 
+import specc
 from specc.spec.layers.base import Layer
 from specc.spec.parametrizations import parametrizations
 from specc.spec.refusal import Refusal
@@ -98,3 +99,121 @@ def test_state_is_torchs(name: str, layer: str, own: dict[str, Any], tensor: str
     for given in combinations(name):
         ours = our_state(name, layer, own, tensor, given)
         assert ours == torch_state(name, layer, own, tensor, given), given
+
+
+def entry(**more: Any) -> dict[str, Any]:
+    return {"type": "Linear", "out_features": 4, **more}
+
+
+SPEC: dict[str, Any] = {
+    "model": {
+        "name": "Constrained",
+        "inputs": {"x": ["batch", 4]},
+        "init": [{"match": "first.weight", "type": "constant_", "val": 2.0}],
+        "layers": [
+            entry(name="first", parametrize={"weight": {"type": "weight_norm", "dim": 1}}),
+            entry(name="second", parametrize={"weight": "spectral_norm"}),
+            {"type": "Residual", "name": "inner"},
+            {
+                "name": "tail",
+                "layers": [entry(repeat=2, parametrize={"weight": "orthogonal"}), "Tanh"],
+            },
+        ],
+    },
+    "blocks": {
+        "Residual": {
+            "layers": [
+                entry(name="fc", parametrize={"weight": "weight_norm", "bias": "spectral_norm"}),
+                {"expr": "fc + x"},
+            ]
+        }
+    },
+}
+
+
+class Residual(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+        theirs.weight_norm(self.fc)
+        theirs.spectral_norm(self.fc, "bias")
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.fc(x) + x
+
+
+class Constrained(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(4, 4)
+        nn.init.constant_(self.first.weight, 2.0)
+        theirs.weight_norm(self.first, dim=1)
+        self.second = theirs.spectral_norm(nn.Linear(4, 4))
+        self.inner = Residual()
+        self.tail = nn.Sequential(
+            theirs.orthogonal(nn.Linear(4, 4)), theirs.orthogonal(nn.Linear(4, 4)), nn.Tanh()
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.tail(self.inner(self.second(self.first(x))))  # type: ignore[no-any-return]
+
+
+def test_models_are_parametrized_as_by_hand() -> None:
+    model, reference = specc.load(SPEC).Constrained(), Constrained()
+    assert [(k, v.shape) for k, v in model.state_dict().items()] == [
+        (k, v.shape) for k, v in reference.state_dict().items()
+    ]
+    summary = specc.compile(SPEC).summary
+    state = [(one["name"], tuple(one["shape"])) for one in summary["state_dict"]]
+    assert state == [(k, tuple(v.shape)) for k, v in model.state_dict().items()]
+    assert summary["parameters"] == sum(p.numel() for p in reference.parameters())
+    # The rule filled the weight before it was taken apart.
+    torch.testing.assert_close(model.first.weight, torch.full((4, 4), 2.0))
+    reference.load_state_dict(model.state_dict())
+    x = torch.randn(3, 4)
+    for network in (model, reference):
+        network(x).square().sum().backward()
+    pairs = zip(model.named_parameters(), reference.named_parameters(), strict=True)
+    for (name, mine), (_, other) in pairs:
+        torch.testing.assert_close(mine.grad, other.grad, msg=name)
+
+
+@pytest.mark.parametrize(
+    ("layer", "code", "said"),
+    [
+        (entry(parametrize={"wight": "weight_norm"}), "unknown-name", "no parameter wight"),
+        (entry(parametrize={"weight": "weigth_norm"}), "unknown-type", "has no weigth_norm"),
+        (entry(parametrize={"bias": "orthogonal"}), "shape-mismatch", "takes a matrix"),
+        (
+            entry(parametrize={"weight": {"type": "weight_norm", "dim": 2}}),
+            "dimension-out-of-range",
+            "dim = 2",
+        ),
+        (
+            entry(parametrize={"weight": {"type": "spectral_norm", "n_power_iterations": 0}}),
+            "invalid-value",
+            "at least 1",
+        ),
+        (
+            entry(parametrize={"weight": {"type": "spectral_norm", "power": 2}}),
+            "unknown-argument",
+            "no argument power",
+        ),
+        (
+            {"name": "a", "layers": [entry()], "parametrize": {"weight": "weight_norm"}},
+            "conflict",
+            "for modules",
+        ),
+    ],
+)
+def test_what_cannot_be_parametrized_is_refused(layer: Any, code: str, said: str) -> None:
+    spec = {"model": {"name": "Net", "inputs": {"x": ["batch", 4]}, "layers": [layer]}}
+    problems = specc.check(spec)
+    assert [problem.code for problem in problems] == [code]
+    assert said in problems[0].message
+
+
+def test_a_rule_and_a_parametrization_inside_a_block_are_refused() -> None:
+    model = {**SPEC["model"], "init": [{"match": "*.fc.weight", "type": "zeros_"}]}
+    problems = specc.check({**SPEC, "model": model})
+    assert [problem.code for problem in problems] == ["not-supported"]

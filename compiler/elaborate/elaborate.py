@@ -39,7 +39,7 @@ def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -
         root = elaborator.model(settings)
     if problems or root is None:
         return None
-    ties = _initialisation(graph, root, elaborator.model_params, problems)
+    ties, late = _initialisation(graph, root, elaborator.model_params, problems)
     if problems:
         return None
     blocks = {
@@ -47,22 +47,29 @@ def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -
         for name in graph.blocks
     }
     unique = tuple(dict.fromkeys(needs))
-    return TypedGraph(root, blocks, elaborator.facts, unique, graph.model.init, ties)
+    return TypedGraph(root, blocks, elaborator.facts, unique, graph.model.init, ties, late)
 
 
 def _initialisation(
     graph: Graph, root: TypedScope, params: dict[str, Known], problems: Problems
-) -> dict[str, str]:
-    """The ties of parameters; reports rules and ties that do not fit the model."""
+) -> tuple[dict[str, str], frozenset[Path]]:
+    """The ties of parameters, and the entries that are parametrized after their first values;
+    reports rules and ties that do not fit the model."""
     if not (graph.model.init or graph.model.ties):
-        return {}
+        return {}, frozenset()
     from .settle_init import settle_rules, settle_ties
 
     ties = settle_ties(graph.model.ties, state(root), problems)
     exclusive = isinstance(problems.raw(("model", "init")), dict)
     evaluator = Evaluator(constants(params))
-    settle_rules(graph.model.init, exclusive, list(leaves(root)), ties, evaluator, problems)
-    return ties
+    found = list(leaves(root))
+    settle_rules(graph.model.init, exclusive, found, ties, evaluator, problems)
+    parametrized = [leaf for leaf in found if leaf.typed.parametrized]
+    if not parametrized:
+        return ties, frozenset()
+    from .parametrize import filled_before
+
+    return ties, filled_before(graph.model.init, parametrized, problems)
 
 
 class _Elaborator:

@@ -32,7 +32,7 @@ from .describe import describe
 from .evaluate import Environment, Evaluator, Unknown
 from .instantiate import check_arguments, instantiate
 from .read_argument import read_all, read_argument
-from .typed import Known, TypedNode, TypedScope, held
+from .typed import Known, TypedNode, TypedScope, held, returned
 
 
 class Owner(Protocol):
@@ -207,7 +207,7 @@ class ScopeElaborator:
         for index in range(whole):
             self.environment.index = index
             times.append(self._time(node, inputs, number, index))
-            outputs = times[-1].outputs[: len(inputs)]
+            outputs = returned(times[-1])[: len(inputs)]
             # A fixed point that doesn't read `index` stands for all further times.
             if outputs == inputs[: len(outputs)] and not _reads_index(node):
                 break
@@ -236,6 +236,13 @@ class ScopeElaborator:
         with self.problems.around((*node.path, "repeat"), said or f"time {index + 1}"):
             return self._once(node, inputs, number)
 
+    def _parametrized(self, made: TypedNode) -> TypedNode:
+        from .parametrize import settle_parametrized
+
+        assert made.layer is not None
+        settled = settle_parametrized(made.node, made.layer, self.evaluator, self.problems)
+        return made.replace(parametrized=settled)
+
     def _once(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
         self.owner.count_layer(node)
         match node.action:
@@ -245,7 +252,8 @@ class ScopeElaborator:
                         node, node.action, inputs, self.owner.dtype, self.evaluator, self.problems
                     )
                 flops = spent.total()
-                return TypedNode(node, inputs, outputs, layer=layer, number=number, flops=flops)
+                made = TypedNode(node, inputs, outputs, layer=layer, number=number, flops=flops)
+                return self._parametrized(made) if node.parametrized else made
             case BlockUse():
                 return self._block(node, node.action, inputs, number)
             case Formula(expression):
@@ -357,7 +365,7 @@ def _output_names(typed: TypedNode) -> tuple[str, ...]:
     if typed.times:
         return _output_names(typed.times[0])
     if typed.layer is not None:
-        return typed.layer.forward_outputs
+        return typed.layer.forward_outputs[: len(typed.outputs)]
     if typed.scope is not None:
         return tuple(name for name, _ in typed.scope.outputs)
     return ()

@@ -56,7 +56,7 @@ def settle_rules(
     parameters = [
         item
         for leaf in leaves
-        for item in leaf.state()
+        for item in leaf.unparametrized()
         if item[2].trainable and item[0] not in tied
     ]
     taken: dict[str, InitRule] = {}

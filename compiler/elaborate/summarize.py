@@ -147,7 +147,7 @@ def _layer(leaf: Leaf, at: Mapping[str, int]) -> dict[str, Any]:
         "output": _shape(first.shape, at) if first else None,
         "dtype": first.dtype if first else None,
         "parameters": sum(
-            _numel(entry.type) for entry in layer.state().values() if entry.trainable
+            _numel(entry.type) for entry in leaf.typed.own_state().values() if entry.trainable
         ),
     }
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import EllipsisType, MappingProxyType
+from typing import TYPE_CHECKING
 
 from ...spec.layers.base import Layer, StateEntry
 from ...spec.record import Record
+from ...spec.source import Path
 from ...spec.tensor.check import Need
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.facts import Facts
 from ...spec.tensor.type import TensorType
 from ..resolve.graph import Formula, InitRule, Node, Scope
+
+if TYPE_CHECKING:
+    from ...spec.parametrizations import Parametrization
 
 Known = (
     TensorType | Dim | bool | int | float | str | EllipsisType | slice | tuple["Known", ...] | None
@@ -25,6 +30,7 @@ class TypedNode(Record):
     inputs: what it is called with, in forward's order.
     outputs: what it gives; one, or several by the order of the layer's or block's outputs.
     layer, scope, children: the module, the block's body, or a container's entries.
+    parametrized: what computes tensors of the module, by their names.
     tensor: a Parameter or Buffer of the model's own.
     number: its name in the container that numbers it, if one does.
     times: a repeat's times; one stands for all where they are alike (`count` times).
@@ -36,6 +42,7 @@ class TypedNode(Record):
     inputs: tuple[Known, ...]
     outputs: tuple[Known, ...]
     layer: Layer | None = None
+    parametrized: Mapping[str, Parametrization] = MappingProxyType({})
     scope: TypedScope | None = None
     children: tuple[TypedNode, ...] = ()
     tensor: StateEntry | None = None
@@ -44,6 +51,19 @@ class TypedNode(Record):
     count: int = 1
     absent: bool = False
     flops: Dim = Dim.of(0)
+
+    def own_state(self) -> Mapping[str, StateEntry]:
+        """The parameters and buffers of its module, in `state_dict` order."""
+        if self.layer is None:
+            return {}
+        state = self.layer.state()
+        if not self.parametrized:
+            return state
+        found = {name: entry for name, entry in state.items() if name not in self.parametrized}
+        for name, by in self.parametrized.items():
+            for own, entry in by.state(state[name], type(self.layer).__name__).items():
+                found[f"parametrizations.{name}.{own}"] = entry
+        return found
 
     @property
     def name(self) -> str | None:
@@ -72,6 +92,7 @@ class TypedGraph(Record):
     needs: what sizes must satisfy, beyond the declared conditions.
     initial: how parameters get their first values; the first rule that matches counts.
     ties: parameters that are another one: the name, and the other's.
+    late: the entries that are parametrized once their parameters have their first values.
     """
 
     root: TypedScope
@@ -80,6 +101,7 @@ class TypedGraph(Record):
     needs: tuple[Need, ...]
     initial: tuple[InitRule, ...] = ()
     ties: Mapping[str, str] = MappingProxyType({})
+    late: frozenset[Path] = frozenset()
 
     def parameters(self) -> Mapping[str, StateEntry]:
         """What is trained, each tensor once."""
@@ -107,8 +129,12 @@ class Leaf(Record):
         if self.typed.tensor is not None:
             yield self.path, self.owner, self.typed.tensor
         elif self.typed.layer is not None:
-            for name, entry in self.typed.layer.state().items():
+            for name, entry in self.typed.own_state().items():
                 yield f"{self.path}.{name}", type(self.typed.layer).__name__, entry
+
+    def unparametrized(self) -> Iterator[tuple[str, str, StateEntry]]:
+        """Likewise, as they are before any parametrization."""
+        yield from self.replace(typed=self.typed.replace(parametrized={})).state()
 
 
 def leaves(scope: TypedScope) -> Iterator[Leaf]:
@@ -182,6 +208,11 @@ def _count(typed: TypedNode, known: dict[int, int]) -> int:
     if typed.layer is not None or typed.tensor is not None:
         return 1
     return count_leaves(typed.children, known)
+
+
+def returned(typed: TypedNode) -> tuple[Known, ...]:
+    """What an entry gives, as its layer returns it: some values may be one tuple."""
+    return typed.outputs if typed.layer is None else typed.layer.returned(typed.outputs)
 
 
 def held(typed: TypedNode) -> list[tuple[str, object]]:

@@ -45,6 +45,7 @@ class ModelPlanner:
     classes: Mapping[str, ClassPlan]
     problems: Problems
     dtype: str | None
+    late: frozenset[Path] = frozenset()
     modules: set[str] = field(default_factory=lambda: {"nn", "Tensor"})
     needs_derivative: bool = False
 

@@ -64,8 +64,10 @@ def _reached(
         if part.entry in seen or part.entry not in nodes:
             continue
         typed = nodes[part.entry]
-        # No gradient goes through whole numbers and booleans.
-        if not any(is_floating_point(tensor.dtype) for tensor in tensors(typed.outputs)):
+        # No gradient goes through whole numbers and booleans; what is only called later has no value.
+        if typed.outputs and not any(
+            is_floating_point(tensor.dtype) for tensor in tensors(typed.outputs)
+        ):
             continue
         seen.add(part.entry)
         yield typed
@@ -93,8 +95,7 @@ def _state(typed: TypedNode) -> Iterator[StateEntry]:
         return
     if typed.tensor is not None:
         yield typed.tensor
-    if typed.layer is not None:
-        yield from typed.layer.state().values()
+    yield from typed.own_state().values()
     for inner in (*typed.children, *typed.times, *(typed.scope.nodes if typed.scope else ())):
         yield from _state(inner)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from ...spec.expression import nodes
@@ -15,11 +14,13 @@ from ...spec.tensor.type import TensorType
 from ..elaborate.places import said
 from ..elaborate.typed import TypedNode, TypedScope
 from ..emit import code
+from ..emit.names_read import names_read
 from ..resolve.graph import Argument, BlockUse, Container, ModuleUse, Node, TensorUse
 from ..resolve.sequential import is_numbered, is_sequential
 from .class_plan import ClassPlan, ModelPlanner, input_size
 from .common_sizes import shared_formulas
 from .init_words import InitWords
+from .plan_parametrize import parametrized
 from .plan_tensors import tensor_call, tie_statements
 from .size_arguments import sizes_read
 from .translate import size_code
@@ -51,6 +52,10 @@ class InitPlanner:
         ]
         if self.reset:
             statements.append(code.Expr(code.Call(code.Name("self.init_weights"))))
+        for node in self.plan.scope.nodes:
+            if node.path in self.owner.late:
+                made = parametrized(node, code.Name(f"self.{node.attribute}"), self.words)
+                statements.append(code.Expr(made))
         statements += tie_statements(self.plan.scope.ties)
         constants = self._constants((*kept, *statements))
         self.owner.modules |= self.words.modules
@@ -60,7 +65,7 @@ class InitPlanner:
         """Params that follow from others, where the constructor reads them."""
         found: tuple[code.Statement, ...] = ()
         for param in reversed(self.plan.scope.params):
-            if param.is_constant and param.name in _names((found, body)):
+            if param.is_constant and param.name in names_read((found, body)):
                 assert param.default is not None
                 value = self.words.argument(param.default)
                 found = (code.Assign(code.Name(param.name), value), *found)
@@ -122,7 +127,7 @@ class InitPlanner:
         alike = [self._one(node, _at(typed, index)) for index in range(different)]
         count = self._count(node, typed)
         if all(one == alike[0] for one in alike):
-            variable = "index" if "index" in _names(alike[0]) else "_"
+            variable = "index" if "index" in names_read(alike[0]) else "_"
             return [_generated(alike[0], variable, count)]
         items: list[Any] = [self._numbered(node, typed, index) for index in range(different)]
         if typed[0].count > different:
@@ -169,7 +174,8 @@ class InitPlanner:
                 args.append(made)
             else:
                 keywords.append(code.Keyword(name, made))
-        return code.Call(code.Name(f"nn.{use.layer.__name__}"), tuple(args), tuple(keywords))
+        made = code.Call(code.Name(f"nn.{use.layer.__name__}"), tuple(args), tuple(keywords))
+        return made if node.path in self.owner.late else parametrized(node, made, self.words)
 
     def _field(
         self, node: Node, use: ModuleUse, name: str, layers: Sequence[Layer], kind: Kind | None
@@ -291,15 +297,3 @@ def _without_formula(value: object) -> object:
     if isinstance(value, tuple):
         return tuple(map(_without_formula, value))
     return value.constant if isinstance(value, Dim) else value
-
-
-def _names(node: object) -> Iterator[str]:
-    """The names in code, as often as they stand there."""
-    if isinstance(node, code.Name):
-        yield node.id
-    elif isinstance(node, tuple):
-        for item in node:
-            yield from _names(item)
-    elif is_dataclass(node):
-        for part in fields(node):
-            yield from _names(getattr(node, part.name))

@@ -16,6 +16,7 @@ from .class_plan import ClassPlan, ModelPlanner
 from .init_words import ResetWords
 from .plan_forward import ForwardPlanner
 from .plan_init import InitPlanner
+from .plan_parametrize import PARAMETRIZATIONS
 from .plan_tensors import reset_statements
 from .size_arguments import find_arguments, settle_arguments
 
@@ -36,7 +37,7 @@ def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan
     classes = {name: ClassPlan(graph.blocks[name], typed.blocks[name]) for name in order}
     root = ClassPlan(graph.model, (typed.root,))
     classes[""] = root
-    owner = ModelPlanner(graph, classes, problems, graph.model.dtype)
+    owner = ModelPlanner(graph, classes, problems, graph.model.dtype, typed.late)
     params = [param.name for param in graph.model.params]
     for name in order:
         find_arguments(classes[name], classes, params, problems)
@@ -229,6 +230,9 @@ def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
         statement for name, statement in known.items() if name in modules
     ]
     made.append(code.ImportFrom("torch", ("Tensor", "nn")))
+    names = [name.removeprefix(PARAMETRIZATIONS) for name in modules if PARAMETRIZATIONS in name]
+    if names:
+        made.append(code.ImportFrom(PARAMETRIZATIONS[:-1], tuple(names)))
     if owner.needs_derivative:
         made.append(code.ImportFrom(".derivatives", ("derivative", "differentiable")))
     return arranged(made)

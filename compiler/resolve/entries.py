@@ -33,6 +33,7 @@ from .graph import (
     Formula,
     ModuleUse,
     Node,
+    Parametrized,
 )
 from .problems import Problems
 from .unknown_type import unknown_type
@@ -125,6 +126,14 @@ class EntryReader:
         call = self._call(entry, path)
         self.names.repeats += repeat is not None
         action = self._action(entry, path)
+        parametrized: tuple[Parametrized, ...] = ()
+        if isinstance(entry, CallEntry) and entry.parametrize is not None:
+            # Imported where a spec has such an entry: most have none.
+            from .read_parametrize import read_parametrize
+
+            place = (*path, "parametrize")
+            section = entry.parametrize
+            parametrized = read_parametrize(section, place, action, self.arguments, self.problems)
         self.names.repeats -= repeat is not None
         if call is not None and isinstance(action, ModuleUse | BlockUse):
             call = self._in_order(call, action)
@@ -132,10 +141,8 @@ class EntryReader:
             # Its consumers keep quiet: they see a node whose type is unknown.
             self._forget(names, path)
             return None
-        is_formula = isinstance(action, Formula)
-        node = Node(
-            path, names, None if is_formula else attribute, action, call, when, repeat, shared
-        )
+        held = None if isinstance(action, Formula) else attribute
+        node = Node(path, names, held, action, call, when, repeat, shared, parametrized)
         self._check_container(node)
         return node
 

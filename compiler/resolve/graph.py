@@ -14,6 +14,7 @@ from .patterns import Pattern
 
 if TYPE_CHECKING:
     from ...spec.initializers import Initializer
+    from ...spec.parametrizations import Parametrization
 
 
 class Argument(Record):
@@ -115,6 +116,15 @@ class TensorUse(Record):
     persistent: bool
 
 
+class Parametrized(Record):
+    """The tensor `tensor` of a module is computed from others."""
+
+    path: Path
+    tensor: str
+    function: type[Parametrization]
+    arguments: Mapping[str, Argument]
+
+
 Action = ModuleUse | BlockUse | Formula | Container | TensorUse
 
 
@@ -135,6 +145,7 @@ class Node(Record):
     when: Argument | None = None
     repeat: Argument | None = None
     shared: bool = False
+    parametrized: tuple[Parametrized, ...] = ()
 
 
 class ParamDeclaration(Record):

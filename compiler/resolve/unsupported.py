@@ -23,8 +23,6 @@ def refuse_unsupported(entry: Entry, path: Path, problems: Problems) -> None:
     if any(isinstance(name, str) and "{" in name for name in names):
         refuse("a name that is a template", (*path, "name"), problems)
     if isinstance(entry, CallEntry):
-        if entry.parametrize is not None:
-            refuse("parametrize", (*path, "parametrize"), problems)
         if entry.recompute:
             refuse("recompute", (*path, "recompute"), problems)
         if entry.shared and entry.repeat is None:

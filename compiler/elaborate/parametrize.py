@@ -1,0 +1,90 @@
+"""Settles which tensors of a module are computed from others, and what stands for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic_core import ValidationError
+
+from ...spec import registry
+from ...spec.layers.base import Layer
+from ...spec.parametrizations import Parametrization
+from ...spec.refusal import Refusal
+from ...spec.source import Path
+from ..resolve.graph import InitRule, Node, Parametrized
+from ..resolve.problems import Problems
+from .evaluate import Evaluator, Unknown
+from .read_argument import read_all
+from .typed import Leaf
+
+
+def settle_parametrized(
+    node: Node, layer: Layer, evaluator: Evaluator, problems: Problems
+) -> dict[str, Parametrization]:
+    """The parametrizations of a module by its tensors' names. Raises `Unknown`."""
+    settled: dict[str, Parametrization] = {}
+    trainable = {name for name, entry in layer.state().items() if entry.trainable}
+    for one in node.parametrized:
+        if one.tensor not in trainable:
+            close = registry.closest(one.tensor, trainable)
+            problems.error(
+                "unknown-name",
+                f"this {type(layer).__name__} has no parameter {one.tensor}",
+                one.path,
+                part="key",
+                help=f"did you mean {close}?" if close else f"it has {', '.join(trainable)}",
+            )
+            raise Unknown
+        made = _made(one, evaluator, problems)
+        try:
+            made.state(layer.state()[one.tensor], type(layer).__name__)
+        except Refusal as refusal:
+            given = refusal.argument in one.arguments
+            place = (*one.path, refusal.argument or "") if given else one.path
+            problems.error(refusal.code, refusal.message, place, help=refusal.help)
+            raise Unknown from None
+        settled[one.tensor] = made
+    return settled
+
+
+def _made(one: Parametrized, evaluator: Evaluator, problems: Problems) -> Parametrization:
+    values = read_all(one.arguments, evaluator, problems)
+    try:
+        return one.function(**values)
+    except ValidationError as error:
+        for details in error.errors(include_url=False, include_context=False):
+            said = details["msg"].removeprefix("Value error, ")
+            name = str(details["loc"][0])
+            problems.error(
+                "invalid-value", f"{name} of {one.function.torch_name()} {said}", (*one.path, name)
+            )
+        raise Unknown from None
+
+
+def filled_before(
+    rules: Sequence[InitRule], leaves: Sequence[Leaf], problems: Problems
+) -> frozenset[Path]:
+    """The entries whose parametrized tensors a rule fills: that comes first.
+
+    Reports those that are not the model's own, whose tensors a loop over all modules fills.
+    """
+    found: set[Path] = set()
+    patterns = [pattern for rule in rules for _, pattern in rule.patterns]
+    for leaf in leaves:
+        node = leaf.typed.node
+        names = [
+            (f"{leaf.path}.{name}", type(leaf.typed.layer)) for name in leaf.typed.parametrized
+        ]
+        if not any(p.matches(name, kind.__name__) for name, kind in names for p in patterns):
+            continue
+        if "." in leaf.path and node.path not in found:
+            problems.error(
+                "not-supported",
+                "an init rule fills this tensor before it is parametrized; inside blocks,"
+                " containers and repeats this is not part of this version",
+                (*node.path, "parametrize"),
+                part="key",
+                help="leave its first values to torch, or name it outside",
+            )
+        found.add(node.path)
+    return frozenset(found)
