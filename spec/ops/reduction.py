@@ -8,18 +8,21 @@ from typing import Annotated, Final
 
 from ..kinds import Boolean, Choice, Either, Integer, Real, is_whole
 from ..refusal import Refusal
-from ..tensor.check import dimension, need_at_least, need_rank
+from ..tensor.check import dimension, is_one, need_at_least, need_equal, need_rank
 from ..tensor.dim import Dim
 from ..tensor.dtype import DType, complex_to_real
-from ..tensor.type import Shape, TensorType
+from ..tensor.type import Shape, TensorType, shape_text
 from .base import (
     LEFT_OUT,
+    AnyNumber,
     Flag,
+    Int,
     LeftOut,
     OptionalDType,
     OptionalInt,
     OptionalInts,
     Result,
+    Sizes,
     Tensor,
     TensorKind,
     function,
@@ -283,3 +286,55 @@ def trace(input: Tensor) -> TensorType:
     """(n, m) -> ()"""
     need_rank(input, (2,), "input", "(n, m)")
     return TensorType((), only("integer", "float", "complex", then=widened)(input.dtype))
+
+
+@function("torch", method=True)
+def renorm(input: Tensor, p: AnyNumber, dim: Int, maxnorm: AnyNumber) -> TensorType:
+    """The slices along dim scaled to norms of at most maxnorm, in the input's shape."""
+    if not p > 0:
+        raise Refusal(f"p must be above 0, seen is {p}", argument="p")
+    if not maxnorm >= 0:
+        raise Refusal(f"maxnorm must not be negative, seen is {maxnorm}", argument="maxnorm")
+    if input.rank < 2:
+        raise Refusal(
+            f"input has slices of at least one dimension, seen is {shape_text(input.shape)}",
+            code="shape-mismatch",
+            argument="input",
+        )
+    place = dimension(dim, input.rank)
+    others = tuple(other for other in range(input.rank) if other != place)
+    reduction(input, inexact, others, True, filled=isinf(p))
+    return input
+
+
+@function("method", variadic="size")
+def sum_to_size(input: Tensor, size: Sizes) -> TensorType:
+    """The sum over what broadcasting `size` to the input's shape repeats."""
+    if len(size) > input.rank:
+        raise Refusal(
+            f"{shape_text(size)} has more dimensions than {shape_text(input.shape)}",
+            code="shape-mismatch",
+            argument="size",
+            other="input",
+        )
+    added = len(size) < input.rank or not size  # torch adds up even a single number
+    for seen, wanted in zip(input.shape[input.rank - len(size) :], size, strict=True):
+        if not is_one(wanted):
+            what = f"{shape_text(size)} does not broadcast to {shape_text(input.shape)}"
+            need_equal(wanted, seen, what, argument="size", other="input")
+        elif not is_one(seen):
+            added = added or _is_summed(seen, input.dtype)
+    return TensorType(size, widened(input.dtype) if added else input.dtype)
+
+
+def _is_summed(size: Dim, dtype: DType) -> bool:
+    """Whether a dimension becomes 1 by a sum, which alone widens whole numbers."""
+    if widened(dtype) != dtype and not size.is_constant:
+        need_at_least(
+            size - 2,
+            0,
+            f"whether {dtype} numbers are added depends on {size}",
+            code="shape-depends-on-size",
+            argument="input",
+        )
+    return True

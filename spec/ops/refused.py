@@ -70,6 +70,8 @@ CLASS: Final = Reason("{name} makes an object of Python's, and no tensor of a ty
 INNER: Final = Reason("{name} is an inner part of torch, without documentation")
 REMOVED: Final = Reason("{name} has been removed from torch")
 
+UNSIGNED: Final = Reason("{name} gives uint64 numbers, which are not among the element types")
+
 _SAME_SHAPE: Final = "where(condition, a, b) keeps the shape"
 _CATEGORIES: Final = "make categories when the data is prepared"
 _DTYPE: Final = "the element type is known: write x.dtype"
@@ -81,6 +83,8 @@ masked_select = refused(DATA, "where(mask, a, b) keeps the shape")
 unique = refused(DATA, _CATEGORIES)
 unique_consecutive = refused(DATA, _CATEGORIES)
 bincount = refused(DATA, "histc has a given number of bins, and so has one_hot(x, n).sum(0)")
+
+hash_tensor = refused(UNSIGNED)
 
 item = refused(LEAVES)
 tolist = refused(LEAVES)
@@ -208,6 +212,10 @@ as_subclass = refused(CLASS)
 new = refused(CLASS, "new_zeros and new_full are filled")
 module_load = refused(CLASS)
 
+native_norm = refused(INNER, "linalg.vector_norm is its public form")
+frobenius_norm = refused(INNER, "linalg.matrix_norm is its public form")
+nuclear_norm = refused(INNER, "linalg.matrix_norm is its public form")
+norm_except_dim = refused(INNER, "linalg.vector_norm takes dim")
 native_batch_norm = refused(INNER, "batch_norm is its public form")
 native_layer_norm = refused(INNER, "layer_norm is its public form")
 native_group_norm = refused(INNER, "group_norm is its public form")
