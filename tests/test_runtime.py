@@ -21,7 +21,6 @@ from specc.templates.runtime import (
     logit_accuracy,
     mean_absolute_error,
     min_max,
-    parameter_groups,
     plot_loss,
     plot_probabilities,
     probability_accuracy,
@@ -124,14 +123,6 @@ def test_early_stopping(values: list[float], visited: int, best: int) -> None:
         seen = epoch
     stopping.restore()
     assert (seen, model.weight.item()) == (visited, best)
-
-
-def test_parameters_by_name() -> None:
-    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
-    biases, norms, others = parameter_groups.parameters_by_name(model, ("*.bias",), ("1.*",))
-    assert [p is q for p, q in zip(biases, (model[0].bias, model[1].bias), strict=True)]
-    assert norms[0] is model[1].weight
-    assert others[0] is model[0].weight
 
 
 def test_csv(tmp_path: Path) -> None:

@@ -15,16 +15,16 @@ PREPARATIONS: Mapping[str, str] = {"min_max": "MinMax", "standard": "Standard"}
 """The class in the runtime module of each preparation."""
 
 _WORDS = """accuracy answer answers argparse asdict batch_size batches best_epoch build_loss
-build_optimizer build_parser build_scheduler columns copy count counts data dataclass datasets
-device early_stopping epoch epochs evaluate feature_columns feature_names fit fitted generator
-group groups history initial json labels likeliest load load_columns load_data load_parts
-load_preparation load_weights logit logits loss loss_fn losses mae main math mean_weight measured
-model names number numbers optimizer options order others output outputs parameters_by_name parser
-parts path plot_curves plot_loss plot_probabilities positive predict prediction preparation
-probabilities probability progress random_split read_checkpoint read_csv read_rows require_rows
-rest rmse row rows said save saved scheduler seed shuffled size stack steps steps_per_epoch
-stratified_split summarize sys table target test total train_data train_loss train_one_epoch
-trained validation validation_data weights working_device"""
+build_optimizer build_optimizers build_parser build_scheduler build_schedulers closure columns copy
+count counts data dataclass datasets device early_stopping epoch epochs evaluate feature_columns
+feature_names fit fitted generator history initial json labels likeliest load load_columns load_data
+load_parts load_preparation load_weights logit logits loss loss_fn losses mae main math mean_weight
+measured model names number numbers optimizer optimizers options order output outputs parser parts
+path plot_curves plot_loss plot_probabilities positive predict prediction preparation probabilities
+probability progress random_split read_checkpoint read_csv read_rows require_rows rest rmse row rows
+said save saved scheduler schedulers seed shuffled size stack steps steps_per_epoch stratified_split
+summarize sys table target test total train_data train_loss train_on_batch train_one_epoch trained
+validation validation_data weights working_device"""
 _OURS = frozenset(_WORDS.split())
 """Names that the generated functions use beside the inputs' names."""
 

@@ -7,7 +7,7 @@ from ..emit import code
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 from .data_classes import DataFields
-from .plan_loop import loss_type
+from .plan_epoch import loss_type
 
 
 def evaluate_function(

@@ -1,8 +1,8 @@
-"""The functions of `train.py` that train: one epoch, and all of them."""
+"""The function of `train.py` that trains: it builds everything and runs the epochs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import cast
 
@@ -10,134 +10,8 @@ from ..elaborate.interface import ModelInterface
 from ..emit import code
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
-from .data_classes import DataFields
+from .plan_epoch import steps_scheduler
 from .values import constant
-
-
-def loss_type(spec: TrainingSpec) -> str:
-    """The class of the loss, where the code reads more of it than its value."""
-    return "nn.CrossEntropyLoss" if spec.weighs_targets else "nn.Module"
-
-
-def epoch_function(
-    spec: TrainingSpec, model: ModelInterface, fields: DataFields
-) -> tuple[code.Statement, ...]:
-    """`train_one_epoch`: the five steps of training as five lines."""
-    args = [
-        code.Arg("model", code.Name(model.class_name)),
-        code.Arg("loss_fn", code.Name(loss_type(spec))),
-        code.Arg("optimizer", code.Name(type(spec.optimizer).__name__)),
-    ]
-    if _steps_scheduler(spec):
-        args.append(code.Arg("scheduler", code.Name(type(spec.scheduler).__name__)))
-    args.append(code.Arg("data", code.Name("Data")))
-    if not spec.full_batch and spec.training.seed is not None:
-        args.append(code.Arg("generator", code.Name("torch.Generator")))
-    returned = "sum of the losses" if spec.is_sum else "mean loss"
-    says = f"Visit every training row once, in a new order; return the {returned}."
-    body = _minibatches(spec, model, fields)
-    if spec.full_batch:
-        says = "Make one step on all rows at once; return the loss before it."
-        body = _full_batch(spec, fields)
-    elif model.smallest_batch > 1:
-        says = f"Visit the training rows once, in a new order; return the {returned}."
-        says += f"\n\nA last batch of fewer than {model.smallest_batch} rows is left out."
-    if len(spec.losses) > 1 and not spec.full_batch:
-        says += "\n\nIt is the mean of the losses of the batches, each counted by its rows."
-    return (code.FunctionDef("train_one_epoch", tuple(args), code.Name("float"), says, body),)
-
-
-def _five_steps(
-    spec: TrainingSpec, inputs: Sequence[code.Expression], target: str
-) -> tuple[code.Statement, ...]:
-    clip: tuple[code.Statement, ...] = ()
-    if spec.training.clip_grad_norm is not None:
-        clip = quote(
-            "nn.utils.clip_grad_norm_(model.parameters(), max_norm=NORM)",
-            NORM=constant(spec.training.clip_grad_norm),
-        )
-    return quote(
-        """
-        optimizer.zero_grad()  # 1. reset the gradients
-        output = CALL  # 2. forward pass
-        loss = loss_fn(output, TARGET)  # 3. compare with the truth
-        loss.backward()  # 4. gradients of the loss
-        CLIP
-        optimizer.step()  # 5. update the weights
-        SCHEDULE
-        """,
-        CALL=code.Call(code.Name("model"), tuple(inputs)),
-        TARGET=code.Name(target),
-        CLIP=clip,
-        SCHEDULE=quote("scheduler.step()") if _steps_scheduler(spec) else (),
-    )
-
-
-def _full_batch(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
-    inputs = [code.Name(f"data.{name}") for name in fields.inputs]
-    return quote(
-        """
-        model.train()
-        STEPS
-        return float(loss.item())
-        """,
-        STEPS=_five_steps(spec, inputs, "data.target"),
-    )
-
-
-def _minibatches(
-    spec: TrainingSpec, model: ModelInterface, fields: DataFields
-) -> tuple[code.Statement, ...]:
-    arguments = ["generator"] if spec.training.seed is not None else []
-    arguments += ["BATCH_SIZE"] if model.smallest_batch > 1 else []
-    shuffled: code.Expression = code.Call(
-        code.Name("data.shuffled"), tuple(map(code.Name, arguments))
-    )
-    visited: tuple[code.Statement, ...] = ()
-    if model.smallest_batch > 1:
-        visited = quote("rows = SHUFFLED", SHUFFLED=shuffled)
-        shuffled = code.Name("rows")
-    return quote(
-        """
-        model.train()
-        VISITED
-        losses = []
-        COUNTS
-        for ROW in SHUFFLED.batches(BATCH_SIZE):
-            STEPS
-            KEPT
-        total = torch.stack(losses).cpu().double().sum()
-        RESULT
-        """,
-        VISITED=visited,
-        COUNTS=quote("counts = []") if spec.weighs_targets else (),
-        ROW=code.Tuple(tuple(map(code.Name, fields.all))),
-        SHUFFLED=shuffled,
-        STEPS=_five_steps(spec, [code.Name(name) for name in fields.inputs], "target"),
-        KEPT=_kept_losses(spec),
-        RESULT=_epoch_loss(spec, "rows" if visited else "data"),
-    )
-
-
-def _kept_losses(spec: TrainingSpec) -> tuple[code.Statement, ...]:
-    """What an epoch keeps of a batch: tensors, as reading numbers would wait for the device."""
-    if spec.weighs_targets:
-        return quote(
-            """
-            count = mean_weight(loss_fn, target)
-            counts.append(count)
-            losses.append(torch.where(count > 0, loss.detach() * count, 0.0))
-            """
-        )
-    return quote(f"losses.append(loss.detach(){'' if spec.is_sum else ' * len(target)'})")
-
-
-def _epoch_loss(spec: TrainingSpec, rows: str) -> tuple[code.Statement, ...]:
-    """The loss over all batches: their mean, or their sum."""
-    if spec.weighs_targets:
-        mean = "return (total / torch.stack(counts).cpu().double().sum()).item()"
-        return quote(mean)
-    return quote("return total.item()" if spec.is_sum else f"return total.item() / len({rows})")
 
 
 def train_options(spec: TrainingSpec) -> dict[str, str]:
@@ -206,10 +80,6 @@ def _keywords(spec: TrainingSpec, options: Iterable[str]) -> tuple[code.Arg, ...
     return tuple(kwonly[name] for name in options)
 
 
-def _steps_scheduler(spec: TrainingSpec) -> bool:
-    return spec.scheduler is not None and spec.scheduler.every == "step"
-
-
 def _train_rows(spec: TrainingSpec) -> str:
     return "data" if spec.split is None else "train_data"
 
@@ -227,7 +97,8 @@ def _built(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, .
     tensors = any(set(t.loss.tensors) & t.loss.given().keys() for t in spec.losses if t.loss)
     made = quoted("Loss()" if spec.has_own_loss else "build_loss()")
     found += quote("loss_fn = MADE.to(device)" if tensors else "loss_fn = MADE", MADE=made)
-    found += quote("optimizer = build_optimizer(model)")
+    several = "s" if spec.has_several_optimizers else ""
+    found += quote(f"optimizer{several} = build_optimizer{several}(model)")
     if spec.scheduler_needs_steps:
         steps = "-(-len(ROWS) // BATCH_SIZE)"
         if spec.full_batch:
@@ -298,8 +169,9 @@ def _require_rows(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ..
 
 def _epoch(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     """One turn of the loop over the epochs."""
-    arguments = ["model", "loss_fn", "optimizer"]
-    arguments += ["scheduler"] if _steps_scheduler(spec) else []
+    several = "s" if spec.has_several_optimizers else ""
+    arguments = ["model", "loss_fn", f"optimizer{several}"]
+    arguments += ["scheduler"] if steps_scheduler(spec) else []
     arguments.append(_train_rows(spec))
     if not spec.full_batch and spec.training.seed is not None:
         arguments.append("generator")

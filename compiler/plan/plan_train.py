@@ -12,9 +12,11 @@ from ..emit.package import Copied, Rendered, Slot
 from ..emit.quote import quote, quoted
 from ..training.training_spec import LossTerm, TrainingSpec
 from .data_classes import DataFields, data_fields
+from .plan_epoch import epoch_function, loss_type
 from .plan_evaluate import evaluate_function
 from .plan_formula import formula_code
-from .plan_loop import epoch_function, loss_type, train_function
+from .plan_loop import train_function
+from .plan_optimizers import build_optimizer, optimizer_imports
 from .values import constant
 
 
@@ -26,7 +28,7 @@ def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered |
         *_constants(spec),
         *_trained_class(spec, model),
         *_loss(spec, fields),
-        *_build_optimizer(spec, model),
+        *build_optimizer(spec, model),
         *_build_scheduler(spec),
         *epoch_function(spec, model, fields),
         *evaluate_function(spec, model, fields),
@@ -38,8 +40,6 @@ def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered |
         yield Copied(f"{metric.modules[spec.meaning]}.py")
     if spec.weighs_targets:
         yield Copied("mean_weight.py")
-    if spec.groups:
-        yield Copied("parameter_groups.py")
     if spec.training.early_stopping is not None:
         yield Copied("early_stopping.py")
 
@@ -47,8 +47,9 @@ def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered |
 def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import | code.ImportFrom]:
     yield code.ImportFrom("typing", ("NamedTuple",))
     yield code.Import("torch")
-    yield code.ImportFrom("torch", ("Tensor", "nn") if spec.has_own_loss else ("nn",))
-    yield code.ImportFrom("torch.optim", (type(spec.optimizer).__name__,))
+    tensors = spec.has_own_loss or (spec.optimizer.takes_closure and not spec.full_batch)
+    yield code.ImportFrom("torch", ("Tensor", "nn") if tensors else ("nn",))
+    yield from optimizer_imports(spec)
     yield code.ImportFrom(".model", (model.class_name,))
     yield code.ImportFrom(".progress", ("Progress",))
     yield code.ImportFrom(".data", ("Data", "load_data" if spec.split is None else "load_parts"))
@@ -60,9 +61,6 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
             yield code.Import("torch.nn.functional", "F")
     if "probabilities" in spec.training.plots:
         yield code.Import("copy")
-    if spec.groups:
-        yield code.ImportFrom("typing", ("Any",))
-        yield code.ImportFrom(".parameter_groups", ("parameters_by_name",))
     if spec.scheduler is not None:
         yield code.ImportFrom("torch.optim.lr_scheduler", (type(spec.scheduler).__name__,))
     if spec.prepared:
@@ -213,57 +211,6 @@ def _term(term: LossTerm, names: Mapping[str, str]) -> code.Statement:
 def _scaled(term: LossTerm) -> code.Expression:
     name = code.Name(term.name)
     return name if term.scale == 1 else code.BinOp(constant(term.scale), "*", name)
-
-
-def _build_optimizer(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
-    kind = type(spec.optimizer).__name__
-    given = tuple(code.Keyword(k, constant(v)) for k, v in spec.optimizer.given().items())
-    if not spec.groups:
-        parameters = quoted("model.parameters()")
-        body: tuple[code.Statement, ...] = quote(
-            "return MADE", MADE=code.Call(code.Name(kind), (parameters,), given)
-        )
-    else:
-        body = _grouped(spec, kind, given)
-    return quote(
-        '''
-        def build_optimizer(model: Model) -> Kind:
-            """Return the rule by which each step changes the weights."""
-            BODY
-        ''',
-        Model=model.class_name,
-        Kind=kind,
-        BODY=body,
-    )
-
-
-def _grouped(
-    spec: TrainingSpec, kind: str, given: tuple[code.Keyword, ...]
-) -> tuple[code.Statement, ...]:
-    count = len(spec.groups)
-    names = [f"group{index + 1}" if count > 1 else "group" for index in range(count)]
-    patterns = tuple(code.Tuple(tuple(map(code.Constant, group.patterns))) for group in spec.groups)
-    groups = [
-        code.Dict(
-            (
-                (code.Constant("params"), code.Name(name)),
-                *((code.Constant(key), constant(value)) for key, value in group.settings.items()),
-            )
-        )
-        for name, group in zip(names, spec.groups, strict=True)
-    ]
-    groups.append(code.Dict(((code.Constant("params"), code.Name("others")),)))
-    return quote(
-        """
-        NAMES = DIVIDED
-        groups: list[dict[str, Any]] = GROUPS
-        return MADE
-        """,
-        NAMES=code.Tuple((*map(code.Name, names), code.Name("others"))),
-        DIVIDED=code.Call(code.Name("parameters_by_name"), (code.Name("model"), *patterns)),
-        GROUPS=code.List(tuple(groups)),
-        MADE=code.Call(code.Name(kind), (code.Name("groups"),), given),
-    )
 
 
 def _build_scheduler(spec: TrainingSpec) -> tuple[code.Statement, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Final
 
+from ...spec import registry
 from ...spec.metrics import METRICS
 from ...spec.refusal import Refusal
 from ...spec.tensor.type import TensorType
@@ -12,6 +12,8 @@ from ..elaborate.interface import ModelInterface, interface
 from ..elaborate.typed import TypedGraph
 from ..resolve.problems import Problems
 from .check_data import check_data
+from .check_optimizers import check_optimizers
+from .divide import Division
 from .read_table import report_refusal, unknown_name
 from .read_training import Sections, read_sections
 from .training_spec import TrainingSpec
@@ -20,24 +22,27 @@ from .training_spec import TrainingSpec
 def resolve_training(typed: TypedGraph, problems: Problems) -> TrainingSpec | None:
     """How the document's model is trained; None where it is not, or after a report."""
     model = interface(typed)
-    sections = read_sections(problems, model.output_name)
-    return check_training(sections, model, problems) if sections is not None else None
+    types = {*registry.families("layers"), *typed.blocks, model.class_name}
+    sections = read_sections(problems, model.output_name, types)
+    if sections is None:
+        return None
+    divided = check_optimizers(sections.optimizers, sections.training, typed, problems)
+    return check_training(sections, model, divided, problems)
 
 
 def check_training(
-    sections: Sections, model: ModelInterface, problems: Problems
+    sections: Sections, model: ModelInterface, divided: Division | None, problems: Problems
 ) -> TrainingSpec | None:
     """The training of a model, or None after reporting why it could not run."""
     target = _target_type(sections, model, problems)
-    _check_groups(sections, model, problems)
-    _check_optimizer(sections, problems)
-    _check_scheduler(sections, problems)
+    if divided is not None:
+        _check_scheduler(sections, divided, problems)
     _check_reductions(sections, problems)
     if problems or target is None:
         return None
     # Without a problem so far, every section has been read.
     assert sections.data is not None
-    assert sections.optimizer is not None
+    assert divided is not None
     assert sections.training is not None
     spec = TrainingSpec(
         model.output_name,
@@ -47,8 +52,8 @@ def check_training(
         target,
         sections.data.split,
         tuple(term for term in sections.losses if term is not None),
-        sections.optimizer,
-        tuple(group for group in sections.groups if group is not None),
+        divided.terms,
+        divided.is_partial,
         sections.scheduler,
         sections.training,
     )
@@ -102,57 +107,14 @@ def _target_type(
     return expected or output
 
 
-def _check_groups(sections: Sections, model: ModelInterface, problems: Problems) -> None:
-    names = model.parameters()
-    if not names:
-        problems.error(
-            "nothing-to-train", f"{model.class_name} has no parameters", ("optimizer",), part="key"
-        )
-    claimed: dict[str, int] = {}
-    for index, group in enumerate(sections.groups):
-        path = ("optimizer", "param_groups", index, "match")
-        for pattern in group.patterns if group is not None else ():
-            matched = [name for name in names if fnmatchcase(name, pattern)]
-            taken = [name for name in matched if claimed.setdefault(name, index) != index]
-            if not matched:
-                problems.error(
-                    "no-match",
-                    f"{pattern} matches no parameter",
-                    path,
-                    help=f"there are {', '.join(names[:8])}",
-                )
-            if taken:
-                problems.error("two-groups", f"{taken[0]} is in an earlier group already", path)
-
-
-def _check_optimizer(sections: Sections, problems: Problems) -> None:
-    """What torch takes at first and refuses at the first step."""
-    given = sections.optimizer.given() if sections.optimizer is not None else {}
-    if given.get("differentiable"):
-        problems.error(
-            "invalid-value",
-            "a differentiable step can't change parameters that are trained: torch refuses it",
-            ("optimizer", "differentiable"),
-        )
-    on_cpu = sections.training is not None and sections.training.device.startswith("cpu")
-    if given.get("capturable") and on_cpu:
-        problems.error(
-            "invalid-value",
-            "capturable is for graphs of CUDA: torch refuses such a step on cpu",
-            ("optimizer", "capturable"),
-            labels=[(("training", "device"), None, "the device")],
-        )
-
-
-def _check_scheduler(sections: Sections, problems: Problems) -> None:
-    if sections.scheduler is None or sections.optimizer is None:
+def _check_scheduler(sections: Sections, divided: Division, problems: Problems) -> None:
+    if sections.scheduler is None:
         return
-    # Parameters that no group claims form a group of their own.
-    groups = len(sections.groups) + 1
-    try:
-        sections.scheduler.check(sections.optimizer, groups)
-    except Refusal as refusal:
-        report_refusal(refusal, sections.scheduler.given(), ("scheduler",), problems)
+    for term in divided.terms:
+        try:
+            sections.scheduler.check(term.optimizer, term.group_count)
+        except Refusal as refusal:
+            report_refusal(refusal, sections.scheduler.given(), ("scheduler",), problems)
 
 
 def _check_reductions(sections: Sections, problems: Problems) -> None:

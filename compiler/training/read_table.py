@@ -48,6 +48,14 @@ def read_table(
     return None
 
 
+def tables(problems: Problems, name: str) -> list[tuple[Path, Mapping[str, Any]]]:
+    """The tables of a section that may be one or several, each with its place."""
+    value = problems.raw((name,))
+    if isinstance(value, list):
+        return [((name, i), item if isinstance(item, dict) else {}) for i, item in enumerate(value)]
+    return [((name,), value if isinstance(value, dict) else {})]
+
+
 def named_class(package: str, what: str, path: Path, problems: Problems) -> Any:
     """The class of `spec.<package>` that the `type` of the table at `path` names."""
     table = problems.raw(path)

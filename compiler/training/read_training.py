@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ...spec.kinds import Real
@@ -12,12 +12,12 @@ from ...spec.source import Path
 from ...spec.training import Training
 from ..resolve.problems import Problems
 from .read_data import Data, read_data
-from .read_table import listed, named_class, read_table, split_keys
-from .training_spec import LossTerm, ParameterGroup
+from .read_optimizers import OptimizerTable, read_optimizers
+from .read_table import listed, named_class, read_table, split_keys, tables
+from .training_spec import LossTerm
 
 if TYPE_CHECKING:
     from ...spec.losses.base import Loss
-    from ...spec.optimizers.base import Optimizer
     from ...spec.schedulers.base import Scheduler
 
 Table = Mapping[str, Any]
@@ -30,16 +30,16 @@ class Sections(Record):
 
     data: Data | None
     losses: tuple[LossTerm | None, ...]
-    optimizer: Optimizer | None
-    groups: tuple[ParameterGroup | None, ...]
+    optimizers: tuple[OptimizerTable | None, ...]
     scheduler: Scheduler | None
     training: Training | None
 
 
-def read_sections(problems: Problems, output: str) -> Sections | None:
+def read_sections(problems: Problems, output: str, types: Container[str]) -> Sections | None:
     """The sections of training, or None where there are none or one is missing.
 
     output: the name of the model's output, for losses that are formulas.
+    types: what a pattern may name as the owner of a parameter.
     """
     present = [name for name in SECTIONS if name in problems.document.value]
     if not present:
@@ -56,15 +56,13 @@ def read_sections(problems: Problems, output: str) -> Sections | None:
             help=f"add {listed(missing)}, or remove {listed(there)} to build the model alone",
         )
         return None
-    optimizer, groups = _read_optimizer(problems)
     training = read_table(
         Training, _table(problems, ("training",)), ("training",), problems, what="[training]"
     )
     return Sections(
         read_data(problems),
         _read_losses(problems, output),
-        optimizer,
-        groups,
+        read_optimizers(problems, types),
         _read_scheduler(problems) if "scheduler" in present else None,
         training,
     )
@@ -75,25 +73,17 @@ def _table(problems: Problems, path: Path) -> Table:
     return value if isinstance(value, dict) else {}
 
 
-def _tables(problems: Problems, name: str) -> list[tuple[Path, Table]]:
-    """The tables of a section that may be one or several, each with its place."""
-    value = problems.raw((name,))
-    if isinstance(value, list):
-        return [((name, index), _table(problems, (name, index))) for index in range(len(value))]
-    return [((name,), _table(problems, (name,)))]
-
-
 def _single(problems: Problems, name: str) -> tuple[Path, Table]:
     """The one table of a section."""
-    tables = _tables(problems, name)
-    for path, _ in tables[1:]:
+    found = tables(problems, name)
+    for path, _ in found[1:]:
         problems.error("too-many", f"there may be one [{name}]", path)
-    return tables[0] if tables else ((name,), {})
+    return found[0] if found else ((name,), {})
 
 
 def _read_losses(problems: Problems, output: str) -> tuple[LossTerm | None, ...]:
     terms = tuple(
-        _read_loss(table, path, problems, output) for path, table in _tables(problems, "loss")
+        _read_loss(table, path, problems, output) for path, table in tables(problems, "loss")
     )
     seen: dict[str, Path] = {}
     for term in terms:
@@ -167,55 +157,6 @@ def _scale(value: object, path: Path, problems: Problems) -> float:
     except ValueError as error:
         problems.error("invalid-value", f"scale {error}", (*path, "scale"))
         return 1.0
-
-
-def _read_optimizer(
-    problems: Problems,
-) -> tuple[Optimizer | None, tuple[ParameterGroup | None, ...]]:
-    path, table = _single(problems, "optimizer")
-    own, arguments = split_keys(table, ("param_groups",))
-    found: type[Optimizer] | None = named_class("optimizers", "an optimizer", path, problems)
-    if found is None:
-        return None, ()
-    keys = ("type", "param_groups")
-    what = found.__name__
-    optimizer = read_table(found, arguments, path, problems, what=what, other_keys=keys)
-    groups = own.get("param_groups", [])
-    if not isinstance(groups, list):
-        problems.error("wrong-type", "param_groups must be a list", (*path, "param_groups"))
-        return optimizer, ()
-    if optimizer is None:
-        return None, ()
-    places = [(*path, "param_groups", index) for index in range(len(groups))]
-    return optimizer, tuple(_read_group(optimizer, place, problems) for place in places)
-
-
-def _read_group(optimizer: Optimizer, path: Path, problems: Problems) -> ParameterGroup | None:
-    own, settings = split_keys(_table(problems, path), ("match",))
-    match = own.get("match")
-    listed = match if isinstance(match, list) else [match]
-    patterns = tuple(pattern for pattern in listed if isinstance(pattern, str))
-    if not patterns or len(patterns) < len(listed):
-        problems.error(
-            "invalid-value",
-            "a group needs match: a pattern for names of parameters, or a list of them",
-            path,
-            help='such as match = "*.bias"',
-        )
-        return None
-    merged = {**optimizer.given(), **settings}
-    made = read_table(
-        type(optimizer),
-        merged,
-        path,
-        problems,
-        what=type(optimizer).__name__,
-        other_keys=("match",),
-    )
-    if made is None:
-        return None
-    chosen = {name: value for name, value in made if name in settings}
-    return ParameterGroup(patterns, chosen)
 
 
 def _read_scheduler(problems: Problems) -> Scheduler | None:

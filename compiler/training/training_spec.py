@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ...spec.tensor.type import TensorType
     from ...spec.training import Training
     from ..resolve.bound import Bound
+    from ..resolve.patterns import Pattern
 
 
 class LossTerm(Record):
@@ -31,15 +32,41 @@ class LossTerm(Record):
     scale: float
 
 
-class ParameterGroup(Record):
-    """Parameters that are trained by settings of their own.
+class Condition(Record):
+    """Which parameters are meant: those of `names`, or without these what a pattern matches."""
 
-    patterns: globs over the names of parameters.
-    settings: the optimizer's arguments that differ.
+    patterns: tuple[Pattern, ...]
+    names: tuple[str, ...]
+
+
+class ParameterGroup(Record):
+    """Parameters of an optimizer that are trained by settings of their own.
+
+    conditions: what holds for them, all of it. settings: the arguments that differ.
     """
 
-    patterns: tuple[str, ...]
+    conditions: tuple[Condition, ...]
     settings: Mapping[str, object]
+
+
+class OptimizerTerm(Record):
+    """One of the optimizers.
+
+    condition: which parameters it trains; None for those that no other one does.
+    groups: those with settings of their own; what an earlier group has is in no later one.
+    has_others: whether it trains parameters beyond the groups.
+    """
+
+    path: Path
+    optimizer: Optimizer
+    condition: Condition | None
+    groups: tuple[ParameterGroup, ...]
+    has_others: bool
+
+    @property
+    def group_count(self) -> int:
+        """How many parameter groups torch sees."""
+        return len(self.groups) + self.has_others
 
 
 class TrainingSpec(Record):
@@ -48,6 +75,7 @@ class TrainingSpec(Record):
     output: the name of the model's output in formulas.
     target: of a table, the target's column; None for other sources.
     target_type: what the losses compare the output with.
+    is_partial: whether some parameter, which is frozen, is in no optimizer.
     """
 
     output: str
@@ -57,10 +85,19 @@ class TrainingSpec(Record):
     target_type: TensorType
     split: Split | None
     losses: tuple[LossTerm, ...]
-    optimizer: Optimizer
-    groups: tuple[ParameterGroup, ...]
+    optimizers: tuple[OptimizerTerm, ...]
+    is_partial: bool
     scheduler: Scheduler | None
     training: Training
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The first optimizer, which is the only one where `has_several_optimizers` is false."""
+        return self.optimizers[0].optimizer
+
+    @property
+    def has_several_optimizers(self) -> bool:
+        return len(self.optimizers) > 1
 
     @property
     def has_columns(self) -> bool:

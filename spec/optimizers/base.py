@@ -3,7 +3,7 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#algorithms
 """
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from ..arguments import Arguments, Float
 from ..kinds import Boolean, Optional, Real, Repeated
@@ -16,6 +16,8 @@ Betas = Annotated[
     tuple[float, float], Repeated(Float(minimum=0.0, below=1.0), length=2, single=False)
 ]
 OptionalFlag = Annotated[bool | None, Optional(Boolean())]
+Gradient = Literal["dense", "sparse", "none"]
+"""What a parameter's gradients are; those of a frozen one are none."""
 
 
 class Optimizer(Arguments):
@@ -42,11 +44,8 @@ class Optimizer(Arguments):
         """What `cycle_momentum` of a scheduler would vary, if there is such a thing."""
         return next((name for name in ("betas", "momentum") if name in cls.model_fields), None)
 
-    def check_parameter(self, parameter: TensorType, is_sparse: bool) -> None:
-        """Raises `Refusal` where torch would refuse to train a parameter.
-
-        is_sparse: whether its gradients are sparse tensors.
-        """
+    def check_parameter(self, parameter: TensorType, gradient: Gradient) -> None:
+        """Raises `Refusal` where torch would refuse to train a parameter."""
         name = type(self).__name__
         is_complex = category(parameter.dtype) == "complex"
         if is_complex and not self.takes_complex:
@@ -55,13 +54,13 @@ class Optimizer(Arguments):
             raise Refusal(
                 f"fused takes real parameters, this is {parameter.dtype}", argument="fused"
             )
-        if is_sparse and not self.takes_sparse:
+        if gradient == "sparse" and not self.takes_sparse:
             raise Refusal(
                 f"{name} takes dense gradients, this parameter's are sparse",
                 help="SparseAdam, SGD, Adagrad and LBFGS take sparse gradients",
             )
         for argument in ("fused", "weight_decay"):
-            if is_sparse and self.given().get(argument):
+            if gradient == "sparse" and self.given().get(argument):
                 raise Refusal(
                     f"{argument} of {name} takes dense gradients, this parameter's are sparse",
                     argument=argument,

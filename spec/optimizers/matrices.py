@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from ..kinds import AnyNumber, Choice, Flag, Integer, Kind, Optional, Real, Repeated
 from ..refusal import Refusal
 from ..tensor.type import TensorType, shape_text
-from .base import NonNegative, Optimizer, OptionalFlag
+from .base import Gradient, NonNegative, Optimizer, OptionalFlag
 
 Coefficients = Annotated[
     tuple[float, float, float], Repeated(Real(finite=False), length=3, single=False)
@@ -29,13 +29,13 @@ class Muon(Optimizer):
 
     takes_complex: ClassVar[bool] = False
 
-    def check_parameter(self, parameter: TensorType, is_sparse: bool) -> None:
+    def check_parameter(self, parameter: TensorType, gradient: Gradient) -> None:
         if parameter.rank != 2:
             raise Refusal(
                 f"Muon takes matrices, this is {shape_text(parameter.shape)}",
                 help="train it with another [[optimizer]], such as AdamW",
             )
-        super().check_parameter(parameter, is_sparse)
+        super().check_parameter(parameter, gradient)
 
 
 class Epsilons(Kind):

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from ..kinds import Flag, Real
 from ..refusal import Refusal
 from ..tensor.type import TensorType
-from .base import Betas, Optimizer
+from .base import Betas, Gradient, Optimizer
 
 AboveZero = Annotated[float, Real(above=0.0, finite=False)]
 
@@ -24,9 +24,9 @@ class SparseAdam(Optimizer):
     takes_complex: ClassVar[bool] = False
     takes_sparse: ClassVar[bool] = True
 
-    def check_parameter(self, parameter: TensorType, is_sparse: bool) -> None:
-        super().check_parameter(parameter, is_sparse)
-        if not is_sparse:
+    def check_parameter(self, parameter: TensorType, gradient: Gradient) -> None:
+        super().check_parameter(parameter, gradient)
+        if gradient == "dense":
             raise Refusal(
                 "SparseAdam takes sparse gradients, this parameter's are dense",
                 help="sparse = true makes those of an Embedding sparse; Adam takes dense ones",

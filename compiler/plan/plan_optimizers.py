@@ -1,0 +1,231 @@
+"""TrainingSpec -> `build_optimizer` of `train.py`: which parameters are trained by which rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+
+from ...spec.names import refused_as_name, snake_case
+from ...spec.record import Record
+from ..elaborate.interface import ModelInterface
+from ..emit import code
+from ..emit.names_read import names_read
+from ..emit.quote import quote, quoted
+from ..resolve.patterns import Pattern
+from ..training.training_spec import Condition, OptimizerTerm, TrainingSpec
+from .values import constant
+
+_LONGEST = 24
+_RESERVED = frozenset({"groups", "model", "name", "others", "owner", "parameter"})
+
+
+class _Part(Record):
+    """Parameters that go into one list of the code.
+
+    conditions: what holds for them. settings: of their group, None where their optimizer's hold.
+    is_rest: whether their optimizer trains what no other one does.
+    """
+
+    name: str
+    conditions: tuple[Condition, ...]
+    settings: Mapping[str, object] | None
+    is_rest: bool
+
+
+def optimizer_type(spec: TrainingSpec) -> str:
+    """What the code calls the type of an optimizer."""
+    return "Optimizer" if spec.has_several_optimizers else type(spec.optimizer).__name__
+
+
+def optimizer_imports(spec: TrainingSpec) -> Iterator[code.Import | code.ImportFrom]:
+    """What the code of the optimizers imports."""
+    names = {type(term.optimizer).__name__ for term in spec.optimizers}
+    if spec.has_several_optimizers or spec.optimizer.takes_closure:
+        names.add("Optimizer")
+    yield code.ImportFrom("torch.optim", tuple(names))
+    if any(term.groups for term in spec.optimizers):
+        yield code.ImportFrom("typing", ("Any",))
+    conditions = [c for parts in _parts(spec) for part in parts for c in part.conditions]
+    if any("fnmatchcase" in names_read(_test(condition)) for condition in conditions):
+        yield code.ImportFrom("fnmatch", ("fnmatchcase",))
+
+
+def build_optimizer(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
+    """The function that makes the optimizer, or the list of them."""
+    if spec.has_several_optimizers:
+        return quote(
+            '''
+            def build_optimizers(model: Model) -> list[Optimizer]:
+                """Return the rules by which each step changes the weights."""
+                BODY
+            ''',
+            Model=model.class_name,
+            BODY=_body(spec),
+        )
+    return quote(
+        '''
+        def build_optimizer(model: Model) -> Kind:
+            """Return the rule by which each step changes the weights."""
+            BODY
+        ''',
+        Model=model.class_name,
+        Kind=optimizer_type(spec),
+        BODY=_body(spec),
+    )
+
+
+def _body(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    parts = list(_parts(spec))
+    flat = [part for own in parts for part in own]
+    divided: tuple[code.Statement, ...] = ()
+    if len(flat) > 1 or spec.is_partial:
+        divided = _divided(flat, spec.is_partial)
+    grouped: tuple[code.Statement, ...] = ()
+    made = []
+    for term, own in zip(spec.optimizers, parts, strict=True):
+        parameters: code.Expression = quoted("model.parameters()")
+        if divided:
+            parameters = code.Name(own[0].name)
+        if term.groups:
+            only = sum(bool(other.groups) for other in spec.optimizers) == 1
+            name = "groups" if only else f"{own[-1].name}_groups"
+            grouped += quote(
+                "GROUPS: list[dict[str, Any]] = LISTED",
+                GROUPS=name,
+                LISTED=_listed(own, parameters),
+            )
+            parameters = code.Name(name)
+        kind = code.Name(type(term.optimizer).__name__)
+        given = tuple(code.Keyword(k, constant(v)) for k, v in term.optimizer.given().items())
+        made.append(code.Call(kind, (parameters,), given))
+    value = code.List(tuple(made)) if spec.has_several_optimizers else made[0]
+    return (*divided, *grouped, code.Return(value))
+
+
+def _listed(parts: Sequence[_Part], parameters: code.Expression) -> code.Expression:
+    """The groups of one optimizer."""
+    alone = len(parts) == 1
+    return code.List(
+        tuple(
+            code.Dict(
+                (
+                    (code.Constant("params"), parameters if alone else code.Name(part.name)),
+                    *((code.Constant(k), constant(v)) for k, v in (part.settings or {}).items()),
+                )
+            )
+            for part in parts
+        )
+    )
+
+
+def _parts(spec: TrainingSpec) -> Iterator[list[_Part]]:
+    """The lists of each optimizer, by names that none of them shares."""
+    taken: set[str] = set()
+    for term in spec.optimizers:
+        yield list(_parts_of(term, taken))
+
+
+def _parts_of(term: OptimizerTerm, taken: set[str]) -> Iterator[_Part]:
+    own = (term.condition,) if term.condition is not None else ()
+    for group in term.groups:
+        name = _name(group.conditions, taken)
+        yield _Part(name, (*own, *group.conditions), group.settings, not own)
+    if term.has_others:
+        name = f"for_{snake_case(type(term.optimizer).__name__)}" if own else "others"
+        yield _Part(_free(name, taken), own, None, not own)
+
+
+def _name(conditions: Sequence[Condition], taken: set[str]) -> str:
+    """A name for what matches: `bias` for `*.bias`, `conv2d_weight` for `Conv2d.weight`."""
+    words = ["_or_".join(map(_words, condition.patterns)) for condition in conditions]
+    name = "_and_".join(words)
+    if len(name) > _LONGEST or name in _RESERVED or refused_as_name(name):
+        name = "group"
+    return _free(name, taken)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, with a number where another list has it."""
+    numbered = (f"{name}{number}" for number in count(2))
+    free = name if name not in taken else next(one for one in numbered if one not in taken)
+    taken.add(free)
+    return free
+
+
+def _words(pattern: Pattern) -> str:
+    parts = [pattern.glob, pattern.type and snake_case(pattern.type)]
+    parts += [pattern.parameter] if pattern.type is not None else []
+    found = re.findall("[a-z0-9]+", "_".join(part for part in parts if part).lower())
+    return "_".join(found) or "all"
+
+
+def _divided(parts: Sequence[_Part], is_partial: bool) -> tuple[code.Statement, ...]:
+    """The lists, and the loop that puts each parameter into one of them."""
+    # An optimizer without a condition comes last: it trains what remains.
+    ordered = sorted(parts, key=lambda part: (part.is_rest, not part.conditions))
+    chain: tuple[code.Statement, ...] = ()
+    for index, part in reversed(list(enumerate(ordered))):
+        kept = quote("NAME.append(parameter)", NAME=part.name)
+        is_last = index == len(ordered) - 1
+        if is_last and not is_partial:
+            chain = kept
+        else:
+            tests = [_test(condition) for condition in part.conditions]
+            chain = (code.If(_joined("and", tests), kept, chain),)
+    owner = "owner" in {name for one in chain for name in names_read(one)}
+    return (
+        *(
+            statement
+            for part in parts
+            for statement in quote("NAME: list[nn.Parameter] = []", NAME=part.name)
+        ),
+        *quote(
+            """
+            for name, parameter in model.named_parameters():
+                OWNER
+                CHAIN
+            """,
+            OWNER=quote('owner = model.get_submodule(name.rpartition(".")[0])') if owner else (),
+            CHAIN=chain,
+        ),
+    )
+
+
+def _joined(operator: code.BooleanOperator, tests: Sequence[code.Expression]) -> code.Expression:
+    return tests[0] if len(tests) == 1 else code.BoolOp(operator, tuple(tests))
+
+
+def _test(condition: Condition) -> code.Expression:
+    """Whether `parameter`, called `name` and held by `owner`, is meant."""
+    if condition.names:
+        names = code.Tuple(tuple(map(code.Constant, condition.names)))
+        return code.Compare(code.Name("name"), ("in",), (names,))
+    return _joined("or", [_pattern_test(pattern) for pattern in condition.patterns])
+
+
+def _pattern_test(pattern: Pattern) -> code.Expression:
+    tests: list[code.Expression] = []
+    if pattern.type is not None:
+        tests.append(quoted("isinstance(owner, TYPE)", TYPE=f"nn.{pattern.type}"))
+    globs = [pattern.glob] if pattern.glob is not None else []
+    if pattern.type is not None and pattern.parameter != "*":
+        globs.append(f"*.{pattern.parameter}")
+    tests += map(_glob_test, globs)
+    return _joined("and", tests)
+
+
+def _glob_test(glob: str) -> code.Expression:
+    """The plainest test for a glob."""
+    text = glob.strip("*")
+    if not text or re.search(r"[*?[]", text):
+        return quoted("fnmatchcase(name, GLOB)", GLOB=code.Constant(glob))
+    value = code.Constant(text)
+    match glob.startswith("*"), glob.endswith("*"):
+        case True, True:
+            return quoted("TEXT in name", TEXT=value)
+        case True, False:
+            return quoted("name.endswith(TEXT)", TEXT=value)
+        case False, True:
+            return quoted("name.startswith(TEXT)", TEXT=value)
+    return quoted("name == TEXT", TEXT=value)
