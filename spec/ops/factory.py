@@ -5,7 +5,9 @@ Source: https://docs.pytorch.org/docs/stable/torch.html#creation-ops
 """
 
 from math import ceil, isfinite
+from typing import Annotated
 
+from ..kinds import Boolean, Either, Real
 from ..refusal import Refusal
 from ..tensor.check import need_at_least, need_rank
 from ..tensor.dim import Dim
@@ -18,10 +20,12 @@ from .base import (
     OptionalScalar,
     Scalar,
     Sizes,
-    Tensor,
+    Wholes,
     function,
 )
 from .pointwise import need_storable
+
+Base = Annotated[float, Either(Real(finite=False), Boolean())]
 
 
 def made(size: tuple[Dim, ...], dtype: DType) -> TensorType:
@@ -41,15 +45,65 @@ def ones(size: Sizes, *, dtype: OptionalDType = None) -> TensorType:
     return made(size, dtype or DEFAULT)
 
 
+@function("torch", factory=True, variadic="size")
+def empty(size: Sizes, *, dtype: OptionalDType = None) -> TensorType:
+    """Filled with whatever the memory holds."""
+    return made(size, dtype or DEFAULT)
+
+
+@function("torch", factory=True)
+def empty_permuted(
+    size: Sizes, physical_layout: Wholes, *, dtype: OptionalDType = None
+) -> TensorType:
+    """As empty, its dimensions laid out in memory in another order."""
+    if sorted(physical_layout) != list(range(len(size))):
+        raise Refusal(
+            f"physical_layout must name each of the {len(size)} dimensions once",
+            argument="physical_layout",
+            other="size",
+        )
+    return made(size, dtype or DEFAULT)
+
+
+@function("torch", factory=True)
+def empty_strided(size: Sizes, stride: Sizes, *, dtype: OptionalDType = None) -> TensorType:
+    """As empty, with steps in memory of one's own."""
+    need_strides(size, stride)
+    return made(size, dtype or DEFAULT)
+
+
+def need_strides(size: tuple[Dim, ...], stride: tuple[Dim, ...]) -> None:
+    """Refuses strides that are negative, or not one for each size."""
+    if len(size) != len(stride):
+        raise Refusal("size and stride must be equally long", argument="stride", other="size")
+    for step in stride:
+        need_at_least(step, 0, "a stride must not be negative", argument="stride")
+
+
 @function("torch", factory=True)
 def full(size: Sizes, fill_value: Scalar, *, dtype: OptionalDType = None) -> TensorType:
-    if dtype is not None and not isinstance(fill_value, Dim):
-        need_storable(fill_value, dtype, "fill_value")
-    return made(size, dtype or _of_scalar(fill_value))
+    natural = dtype or of_scalar(fill_value)
+    need_number_of(fill_value, natural, "fill_value")
+    return made(size, natural)
 
 
-def _of_scalar(value: object) -> DType:
+def of_scalar(value: object) -> DType:
+    """The element type that torch takes for a number."""
     return "int64" if isinstance(value, Dim) else of_number(value)  # type: ignore[arg-type]
+
+
+def need_number_of(value: object, dtype: DType, argument: str) -> None:
+    """Refuses a number that does not fit an element type; a size fits any."""
+    if isinstance(value, bool | int | float):
+        need_storable(value, dtype, argument)
+
+
+@function("torch", factory=True)
+def scalar_tensor(s: Scalar, *, dtype: OptionalDType = None) -> TensorType:
+    """A single number, of the default type unless `dtype` says another."""
+    if dtype not in ("float16", "bfloat16"):
+        need_number_of(s, dtype or DEFAULT, "s")
+    return TensorType((), dtype or DEFAULT)
 
 
 @function("torch", factory=True)
@@ -110,25 +164,43 @@ def linspace(
     start: Operand, end: Operand, steps: AnySize, *, dtype: OptionalDType = None
 ) -> TensorType:
     """(steps,)"""
+    return _spaced(start, end, steps, dtype)
+
+
+@function("torch", factory=True)
+def logspace(
+    start: Operand,
+    end: Operand,
+    steps: AnySize,
+    base: Base = 10.0,
+    *,
+    dtype: OptionalDType = None,
+) -> TensorType:
+    """(steps,): powers of `base`, the exponents evenly spaced."""
+    return _spaced(start, end, steps, dtype)
+
+
+def _spaced(start: object, end: object, steps: Dim, dtype: DType | None) -> TensorType:
+    natural = dtype or DEFAULT
     for name, bound in (("start", start), ("end", end)):
         if isinstance(bound, TensorType):
             need_rank(bound, (0,), name, "a single number")
+            if category(bound.dtype) == "complex":
+                natural = _need_complex(dtype, name)
+    if natural == "bool":
+        raise Refusal("torch spaces no bool", code="dtype-mismatch", argument="dtype")
+    for name, bound in (("start", start), ("end", end)):
+        need_number_of(bound, natural, name)
     need_at_least(steps, 0, "steps must not be negative", argument="steps")
-    return TensorType((steps,), dtype or DEFAULT)
+    return TensorType((steps,), natural)
 
 
-@function("torch")
-def zeros_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
-    return input.with_dtype(dtype or input.dtype)
-
-
-@function("torch")
-def ones_like(input: Tensor, *, dtype: OptionalDType = None) -> TensorType:
-    return input.with_dtype(dtype or input.dtype)
-
-
-@function("torch")
-def full_like(input: Tensor, fill_value: Scalar, *, dtype: OptionalDType = None) -> TensorType:
-    if not isinstance(fill_value, Dim):
-        need_storable(fill_value, dtype or input.dtype, "fill_value")
-    return input.with_dtype(dtype or input.dtype)
+def _need_complex(dtype: DType | None, argument: str) -> DType:
+    if dtype is not None and category(dtype) != "complex":
+        raise Refusal(
+            f"{argument} is complex, and dtype is {dtype}",
+            code="dtype-mismatch",
+            argument="dtype",
+            other=argument,
+        )
+    return dtype or "complex64"
