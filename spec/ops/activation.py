@@ -26,6 +26,7 @@ from .pointwise import (
     fraction,
     inexact,
     need_storable,
+    need_storable_bounds,
     number_fraction,
     real,
     unary,
@@ -56,21 +57,21 @@ def hardtanh(
 ) -> TensorType:
     """input, held between min_val and max_val"""
     rule = real(input.dtype)
-    bounds = {"min_val": min_val, "max_val": max_val}
+    bounds: dict[str, float] = {"min_val": min_val, "max_val": max_val}
     if min_val > max_val:
         raise Refusal(
             f"min_val must be at most max_val, but {min_val} > {max_val}",
             argument="min_val",
             other="max_val",
         )
-    for name, bound in bounds.items():
-        if category(rule) == "integer":
-            # torch cuts off the fraction first.
+    if category(rule) == "integer":
+        for name, bound in bounds.items():
             need_storable(bound, "int64", name)
-            bound = int(bound)
-        if rule == "uint8" and bound < 0:
-            raise Refusal(f"{name} must not be negative for uint8, not {bound}", argument=name)
-        need_storable(bound, rule, name)
+            if rule == "uint8" and int(bound) < 0:
+                raise Refusal(f"{name} must not be negative for uint8, not {bound}", argument=name)
+        # torch cuts off the fractions before it looks whether they fit.
+        bounds = {name: int(bound) for name, bound in bounds.items()}
+    need_storable_bounds(bounds, rule)
     return input.with_dtype(rule)
 
 

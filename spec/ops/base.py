@@ -72,6 +72,8 @@ class SizeKind(Kind):
     expects = "a size"
 
     def read(self, value: object) -> Dim:
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise ValueError(f"must fit 64 bits, not {value}")
         if isinstance(value, Dim) or (isinstance(value, int) and not isinstance(value, bool)):
             return Dim.of(value)
         raise self.refused(value)
@@ -352,9 +354,13 @@ def result_type(*operands: object) -> DType:
         elif isinstance(operand, Dim):
             numbers = promote_all_of(numbers, "int64")
     try:
-        return promote_all((with_dims, without, numbers))
+        result = promote_all((with_dims, without, numbers))
     except ValueError as error:
         raise Refusal(str(error), code="dtype-mismatch") from None
+    tensors = {with_dims, without} - {None}
+    if tensors <= {"bool"} and any(isinstance(one, int) and one >= 2**63 for one in operands):
+        raise Refusal("numbers from 2**63 on are uint64, which joins with no bool")
+    return result
 
 
 def promote_all_of(left: DType | None, right: DType) -> DType:

@@ -8,15 +8,15 @@ from typing import Annotated
 from ..kinds import Integer
 from ..tensor.dtype import DType, category
 from ..tensor.type import TensorType
-from .base import Int, OptionalAnyNumber, Positive, Result, Tensor, function
+from .base import LEFT_OUT, LeftOut, OptionalAnyNumber, Positive, Result, Tensor, function
 from .pointwise import (
     Rule,
     floating,
     fraction,
     keep,
     magnitude,
+    need_storable,
     number,
-    only,
     ordered,
     ordered_test,
     real,
@@ -27,6 +27,7 @@ from .pointwise import (
 )
 
 Degree = Annotated[int, Integer(0)]
+Decimals = Annotated[int | LeftOut, Integer()]
 
 
 def _angle(dtype: DType) -> DType:
@@ -101,8 +102,8 @@ resolve_neg = unary(keep)
 
 
 @function("torch", method=True)
-def round(input: Tensor, *, decimals: Int = 0) -> TensorType:
-    rule = real if decimals == 0 else only("float")
+def round(input: Tensor, *, decimals: Decimals = LEFT_OUT) -> TensorType:
+    rule = real if isinstance(decimals, LeftOut) else floating
     return input.with_dtype(rule(input.dtype))
 
 
@@ -118,7 +119,10 @@ def nan_to_num(
 
 @function("torch", method=True)
 def logit(input: Tensor, eps: OptionalAnyNumber = None) -> TensorType:
-    return input.with_dtype(real_fraction(input.dtype))
+    result = input.with_dtype(real_fraction(input.dtype))
+    if eps is not None:
+        need_storable(eps, result.dtype, "eps")
+    return result
 
 
 @function("torch", method=True)
@@ -129,7 +133,7 @@ def frexp(input: Tensor) -> Result:
 
 @function("torch", method=True)
 def mvlgamma(input: Tensor, p: Positive) -> TensorType:
-    return input.with_dtype(real_fraction(input.dtype))
+    return input.with_dtype(fraction(real(input.dtype)))
 
 
 @function("torch")

@@ -1,7 +1,7 @@
 """Makers of element-wise functions: a row says only how the dtype follows."""
 
-from collections.abc import Callable
-from math import inf, isfinite
+from collections.abc import Callable, Mapping
+from math import inf, isfinite, isnan
 from typing import Final
 
 from ..refusal import Refusal
@@ -148,3 +148,12 @@ def need_storable(number: float, dtype: DType, argument: str) -> None:
 def need_computable(number: float, dtype: DType, argument: str) -> None:
     """As `need_storable`, where half precision is computed in single precision."""
     need_storable(number, "float32" if dtype in ("float16", "bfloat16") else dtype, argument)
+
+
+def need_storable_bounds(bounds: Mapping[str, object], dtype: DType) -> None:
+    """Refuses bounds that overflow the dtype; beside a nan torch looks at none."""
+    numbers = {name: one for name, one in bounds.items() if isinstance(one, int | float)}
+    if category(dtype) == "float" and any(isnan(number) for number in numbers.values()):
+        return
+    for name, number in numbers.items():
+        need_storable(number, dtype, name)

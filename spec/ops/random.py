@@ -12,8 +12,11 @@ from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT, DType, category, itemsize
 from ..tensor.type import TensorType
 from .base import (
+    LEFT_OUT,
     AnySize,
     Flag,
+    LeftOut,
+    Numeric,
     Operand,
     OptionalDType,
     SizeKind,
@@ -24,11 +27,14 @@ from .base import (
     operand_shapes,
 )
 from .factory import made
-from .pointwise import floating, only, ordered
+from .pointwise import floating, need_storable, only, ordered
 
 SizeOrTensor = Annotated[Dim | TensorType, Either(SizeKind(), TensorKind())]
 OptionalSizes = Annotated[tuple[Dim, ...] | None, Optional(Repeated(SizeKind(), single=False))]
-OptionalProbability = Annotated[float | None, Optional(Real(0.0, 1.0))]
+Deviation = Annotated[
+    TensorType | bool | int | float | Dim | LeftOut, Either(TensorKind(), Numeric())
+]
+Chance = Annotated[float | LeftOut, Real(0.0, 1.0)]
 _NOTHING: Final = Dim.of(0)
 _LARGEST: Final = 2**63 - 1
 _MOST: Final[dict[DType, int]] = {
@@ -131,7 +137,7 @@ def randperm(n: AnySize, *, dtype: OptionalDType = None) -> TensorType:
 @function("torch", factory=True, made_by="size")
 def normal(
     mean: Operand,
-    std: Operand = 1.0,
+    std: Deviation = LEFT_OUT,
     size: OptionalSizes = None,
     *,
     dtype: OptionalDType = None,
@@ -141,22 +147,26 @@ def normal(
         raise Refusal(f"std must be at least 0, not {std}", argument="std")
     tensors = [one for one in (mean, std) if isinstance(one, TensorType)]
     if not tensors:
-        if size is None:
-            raise Refusal("of two numbers, normal needs size", argument="size")
+        for name, given in (("std", std), ("size", size)):
+            if given is None or isinstance(given, LeftOut):
+                raise Refusal(f"with a number as mean, normal needs {name}", argument=name)
+        assert size is not None
         return made(size, drawn(dtype or DEFAULT))
     for name, given in (("size", size), ("dtype", dtype)):
         if given is not None:
             raise Refusal(f"{name} goes with two numbers, not with tensors", argument=name)
     if isinstance(std, TensorType) and category(std.dtype) == "complex":
         raise Refusal("a deviation is not complex", code="dtype-mismatch", argument="std")
+    if isinstance(mean, int | float) and tensors[0].dtype == "float32":
+        need_storable(mean, "float32", "mean")
     shape = broadcast(*operand_shapes(mean, std), names=("mean", "std"))
     return TensorType(shape, drawn(tensors[0].dtype))
 
 
 @function("torch", method=True)
-def bernoulli(input: Tensor, p: OptionalProbability = None) -> TensorType:
+def bernoulli(input: Tensor, p: Chance = LEFT_OUT) -> TensorType:
     """0 or 1, with the probabilities of the input, or with one for all."""
-    rule = floating if p is None else ordered
+    rule = floating if isinstance(p, LeftOut) else ordered
     return input.with_dtype(rule(input.dtype))
 
 

@@ -10,7 +10,16 @@ from ..tensor.dtype import category
 from ..tensor.type import TensorType
 from .base import Operand, OptionalOperand, Scalar, Tensor, alias, function, result_type
 from .matrix import need_same_dtype
-from .pointwise import elementwise, inexact, keep, need_computable, need_storable, number, ordered
+from .pointwise import (
+    elementwise,
+    inexact,
+    keep,
+    need_computable,
+    need_storable,
+    need_storable_bounds,
+    number,
+    ordered,
+)
 
 _NAMES = ("input", "other")
 
@@ -27,7 +36,7 @@ def where(condition: Tensor, input: Operand, other: Operand) -> TensorType:
     shape = elementwise(keep, condition, input, other, names=("condition", *_NAMES))
     dtype = result_type(input, other)
     for name, operand in zip(_NAMES, (input, other), strict=True):
-        if isinstance(operand, int | float):
+        if isinstance(operand, int | float) and dtype not in ("float16", "bfloat16"):
             need_storable(operand, dtype, name)
     return TensorType(shape.shape, dtype)
 
@@ -63,10 +72,9 @@ def clamp_max(input: Tensor, max: Operand) -> TensorType:
 def _clamped(input: TensorType, bounds: Mapping[str, object]) -> TensorType:
     result = elementwise(ordered, input, *bounds.values(), names=("input", *bounds))
     for name, bound in bounds.items():
-        if isinstance(bound, int | float):
-            if result.dtype == "bool":
-                raise Refusal("torch bounds bools by tensors alone", argument=name)
-            need_storable(bound, result.dtype, name)
+        if result.dtype == "bool" and isinstance(bound, bool):
+            raise Refusal("torch bounds bools by tensors alone", argument=name)
+    need_storable_bounds(bounds, result.dtype)
     return result
 
 
