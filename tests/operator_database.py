@@ -27,9 +27,15 @@ from specc.spec.tensor.type import TensorType, tensors
 UNTYPED = {"device", "out", "requires_grad", "layout", "memory_format", "pin_memory", "generator"}
 """Arguments that no type depends on: where a tensor lies, and what autograd does."""
 # The database passes the tensor first, whatever the function's signature says.
-TENSOR_FIRST = {"where": (1, 0, 2), "embedding": (1, 0), "embedding_bag": (1, 0), "einsum": (1, 0)}
+TENSOR_FIRST = {
+    **{"where": (1, 0, 2), "embedding": (1, 0), "embedding_bag": (1, 0), "einsum": (1, 0)},
+    "special_polygamma": (1, 0),
+}
 
-OF_VALUES = re.compile(r"index -?\d+ is out of bounds for dimension \d+ with size [1-9]")
+OF_VALUES = re.compile(
+    r"index -?\d+ is out of bounds for dimension \d+ with size [1-9]|probability (tensor|entry)"
+    r"|sum of probabilities"
+)
 """Refusals of what a tensor holds, which no type tells."""
 
 
@@ -75,6 +81,8 @@ def plain(value: Any) -> Any:
 
 
 def _sample(name: str, sample: Any, theirs: Accepted | Refused) -> Sample:
+    if sample.kwargs.get("layout") not in (None, torch.strided):
+        raise NotStridedError
     args = [plain(value) for value in (sample.input, *sample.args)]
     if name in TENSOR_FIRST:
         args = [args[place] for place in TENSOR_FIRST[name]] + args[len(TENSOR_FIRST[name]) :]
