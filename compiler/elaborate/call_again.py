@@ -23,7 +23,9 @@ def call_again(
     declared: Sequence[InputDeclaration],
     body: Body,
 ) -> Known:
-    """What a second call gives. Raises `Refusal`, or `Unknown` where the body failed.
+    """What a second call gives: one value, or several as they are returned.
+
+    Raises `Refusal`, or `Unknown` where the body failed.
 
     declared: the inputs of the block, if it is one.
     """
@@ -39,11 +41,12 @@ def call_again(
             named = block_inputs(earlier.scope.scope.name, declared, given)
             return _block(earlier, named, body)
         assert earlier.layer is not None
-        outputs = earlier.layer.output(*layer_inputs(type(earlier.layer), given))
+        layer = earlier.layer
+        outputs = layer.output(*layer_inputs(type(layer), given))
     except WrongInput as error:
         refusal = error.refusal
         raise Refusal(refusal.message, code=refusal.code) from None
-    return outputs if isinstance(outputs, TensorType) else outputs[0]
+    return layer.returned(outputs) if isinstance(outputs, tuple) else outputs
 
 
 def _block(earlier: TypedNode, named: Mapping[str, Known], body: Body) -> Known:
@@ -57,7 +60,8 @@ def _block(earlier: TypedNode, named: Mapping[str, Known], body: Body) -> Known:
             " types would need others",
             code="shape-mismatch",
         )
-    return in_callers_words(scope, given, named)[0]
+    outputs = in_callers_words(scope, given, named)
+    return outputs if len(outputs) > 1 else outputs[0]
 
 
 def read_state(earlier: TypedNode, name: str) -> TensorType:

@@ -33,9 +33,8 @@ def layer_inputs(layer: type[Layer], given: Given) -> list[Known]:
     required = [name for name in layer.forward_inputs if not name.endswith("?")]
     named = _by_name(layer.__name__, names, given)
     for place, ((_, value), name) in enumerate(zip(given, named, strict=True)):
-        if not isinstance(value, TensorType) and (value is not None or name in required):
-            problem = f"{layer.__name__} takes tensors, this is {describe(value)}"
-            raise WrongInput(Refusal(problem, code="wrong-type"), place)
+        if value is not None or name in required:
+            named[name] = _read(layer, name, value, place)
     missing = [name for name in required if name not in named]
     if missing:
         problem = f"{layer.__name__} needs {' and '.join(missing)}"
@@ -44,6 +43,21 @@ def layer_inputs(layer: type[Layer], given: Given) -> list[Known]:
             Refusal(problem, code="missing-input", help=f"inputs = [{written}], in this order")
         )
     return [named.get(name) for name in names]
+
+
+def _read(layer: type[Layer], name: str, value: Known, place: int) -> Known:
+    """A value as forward's argument of this name takes it."""
+    kind = layer.forward_kinds.get(name)
+    if kind is None and isinstance(value, TensorType):
+        return value
+    takes = "tensors" if kind is None else f"{kind.expects} for {name}"
+    try:
+        if kind is not None:
+            return kind.read(value)  # type: ignore[no-any-return]
+    except ValueError:
+        pass
+    problem = f"{layer.__name__} takes {takes}, this is {describe(value)}"
+    raise WrongInput(Refusal(problem, code="wrong-type"), place)
 
 
 def block_inputs(

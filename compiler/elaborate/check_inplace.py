@@ -152,7 +152,8 @@ class _Scope:
         times = [*typed.times, *typed.times[-1:]][: typed.count] or [typed]
         for one in times:
             outputs = self._call(one, inputs)
-            inputs = [*outputs[: len(inputs)], *inputs[len(outputs) :]]
+            again = [_joint(part) for part in _returned(one, outputs)]
+            inputs = [*again[: len(inputs)], *inputs[len(again) :]]
         self._bind(node.path, outputs, typed.times[0] if typed.times else typed)
 
     def _bind(self, path: Path, outputs: Sequence[Held], typed: TypedNode | None = None) -> None:
@@ -246,7 +247,7 @@ class _Scope:
                 return self._function(registry.method_name(name), (receiver, *args), keywords)
             case LayerCall(entry, args, _):
                 inputs = [self.value(arg) for arg in args]
-                return self._call(self.made[entry], inputs)[0]
+                return Held.union(self._call(self.made[entry], inputs))
             case Gradient(of, by):
                 for part in (of, by):
                     self._read(self.value(part), keeps=True)
@@ -295,6 +296,14 @@ class _Scope:
             return Held(given[0].versions, f"torch changes no output of {name} in place")
         kept = name not in FUNCTIONS_LEAVING_OUTPUT
         return Held.fresh(Need(self.place, KEPT) if kept else None)
+
+
+def _returned(typed: TypedNode, outputs: list[Held]) -> tuple[Held | tuple[Held, ...], ...]:
+    return tuple(outputs) if typed.layer is None else typed.layer.returned(outputs)
+
+
+def _joint(part: Held | tuple[Held, ...]) -> Held:
+    return Held.union(part) if isinstance(part, tuple) else part
 
 
 def _is_inplace(

@@ -23,7 +23,9 @@ ALIASING_LAYERS: Final = _names(
     FeatureAlphaDropout PixelShuffle PixelUnshuffle ChannelShuffle"""
 )
 """Layers whose output may be their input, or a view of it."""
-LAYERS_KEEPING_OUTPUT: Final = _names("LogSoftmax ReLU Sigmoid Softmax Softmax2d Softmin Tanh")
+LAYERS_KEEPING_OUTPUT: Final = _names(
+    "LogSoftmax LSTM RNNCell ReLU Sigmoid Softmax Softmax2d Softmin Tanh"
+)
 INPLACE_KEEPING_OUTPUT: Final = _names("ReLU RReLU LeakyReLU ELU SELU CELU")
 LAYERS_LEAVING_INPUT: Final = (
     _names(

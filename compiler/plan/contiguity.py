@@ -21,6 +21,7 @@ _FRESH: Final = frozenset(
     | {"rand", "randn", "linspace", "eye"}
 )
 _FRESH_LAYERS: Final = ("Linear", "Conv", "Embedding")
+_TRANSPOSED_LAYERS: Final = ("RNN", "LSTM", "GRU")
 # Other strides over the same memory, or results whose strides torch leaves open.
 _PERMUTED: Final = frozenset(
     {"scaled_dot_product_attention", "einsum", "inverse"}
@@ -84,6 +85,7 @@ class Contiguity:
             return len(node.names) < 2 and self.is_sure(node.action.expression.bound)
         return self._layer(path) or (
             isinstance(node.action, ModuleUse)
+            and node.action.layer.__name__ not in _TRANSPOSED_LAYERS
             and node.call is not None
             and all(self.is_sure(argument.bound) for _, argument in node.call.arguments)
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from ...spec.expression.nodes import Node
 from ...spec.layers.base import StateEntry
@@ -13,6 +14,8 @@ from ..elaborate.typed import TypedNode, TypedScope
 from ..resolve.bound import LayerCall, Property, State, Value
 from ..resolve.graph import Argument, Formula
 
+Read: TypeAlias = Value | LayerCall | State
+
 
 def learned_outputs(scope: TypedScope) -> tuple[str, ...]:
     """The names of the outputs that a gradient leads from to a parameter."""
@@ -20,23 +23,43 @@ def learned_outputs(scope: TypedScope) -> tuple[str, ...]:
     return tuple(
         name
         for name, argument in _derivable(scope)
-        if any(map(_is_trained, _reached(argument, nodes, set())))
+        if any(_is_trained(nodes[part.entry]) for part in _reached(argument, nodes, set()))
     )
 
 
 def learns_everything(scope: TypedScope) -> bool:
     """Whether gradients of the outputs lead to all that is trained, as far as entries tell."""
     nodes = {typed.node.path: typed for typed in _all(scope.nodes)}
-    seen: set[Path] = set()
+    seen: set[Read] = set()
+    read: dict[Path, list[Read]] = {}
     for _, argument in _derivable(scope):
-        for _ in _reached(argument, nodes, seen):
-            pass
+        for part in _reached(argument, nodes, seen):
+            read.setdefault(part.entry, []).append(part)
     # A container is reached through its children, or as a whole.
-    inside = {child.node.path for path in seen for child in _all(nodes[path].children)}
+    inside = {child.node.path for path in read for child in _all(nodes[path].children)}
     return all(
-        path in seen or path in inside
+        path in inside or (path in read and _is_whole(typed, read[path]))
         for path, typed in nodes.items()
         if _is_trained(typed) and not typed.children
+    )
+
+
+def _is_whole(typed: TypedNode, parts: Sequence[Read]) -> bool:
+    """Whether gradients through what is read of an entry lead to all that is trained in it."""
+    typed = typed.times[0] if typed.times else typed
+    if typed.scope is not None:
+        names = [name for name, _ in typed.scope.outputs]
+        read = {part.output or names[0] for part in parts if isinstance(part, Value)}
+        return len(names) == 1 or read == set(names)
+    if typed.layer is None:
+        return True
+    partial = typed.layer.partial_outputs
+    by_name = {part.name for part in parts if isinstance(part, State)}
+    trained = {name for name, entry in typed.layer.state().items() if entry.trainable}
+    return trained <= by_name or any(
+        part.output not in partial if isinstance(part, Value) else not partial
+        for part in parts
+        if not isinstance(part, State)
     )
 
 
@@ -57,25 +80,25 @@ def _is_trained(typed: TypedNode) -> bool:
 
 
 def _reached(
-    argument: Argument, nodes: Mapping[Path, TypedNode], seen: set[Path]
-) -> Iterator[TypedNode]:
-    """The entries that a gradient passes on its way back from a value."""
+    argument: Argument, nodes: Mapping[Path, TypedNode], seen: set[Read]
+) -> Iterator[Read]:
+    """What of the entries a gradient passes on its way back from a value."""
     for part in _read_values(argument.value):
-        if part.entry in seen or part.entry not in nodes:
+        if part in seen or part.entry not in nodes:
             continue
         typed = nodes[part.entry]
-        # No gradient goes through whole numbers and booleans; what is only called later has no value.
+        # No gradient goes through whole numbers and booleans; what is called later has no value.
         if typed.outputs and not any(
             is_floating_point(tensor.dtype) for tensor in tensors(typed.outputs)
         ):
             continue
-        seen.add(part.entry)
-        yield typed
+        seen.add(part)
+        yield part
         for item in _read(typed):
             yield from _reached(item, nodes, seen)
 
 
-def _read_values(value: object) -> Iterator[Value | LayerCall | State]:
+def _read_values(value: object) -> Iterator[Read]:
     """What an expression reads the values of; a shape alone is no value."""
     if isinstance(value, Property):
         return

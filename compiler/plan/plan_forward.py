@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ...spec.expression import nodes
@@ -17,10 +17,9 @@ from .contiguity import Contiguity
 from .forward_sizes import size_statements
 from .shape_comments import ShapeComments
 from .steps import Step, steps
+from .targets import Targets, annotation, variables_in
 from .translate import Words
 from .variables import Variables, derived_by, output_names
-
-_TENSOR = code.Name("Tensor")
 
 
 class ForwardPlanner:
@@ -35,9 +34,10 @@ class ForwardPlanner:
         self.layers = {step.node.path: step for step in self.steps}
         self.variables = Variables(plan, self.steps)
         self.names = self.variables.names
+        self.targets = Targets(self.variables)
         self.derived = {self.variables.resolved(node) for node in derived_by(self.steps)}
         self.assigned = {item.name for item in scope.inputs}
-        self.untyped: set[str] = set()
+        self.untyped: dict[str, code.Expression] = {}
         self.sizes_used: dict[str, None] = {}
         self.words = Words(
             value=self._value,
@@ -61,9 +61,9 @@ class ForwardPlanner:
         for index, step in enumerate(self.steps):
             self._check_uses(step)
             statements += self._statement(step, index)
-        statements = _annotated(
-            statements, self.untyped - {item.name for item in self.plan.scope.inputs}
-        )
+        inputs = {item.name for item in self.plan.scope.inputs}
+        untyped = {name: held for name, held in self.untyped.items() if name not in inputs}
+        statements = _annotated(statements, untyped)
         statements.append(self._return())
         unpacked = size_statements(self.plan, self.sizes_used, self.owner.problems)
         if self.words.needs_derivative:
@@ -79,6 +79,7 @@ class ForwardPlanner:
             assert step.node.call is not None
             keys = [key for key, _ in step.node.call.arguments]
             differ |= step.is_opened or keys != [None] or step.container is not None
+            differ |= any(len(one.outputs) > 1 for one in present)
         if differ:
             self.owner.problems.error(
                 "uses-differ",
@@ -128,44 +129,20 @@ class ForwardPlanner:
     def _loop(self, step: Step, index: int) -> list[code.Statement]:
         """A repeat: `for block in self.h: x = block(x)`."""
         given = self._arguments(step.node)
-        count = min(len(step.typed[0].outputs), len(given))
-        targets = self._renewed(step, index, given)
+        renewed = self.targets.renewed(step, index, given)
+        targets = renewed.targets
         statements: list[code.Statement] = [
             code.Assign(target, value)
             for target, (_, value) in zip(targets, given, strict=False)
             if target != value
         ]
         again = [(name, target) for target, (name, _) in zip(targets, given, strict=False)]
-        self.assigned |= {target.id for target in targets}
-        self.untyped |= {target.id for target in targets}
+        target = targets[0] if len(targets) == 1 else code.Tuple(targets)
+        self._note(target, dict.fromkeys(variables_in(target), annotation(None)))
         variable, times, layer = self._times(step)
-        call = _call(layer, [*again, *given[count:]])
-        target = targets[0] if len(targets) == 1 else code.Tuple(tuple(targets))
+        call = _call(layer, [*again, *given[renewed.count :]])
         loop = code.For(code.Name(variable), times, (code.Assign(target, call),))
-        derivable = (code.Name(name) for name in dict.fromkeys(target.id for target in targets))
-        return [*statements, loop, *self._made_differentiable(step, next(derivable))]
-
-    def _renewed(
-        self, step: Step, index: int, given: list[tuple[str | None, code.Expression]]
-    ) -> list[code.Name]:
-        """The variables that a loop renews, one for each output."""
-        node, outputs = step.node, output_names(step.node, step.typed[0]) or ("",)
-        first = given[0][1]
-        others = [value for _, value in given[1:]]
-        if len(outputs) == 1 and isinstance(first, code.Name) and first not in others:
-            is_local = "." not in first.id
-            if is_local and not others and not self.variables.is_alive(first.id, index):
-                # What goes in is not read again: the loop may renew it in place.
-                self.names[node.path] = first.id
-                return [first]
-        # The loop's other inputs are read in it again and again: they must stay.
-        targets = [code.Name(self.variables.choose(step, index - 1))]
-        self.names[node.path] = targets[0].id
-        for output in outputs[1:]:
-            name = self.variables.free(f"{targets[0].id}_{output}", index - 1)
-            self.names[f"{node.path}.{output}"] = name
-            targets.append(code.Name(name))
-        return targets
+        return [*statements, loop, *self._made_differentiable(step)]
 
     def _times(self, step: Step) -> tuple[str, code.Expression, code.Expression]:
         """How a loop goes over a repeat: its variable, what it goes over, the layer."""
@@ -215,16 +192,24 @@ class ForwardPlanner:
         action = step.node.action
         if isinstance(action, BlockUse) and len(step.typed[0].outputs) > 1:
             return [self._record(step, action.block, value)]
-        target = self._target(step, index)
+        target = self.targets.assigned(step, index)
+        values = step.typed[0].outputs if isinstance(action, Formula) else ()
+        annotations = map(annotation, values or [None] * len(variables_in(target)))
+        untyped = dict(zip(variables_in(target), annotations, strict=True))
         # What a module gives has no type for type checkers.
-        if not isinstance(action, Formula) or _is_untyped(action.expression.bound):
-            self.untyped |= _targets(target)
-        self.assigned |= _targets(target)
+        is_known = isinstance(action, Formula) and not _is_untyped(action.expression.bound)
+        self._note(target, {} if is_known else untyped)
         if value == target:
             # An entry that only names a value anew.
-            return self._made_differentiable(step, target)
-        made = code.Assign(target, value, comment=self.comments.comment(step))
-        return [made, *self._made_differentiable(step, target)]
+            return self._made_differentiable(step)
+        comment = self.comments.comment(step, self.targets.read(step))
+        made = code.Assign(target, value, comment=comment)
+        return [made, *self._made_differentiable(step)]
+
+    def _note(self, target: code.Expression, untyped: Mapping[str, code.Expression]) -> None:
+        """Notes the variables of an assignment, and the types that type checkers can't tell."""
+        self.assigned |= set(variables_in(target))
+        self.untyped = {**untyped, **self.untyped}
 
     def _record(self, step: Step, block: str, value: code.Expression) -> code.Statement:
         """A block's several outputs stay together, read by their names."""
@@ -240,37 +225,13 @@ class ForwardPlanner:
         annotation = code.Name(f"{block}Output")
         return code.Assign(code.Name(held), value, annotation, self.comments.comment(step))
 
-    def _made_differentiable(self, step: Step, target: code.Expression) -> list[code.Statement]:
+    def _made_differentiable(self, step: Step) -> list[code.Statement]:
         """A value that is derived by must be in the graph, whatever it was computed from."""
-        if step.node.path not in self.derived or not isinstance(target, code.Name):
-            return []
-        return [code.Assign(target, code.Call(code.Name("differentiable"), (target,)))]
-
-    def _target(self, step: Step, index: int) -> code.Name | code.Tuple:
-        node = step.node
-        if len(node.names) > 1:
-            chosen = [self.variables.free(name, index) for name in node.names]
-            for place, name in enumerate(chosen):
-                self.names[f"{node.path}[{place}]"] = name
-            return code.Tuple(tuple(map(code.Name, chosen)))
-        name = self.variables.choose(step, index)
-        self.names[node.path] = name
-        outputs = step.typed[0].outputs
-        if len(outputs) == 1 or isinstance(node.action, Formula):
-            return code.Name(name)
-        return self._several(step, index, name)
-
-    def _several(self, step: Step, index: int, first: str) -> code.Tuple:
-        """Targets for a module's several outputs; those that nothing reads are `_`."""
-        items = [code.Name(first)]
-        for output in output_names(step.node, step.typed[0])[1:]:
-            key = f"{step.node.path}.{output}"
-            if self.variables.reads[key]:
-                self.names[key] = self.variables.free(f"{first}_{output}", index)
-                items.append(code.Name(self.names[key]))
-            else:
-                items.append(code.Name("_"))
-        return code.Tuple(tuple(items))
+        path = step.node.path
+        keys = [path, *(f"{path}.{name}" for name in output_names(step.node, step.typed[0])[1:])]
+        keys += [f"{path}[{place}]" for place in range(len(step.node.names))]
+        made = [code.Name(self.names[key]) for key in keys if key in self.derived]
+        return [code.Assign(name, code.Call(code.Name("differentiable"), (name,))) for name in made]
 
     def _value(self, node: Bound) -> code.Expression:
         assert isinstance(node, Input | Value)
@@ -279,13 +240,16 @@ class ForwardPlanner:
     def _state(self, node: State) -> code.Expression:
         """`self.fc.weight`; of a layer in a container, by its path."""
         step = self.layers[node.entry]
-        if step.container is None:
-            return code.Attribute(step.owner, node.name)
-        path = code.Constant(f"{step.layer_path}.{node.name}")
         layer = step.typed[0].layer
         assert layer is not None
+        is_typed = is_declared(type(layer).__name__, node.name)
+        if step.container is None and is_typed:
+            return code.Attribute(step.owner, node.name)
         trainable = layer.state()[node.name].trainable
         getter = "get_parameter" if trainable else "get_buffer"
+        if step.container is None:
+            return code.Call(code.Attribute(step.owner, getter), (code.Constant(node.name),))
+        path = code.Constant(f"{step.layer_path}.{node.name}")
         return code.Call(code.Name(f"self.{getter}"), (path,))
 
     def _param(self, name: str) -> code.Expression:
@@ -343,27 +307,30 @@ def _call(
     )
 
 
-def _targets(target: code.Expression) -> set[str]:
-    """The variables that an assignment fills."""
-    items = target.items if isinstance(target, code.Tuple) else (target,)
-    return {item.id for item in items if isinstance(item, code.Name)} - {"_"}
-
-
-def _annotated(statements: Sequence[code.Statement], untyped: set[str]) -> list[code.Statement]:
+def _annotated(
+    statements: Sequence[code.Statement], untyped: Mapping[str, code.Expression]
+) -> list[code.Statement]:
     """The statements, with the variables annotated that some untyped value fills."""
-    waiting = set(untyped)
+    waiting = dict(untyped)
     found: list[code.Statement] = []
     for statement in statements:
         inner = statement.body if isinstance(statement, code.For) else (statement,)
         made = [part for part in inner if isinstance(part, code.Assign)]
-        new = sorted(waiting & {name for part in made for name in _targets(part.target)})
-        waiting -= set(new)
+        names = [name for part in made for name in variables_in(part.target)]
+        new = {name: waiting.pop(name) for name in dict.fromkeys(names) if name in waiting}
         if new and isinstance(statement, code.Assign) and isinstance(statement.target, code.Name):
-            statement = replace(statement, annotation=_TENSOR)
+            statement = replace(statement, annotation=new[statement.target.id])
         else:
-            found += [code.Assign(code.Name(name), None, _TENSOR) for name in new]
+            found += [code.Assign(code.Name(name), None, held) for name, held in new.items()]
         found.append(statement)
     return found
+
+
+def is_declared(layer: str, name: str) -> bool:
+    """Whether torch tells type checkers that this attribute of a module is a tensor."""
+    if layer in ("RNN", "LSTM", "GRU") or name.startswith(("running_", "num_batches_")):
+        return False
+    return name != "bias" or not layer.startswith("Conv")
 
 
 def _is_untyped(node: object) -> bool:

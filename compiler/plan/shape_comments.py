@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.type import Shape, TensorType, shape_text
 from ..elaborate.places import said
-from ..elaborate.typed import Known, TypedNode
+from ..elaborate.typed import Known
 from ..resolve.bound import Input, Value, walk
 from ..resolve.graph import Formula
 from .class_plan import ClassPlan
@@ -21,14 +21,17 @@ class ShapeComments:
         self.plan = plan
         self.steps = steps
 
-    def comment(self, step: Step) -> str | None:
-        """The shape, where it differs from that of what the step takes."""
-        shapes = {self._text(one) for one in step.typed}
-        if len(shapes) != 1 or None in shapes:
+    def comment(self, step: Step, read: Sequence[int] | None = None) -> str | None:
+        """The shape, where it differs from that of what the step takes.
+
+        read: which of a module's several values are meant; all, if not given.
+        """
+        outputs = [_chosen(one.outputs, read) for one in step.typed]
+        shapes = {self._text(each) for each in outputs}
+        if len(shapes) != 1 or None in shapes or not outputs[0]:
             return None
         before = {self._before(step, place) for place in range(len(step.typed))}
-        outputs = step.typed[0].outputs
-        if len(outputs) == 1 and {_first_shape(outputs)} == before:
+        if len(outputs[0]) == 1 and {_first_shape(outputs[0])} == before:
             return None
         return shapes.pop()
 
@@ -45,10 +48,10 @@ class ShapeComments:
                 return _first_shape(made[0].outputs[first:]) if made else None
         return None
 
-    def _text(self, typed: TypedNode) -> str | None:
+    def _text(self, outputs: Sequence[Known]) -> str | None:
         """A shape in the class's words; None where it has no words for it."""
         shapes = []
-        for output in typed.outputs:
+        for output in outputs:
             if not isinstance(output, TensorType):
                 return None
             sizes = [said(size) for size in output.shape]
@@ -64,6 +67,12 @@ class ShapeComments:
             return True
         own = {*(param.name for param in scope.params), *scope.sizes, *scope.model_params}
         return all(symbol.name in own for symbol in size.symbols)
+
+
+def _chosen(outputs: Sequence[Known], places: Sequence[int] | None) -> Sequence[Known]:
+    if places is None or len(outputs) == 1:
+        return outputs
+    return [outputs[place] for place in places]
 
 
 def _first_shape(values: Sequence[Known]) -> Shape | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from ...spec.source import Path
@@ -79,10 +79,13 @@ class Variables:
         later = [*self._read_by_steps(index + 1), *self._outputs()]
         return any(self.resolved(node) in latest for part in later for node in values(part))
 
-    def free(self, wish: str, index: int) -> str:
-        """A variable like `wish` whose value is not read after the step `index`."""
+    def free(self, wish: str, index: int, taken: Collection[str] = ()) -> str:
+        """A variable like `wish` whose value is not read after the step `index`.
+
+        taken: what the same assignment fills.
+        """
         wishes = (wish, *(f"{wish}_{number}" for number in range(2, 1000)))
-        return next(name for name in wishes if not self.is_alive(name, index))
+        return next(name for name in wishes if name not in taken and not self.is_alive(name, index))
 
     def choose(self, step: Step, index: int) -> str:
         """`x` along a chain; a branch has its own name."""

@@ -92,5 +92,6 @@ def _links(child: Node) -> bool:
         # Pooling gives indices too, if told to.
         if "return_indices" in layer.model_fields:
             single = "return_indices" not in given
-        return single and len(layer.forward_inputs) == 1
+        needed = [name for name in layer.forward_inputs if not name.endswith("?")]
+        return single and len(needed) == 1
     return isinstance(child.action, BlockUse) or is_sequential(child)

@@ -1,0 +1,157 @@
+"""What the value of each step of `forward` is assigned to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Final, TypeVar
+
+from ...spec.record import Record
+from ..elaborate.typed import Known
+from ..emit import code
+from ..resolve.bound import Key
+from ..resolve.graph import Formula, ModuleUse
+from .steps import Step
+from .variables import Variables, output_names
+
+Target = code.Name | code.Tuple
+T = TypeVar("T")
+UNREAD: Final = code.Name("_")
+
+
+class Renewed(Record):
+    """What a loop assigns each time, of which the first so many go in again."""
+
+    targets: tuple[Target, ...]
+    count: int
+
+
+class Targets:
+    """Chooses variables; notes in `names` which value each of them holds.
+
+    alike: how many steps have values that are called by an output's name.
+    """
+
+    def __init__(self, variables: Variables) -> None:
+        self.variables = variables
+        self.names = variables.names
+        self.alike = Counter(
+            output_names(step.node, step.typed[0])[place]
+            for step in variables.steps
+            for place in self.read(step)
+            if place or self._has_own_name(step)
+        )
+
+    def assigned(self, step: Step, index: int) -> Target:
+        """What a step's value is assigned to; its several values are unpacked."""
+        node = step.node
+        if len(node.names) > 1:
+            chosen = [self.variables.free(name, index) for name in node.names]
+            for place, name in enumerate(chosen):
+                self.names[f"{node.path}[{place}]"] = name
+            return code.Tuple(tuple(map(code.Name, chosen)))
+        if len(step.typed[0].outputs) == 1 or isinstance(node.action, Formula):
+            return self._first(step, index)
+        read = self.read(step)
+        if not read:
+            return UNREAD
+        first = self._first(step, index) if 0 in read else UNREAD
+        others = self._others(step, index, read, first)
+        return code.Tuple(_unpacked(step, [first, *others]))
+
+    def renewed(
+        self, step: Step, index: int, given: Sequence[tuple[str | None, code.Expression]]
+    ) -> Renewed:
+        """What a repeat's loop assigns; its first values go in again."""
+        places = _returned(step, range(len(step.typed[0].outputs)))
+        again = places[: len(given)]
+        needed = {*self.read(step), *(place for part in again for place in _flat(part))}
+        first = self._renewed_in_place(index, given) or self._first(step, index - 1)
+        self.names[step.node.path] = first.id
+        others = self._others(step, index - 1, needed, first)
+        return Renewed(_unpacked(step, [first, *others]), len(again))
+
+    def _renewed_in_place(
+        self, index: int, given: Sequence[tuple[str | None, code.Expression]]
+    ) -> code.Name | None:
+        """The variable that goes in, if it is not read again."""
+        (_, first), *others = given
+        # The loop's other inputs are read in it again and again: they must stay.
+        if not isinstance(first, code.Name) or "." in first.id or others:
+            return None
+        return None if self.variables.is_alive(first.id, index) else first
+
+    def read(self, step: Step) -> list[int]:
+        """Which of a module's or block's values are read."""
+        names = output_names(step.node, step.typed[0])
+        keys: list[Key] = [step.node.path, *(f"{step.node.path}.{name}" for name in names[1:])]
+        return [place for place, key in enumerate(keys) if self.variables.reads[key]]
+
+    def _has_own_name(self, step: Step) -> bool:
+        """Whether the first of several values is called as torch calls it: `h_1, c_1`."""
+        names = output_names(step.node, step.typed[0])
+        return len(self.read(step)) > 1 and names[0] != "output" and step.node.repeat is None
+
+    def _first(self, step: Step, index: int) -> code.Name:
+        if self._has_own_name(step):
+            name = self._clear(step, output_names(step.node, step.typed[0])[0], index)
+        else:
+            name = self.variables.choose(step, index)
+        self.names[step.node.path] = name
+        return code.Name(name)
+
+    def _others(
+        self, step: Step, index: int, needed: Collection[int], first: code.Name
+    ) -> list[code.Name]:
+        """Variables for all values but the first; `_` for those not needed."""
+        found = [first]
+        for place, output in enumerate(output_names(step.node, step.typed[0])[1:], start=1):
+            if place not in needed:
+                found.append(UNREAD)
+                continue
+            name = self._clear(step, output, index, {one.id for one in found})
+            self.names[f"{step.node.path}.{output}"] = name
+            found.append(code.Name(name))
+        return found[1:]
+
+    def _clear(self, step: Step, output: str, index: int, taken: Collection[str] = ()) -> str:
+        """A variable for an output; with the layer's name where another step has such an output."""
+        owner = step.name or ""
+        is_clear = self.alike[output] == 1 or not owner.isidentifier()
+        return self.variables.free(output if is_clear else f"{owner}_{output}", index, taken)
+
+
+def _returned(step: Step, items: Sequence[T]) -> tuple[T | tuple[T, ...], ...]:
+    """What stands for a step's values, as its layer returns them."""
+    action = step.node.action
+    return action.layer.returned(items) if isinstance(action, ModuleUse) else tuple(items)
+
+
+def _flat(item: T | tuple[T, ...]) -> tuple[T, ...]:
+    return item if isinstance(item, tuple) else (item,)
+
+
+def _unpacked(step: Step, names: Sequence[code.Name]) -> tuple[Target, ...]:
+    """Variables as targets; a group that is not read at all is one `_`."""
+    found: list[Target] = []
+    for part in _returned(step, names):
+        if isinstance(part, tuple):
+            found.append(UNREAD if set(part) == {UNREAD} else code.Tuple(part))
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+def variables_in(target: object) -> tuple[str, ...]:
+    """The variables that an assignment fills, in order."""
+    if isinstance(target, code.Tuple):
+        return tuple(name for item in target.items for name in variables_in(item))
+    return (target.id,) if isinstance(target, code.Name) and target != UNREAD else ()
+
+
+def annotation(value: Known) -> code.Expression:
+    """The type of what a module gives: a tensor, or some of them."""
+    if not isinstance(value, tuple):
+        return code.Name("Tensor")
+    items = code.Tuple(tuple(map(annotation, value)))
+    return code.Subscript(code.Name("tuple"), items)
