@@ -22,7 +22,9 @@ def cumprod(input: Tensor, dim: Int, *, dtype: OptionalDType = None) -> TensorTy
 
 def _added(input: TensorType, dim: int, dtype: DType | None) -> TensorType:
     dimension(dim, input.rank)
-    return input.with_dtype(number(dtype or widened(input.dtype)))
+    result = dtype or widened(input.dtype)
+    # A single number is copied as it is.
+    return input.with_dtype(number(result) if input.rank else result)
 
 
 @function("torch", method=True)

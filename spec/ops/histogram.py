@@ -52,7 +52,7 @@ def histogram(
     density: Flag = False,
 ) -> tuple[TensorType, TensorType]:
     """Counts and the bins' edges: (*) -> (bins,) and (bins + 1,)"""
-    _need_countable(input)
+    _need_countable(input, isinstance(bins, TensorType) or range is not None)
     edges = _edges(bins, input)
     if range is not None:
         if isinstance(bins, TensorType):
@@ -74,7 +74,8 @@ def histogramdd(
     density: Flag = False,
 ) -> tuple[TensorType, tuple[TensorType, ...]]:
     """Counts and the bins' edges: (*, m) -> (bins, …) and m times (bins + 1,)"""
-    _need_countable(input)
+    given = isinstance(bins, tuple) and any(isinstance(one, TensorType) for one in bins)
+    _need_countable(input, given or range is not None)
     if input.rank < 2:
         raise Refusal(
             f"input is (*, m), seen is {shape_text(input.shape)}",
@@ -86,7 +87,7 @@ def histogramdd(
     what = "each value of a point has its bins"
     need_equal(input.shape[-1], Dim.of(len(several)), what, argument="bins", other="input")
     edges = [_edges(one, input) for one in several]
-    if range is not None and not any(isinstance(one, TensorType) for one in several):
+    if range is not None and not given:
         _need_range(range, len(several), input)
     if weight is not None:
         _need_weights(weight, input)
@@ -96,10 +97,12 @@ def histogramdd(
     )
 
 
-def _need_countable(input: TensorType) -> None:
-    if input.dtype not in ("float32", "float64"):
+def _need_countable(input: TensorType, bounded: bool) -> None:
+    """Refuses element types; bounded: whether torch need not look for the least and greatest."""
+    floating(input.dtype)
+    if not bounded and input.dtype not in ("float32", "float64"):
         raise Refusal(
-            f"torch takes float32 or float64 tensors here, not {input.dtype}",
+            f"without a range torch takes float32 or float64 tensors, not {input.dtype}",
             code="dtype-mismatch",
             argument="input",
         )

@@ -35,6 +35,8 @@ def segment_reduce(
         raise Refusal("lengths or offsets must be given", argument="lengths")
     place = dimension(axis, data.rank)
     shape = _segments(data, place, given, name)
+    if name == "lengths" and not unsafe:
+        need_at_least(given.numel(), 1, "torch checks the lengths", argument="lengths")
     try:
         return TensorType((*shape, *data.shape[place + 1 :]), floating(data.dtype))
     except Refusal as refusal:

@@ -8,7 +8,8 @@ from typing import Annotated, Final
 from ..kinds import Boolean, Choice, Either, Integer, Optional, Real, Repeated
 from ..refusal import Refusal
 from ..tensor.check import need_at_least, need_equal, need_rank
-from ..tensor.dtype import category, promote
+from ..tensor.dim import Dim
+from ..tensor.dtype import category, promote, to_float
 from ..tensor.type import Shape, TensorType
 from .arithmetic import sub
 from .base import (
@@ -18,7 +19,6 @@ from .base import (
     Flag,
     Int,
     LeftOut,
-    OptionalAnyNumber,
     OptionalInt,
     OptionalTensor,
     Tensor,
@@ -35,7 +35,8 @@ Dims = Annotated[
     Optional(Either(Boolean(), Repeated(Integer()))),
     ByName(Optional(Repeated(Integer()))),
 ]
-Unbiased = Annotated[bool | LeftOut, Boolean()]
+Correction = Annotated[float | LeftOut | None, Optional(Real(finite=False))]
+Given = Annotated[bool | LeftOut, Boolean()]
 Share = Annotated[TensorType | float, Either(TensorKind(), Real(0.0, 1.0))]
 Interpolation = Annotated[str, Choice("linear", "lower", "higher", "midpoint", "nearest")]
 LARGEST: Final = 2**24
@@ -43,41 +44,34 @@ LARGEST: Final = 2**24
 
 def _deviation(
     input: TensorType,
-    dim: Dims,
+    dim: bool | int | tuple[int, ...] | LeftOut | None,
     unbiased: bool | LeftOut,
-    keepdim: bool,
-    correction: float | None,
+    keepdim: bool | LeftOut,
+    correction: float | LeftOut | None,
 ) -> TensorType:
     """The type of a deviation from the mean."""
-    if isinstance(dim, bool):
-        given = {"unbiased": unbiased is not LEFT_OUT, "keepdim": keepdim}
-        for name, value in (given | {"correction": correction is not None}).items():
-            if value:
-                raise Refusal("a flag in the place of dim stands alone", argument=name)
-        dim = None
-    elif not isinstance(unbiased, LeftOut):
-        _need_one(dim, keepdim, correction)
-    return reduction(input, spread, None if isinstance(dim, LeftOut) else dim, keepdim)
-
-
-def _need_one(dim: object, keepdim: bool, correction: float | None) -> None:
-    """Refuses what no signature with `unbiased` takes."""
-    if correction is not None:
+    rest = {"unbiased": unbiased, "keepdim": keepdim, "correction": correction}
+    given = [name for name, value in rest.items() if not isinstance(value, LeftOut)]
+    if isinstance(dim, bool) and given:
+        raise Refusal("a flag in the place of dim stands alone", argument=given[0])
+    if "unbiased" in given and "correction" in given:
         message = "unbiased and correction say the same"
         raise Refusal(message, argument="unbiased", other="correction")
-    if keepdim and isinstance(dim, LeftOut):
+    if "unbiased" in given and "keepdim" in given and isinstance(dim, LeftOut):
         message = "with unbiased, keepdim needs dim"
         raise Refusal(message, argument="keepdim", other="unbiased")
+    dims = None if isinstance(dim, bool | LeftOut) else dim
+    return reduction(input, spread, dims, keepdim is True)
 
 
 @function("torch", method=True)
 def std(
     input: Tensor,
     dim: Dims = LEFT_OUT,
-    unbiased: Unbiased = LEFT_OUT,
-    keepdim: Flag = False,
+    unbiased: Given = LEFT_OUT,
+    keepdim: Given = LEFT_OUT,
     *,
-    correction: OptionalAnyNumber = None,
+    correction: Correction = LEFT_OUT,
 ) -> TensorType:
     return _deviation(input, dim, unbiased, keepdim, correction)
 
@@ -86,10 +80,10 @@ def std(
 def var(
     input: Tensor,
     dim: Dims = LEFT_OUT,
-    unbiased: Unbiased = LEFT_OUT,
-    keepdim: Flag = False,
+    unbiased: Given = LEFT_OUT,
+    keepdim: Given = LEFT_OUT,
     *,
-    correction: OptionalAnyNumber = None,
+    correction: Correction = LEFT_OUT,
 ) -> TensorType:
     return _deviation(input, dim, unbiased, keepdim, correction)
 
@@ -98,10 +92,10 @@ def var(
 def std_mean(
     input: Tensor,
     dim: Dims = LEFT_OUT,
-    unbiased: Unbiased = LEFT_OUT,
-    keepdim: Flag = False,
+    unbiased: Given = LEFT_OUT,
+    keepdim: Given = LEFT_OUT,
     *,
-    correction: OptionalAnyNumber = None,
+    correction: Correction = LEFT_OUT,
 ) -> Both:
     deviation = _deviation(input, dim, unbiased, keepdim, correction)
     return deviation, deviation.with_dtype(input.dtype)
@@ -111,10 +105,10 @@ def std_mean(
 def var_mean(
     input: Tensor,
     dim: Dims = LEFT_OUT,
-    unbiased: Unbiased = LEFT_OUT,
-    keepdim: Flag = False,
+    unbiased: Given = LEFT_OUT,
+    keepdim: Given = LEFT_OUT,
     *,
-    correction: OptionalAnyNumber = None,
+    correction: Correction = LEFT_OUT,
 ) -> Both:
     deviation = _deviation(input, dim, unbiased, keepdim, correction)
     return deviation, deviation.with_dtype(input.dtype)
@@ -194,7 +188,8 @@ def cov(
 ) -> TensorType:
     """(n, m) -> (n, n), the m columns being observations; (m,) or () -> (), and so (1, m)"""
     result = _covariance(input)
-    observations = input.shape[-1] if input.rank else 1
+    observations = input.shape[-1] if input.rank else Dim.of(1)
+    weighted = input.dtype
     kinds = {"fweights": (fweights, "integer"), "aweights": (aweights, "float")}
     for name, (weights, kind) in kinds.items():
         if weights is None:
@@ -214,8 +209,11 @@ def cov(
             other="input",
         )
         need_at_least(weights.numel(), 1, "the weights have a sum", argument=name)
-        result = result.with_dtype(promote(result.dtype, weights.dtype))
-    return result
+        weighted = promote(weighted, weights.dtype)
+    if to_float(weighted) != result.dtype:
+        what = "weights of another element type need several observations"
+        need_at_least(observations, 2, what, argument="aweights", other="input")
+    return result.with_dtype(to_float(weighted))
 
 
 @function("torch", method=True)

@@ -13,7 +13,7 @@ from specc.spec.tensor.type import TensorType
 
 Call = tuple[str, list[Any], dict[str, Any]]
 CALLS: list[Callable[[Draw], Call]] = []
-INDEXED = {"gather", "index_select", "one_hot", "embedding_bag"}
+INDEXED = {"gather", "index_select", "one_hot", "searchsorted", "embedding_bag"}
 """Functions whose whole-number tensors are indices: they are called with zeros."""
 dims = st.integers(-4, 3)
 lists_of_dims = st.lists(dims, max_size=3)

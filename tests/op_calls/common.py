@@ -1,63 +1,14 @@
-"""Reductions, joining, reshaping, convolution and others: calls, legal and illegal."""
+"""Joining, reshaping, convolution and others: calls, legal and illegal."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from hypothesis import strategies as st
-from layer_cases.base import FLOATS, Draw, flags, shapes, some
+from layer_cases.base import Draw, flags, shapes, some
 
 from op_calls.base import Call, a_tensor, call, dims, lists_of_dims
 from specc.spec.tensor.type import TensorType
-
-
-@call
-def _reduction(draw: Draw) -> Call:
-    name = draw(
-        st.sampled_from(
-            ["sum", "mean", "nansum", "amax", "amin", "std", "var", "any", "all", "logsumexp"]
-        )
-    )
-    reduced = draw(dims | lists_of_dims)
-    arguments = {"dim": reduced} | some(draw, keepdim=flags)
-    tensor = a_tensor(draw, dtype=draw(st.sampled_from([*FLOATS, "int64"])))
-    if name in ("sum", "mean", "nansum"):
-        arguments |= some(draw, dtype=st.sampled_from(["float64", "int64"]))
-    return name, [tensor], arguments
-
-
-@call
-def _single_reduction(draw: Draw) -> Call:
-    names = [
-        "prod",
-        "max",
-        "min",
-        "argmax",
-        "argmin",
-        "median",
-        "cumsum",
-        "cumprod",
-        "sort",
-        "argsort",
-        "count_nonzero",
-    ]
-    name = draw(st.sampled_from(names))
-    arguments = {"dim": draw(dims)} if name.startswith("cum") else some(draw, dim=dims)
-    if name in names[:6]:
-        arguments |= some(draw, keepdim=flags)
-    return name, [a_tensor(draw)], arguments
-
-
-@call
-def _norm(draw: Draw) -> Call:
-    orders = st.sampled_from(["fro", "nuc", 2, 1.0, float("inf"), 0])
-    arguments = some(draw, p=orders, dim=dims | lists_of_dims, keepdim=flags)
-    return "norm", [a_tensor(draw)], arguments
-
-
-@call
-def _topk(draw: Draw) -> Call:
-    return "topk", [a_tensor(draw), draw(st.integers(-1, 4))], some(draw, dim=dims)
 
 
 @call
