@@ -15,12 +15,12 @@ from typing import Final
 
 _LONGEST: Final = 100
 _PATTERNS: Final = {
-    "layers": r"^class ([A-Z]\w*)\((?!Arguments|Record)\w+\):",
-    # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
+    "layers": r"^class ([A-Z]\w*)\((?!Arguments|Record|Kind)\w+\):",
     "losses": r"^class (\w+)\(Loss\):",
     "optimizers": r"^class (\w+)\(Optimizer\):",
-    "schedulers": r"^class (\w+)\(Scheduler\):",
+    "schedulers": r"^class (?!CyclesMomentum\b)(\w+)\((?:Scheduler|CyclesMomentum)\):",
     "data": r"^class (?!Known\b)(\w+)\((?:Source|Known)\):",
+    # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
     "ops": r"(?:^@function\([^\n]*\)\ndef "
     r"|^(?=\w+ = (?:(?:un|bin)ary\w*|refused|alias)\())([a-z]\w*)",
 }
@@ -29,7 +29,8 @@ _PATTERNS: Final = {
 @cache
 def families(package: str) -> dict[str, str]:
     """Name of each public class or function of `spec.<package>` -> its module."""
-    found: dict[str, str] = {}
+    # A loss is a module of torch like any other, and may be a layer.
+    found = dict(families("losses")) if package == "layers" else {}
     pattern = re.compile(_PATTERNS[package], re.MULTILINE)
     for file in sorted((Path(__file__).parent / package).glob("*.py")):
         for name in pattern.findall(file.read_text("utf-8")):

@@ -64,7 +64,9 @@ def ours(name: str, kwargs: Mapping[str, Any]) -> Optimizer | Refused:
     return made
 
 
-def refused(made: Optimizer | Refused, parameters: Iterable[TensorType], gradient: Gradient) -> bool:
+def refused(
+    made: Optimizer | Refused, parameters: Iterable[TensorType], gradient: Gradient
+) -> bool:
     """Whether an optimizer is refused, or one of the parameters that it is to train."""
     if isinstance(made, Refused):
         return True

@@ -3,14 +3,40 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
 """
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from ..arguments import Arguments
+from ..kinds import Kind, Optional, Real, Repeated, each
+from ..refusal import Refusal
 
 if TYPE_CHECKING:
     from ..optimizers.base import Optimizer
 
 Every = Literal["step", "epoch"]
+
+Numbers = Annotated[float | tuple[float, ...], Repeated(Real())]
+"""A number, or one for each parameter group."""
+
+
+class Formula(Kind):
+    """A Python function, as an expression of its one argument.
+
+    variable: what the expression calls the argument; None for what the scheduler counts.
+    """
+
+    expects = "an expression in a string"
+
+    def __init__(self, variable: str | None = None) -> None:
+        self.variable = variable
+
+    def read(self, value: object) -> str:
+        if isinstance(value, str):
+            return value
+        raise self.refused(value)
+
+
+Formulas = Annotated[str | tuple[str, ...], Repeated(Formula())]
+OptionalFormula = Annotated[str | None, Optional(Formula("x"))]
 
 
 class Scheduler(Arguments):
@@ -18,14 +44,63 @@ class Scheduler(Arguments):
 
     every: when it steps, unless the spec says otherwise.
     length: the argument that says how many steps it spans and is filled in where left out.
+    grouped: the arguments that may be a list, with a value for each parameter group.
+    takes_measure: whether a step is told what was measured.
     """
 
     every: ClassVar[Every] = "epoch"
     length: ClassVar[str | None] = None
-    positional: ClassVar[int] = 1
+    grouped: ClassVar[tuple[str, ...]] = ()
+    takes_measure: ClassVar[bool] = False
 
     def check(self, optimizer: "Optimizer", groups: int) -> None:
         """Raises `Refusal` where torch would refuse to schedule this optimizer.
 
         groups: the number of parameter groups.
         """
+        for name in self.grouped:
+            self._check_grouped(name, groups)
+
+    def _check_grouped(self, name: str, groups: int) -> None:
+        value = getattr(self, name)
+        if isinstance(value, tuple) and len(value) != groups:
+            raise Refusal(
+                f"{name} must be one value, or one for each of {groups} parameter groups",
+                argument=name,
+            )
+
+    def check_steps(self, steps: int) -> None:
+        """Raises `Refusal` where torch would fail within this number of steps."""
+
+
+class CyclesMomentum(Scheduler):
+    """One that varies the momentum against the learning rate."""
+
+    grouped: ClassVar[tuple[str, ...]] = ("max_lr",)
+
+    if TYPE_CHECKING:  # both have them
+        cycle_momentum: bool
+        base_momentum: Numbers
+        max_momentum: Numbers
+
+    def check(self, optimizer: "Optimizer", groups: int) -> None:
+        super().check(optimizer, groups)
+        if not self.cycle_momentum:
+            return
+        varied = optimizer.momentum_argument()
+        if varied is None:
+            raise Refusal(
+                f"cycle_momentum needs an optimizer with momentum or betas,"
+                f" {type(optimizer).__name__} has neither",
+                argument="cycle_momentum",
+                help="cycle_momentum = false",
+            )
+        for name in ("base_momentum", "max_momentum"):
+            self._check_grouped(name, groups)
+            values = each(getattr(self, name), 1)
+            if varied == "betas" and not all(0.0 <= value < 1.0 for value in values):
+                raise Refusal(
+                    f"{name} becomes a beta of {type(optimizer).__name__}, which must be at least"
+                    " 0 and below 1",
+                    argument=name,
+                )

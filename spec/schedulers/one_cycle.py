@@ -1,29 +1,24 @@
 """A single cycle of the learning rate.
 
-Source: https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
+Source: https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.OneCycleLR.html
 """
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from ..arguments import Float
-from ..kinds import Choice, Either, Flag, Integer, Optional, Real, Repeated, each
+from ..kinds import Choice, Either, Flag, Integer, Optional, Real
 from ..refusal import Refusal
-from .base import Every, Scheduler
+from .base import CyclesMomentum, Every, Numbers
 
-if TYPE_CHECKING:
-    from ..optimizers.base import Optimizer
-
-Numbers = Annotated[float | tuple[float, ...], Repeated(Real())]
 OptionalSteps = Annotated[int | None, Optional(Integer(1))]
 NonZero = Annotated[float, Either(Real(above=0.0), Real(below=0.0))]
 
 
-class OneCycleLR(Scheduler):
+class OneCycleLR(CyclesMomentum):
     """One rise of the learning rate to `max_lr` and a long descent, over `total_steps`."""
 
     every: ClassVar[Every] = "step"
     length: ClassVar[str | None] = "total_steps"
-    positional: ClassVar[int] = 0
 
     max_lr: Numbers
     total_steps: OptionalSteps = None
@@ -38,21 +33,42 @@ class OneCycleLR(Scheduler):
     final_div_factor: NonZero = 1e4
     three_phase: Flag = False
 
-    def check(self, optimizer: "Optimizer", groups: int) -> None:
-        if self.cycle_momentum and optimizer.momentum_argument() is None:
+    def model_post_init(self, _: Any) -> None:
+        if self.pct_start == 1 and not self.three_phase:
+            raise Refusal("pct_start must leave steps for the descent", argument="pct_start")
+
+    def span(self) -> int | None:
+        """How many steps the cycle has, where the arguments say it."""
+        if self.total_steps is not None:
+            return int(self.total_steps)
+        if self.epochs is not None and self.steps_per_epoch is not None:
+            return int(self.epochs) * int(self.steps_per_epoch)
+        return None
+
+    def check_steps(self, steps: int) -> None:
+        span = self.span() or steps
+        if steps > span:
             raise Refusal(
-                f"cycle_momentum needs an optimizer with momentum or betas,"
-                f" {type(optimizer).__name__} has neither",
-                argument="cycle_momentum",
-                help="cycle_momentum = false",
+                f"the cycle has {span} steps, training {steps}: torch refuses the step after it",
+                argument="total_steps" if self.total_steps is not None else "steps_per_epoch",
+                other="epochs",
+                help="left out, total_steps is as many as training has",
             )
-        for name in ("max_lr", "base_momentum", "max_momentum"):
-            value = getattr(self, name)
-            if isinstance(value, tuple) and len(value) != groups:
+        start, reached = 0.0, -1.0
+        ends = self._ends(span)
+        for place, end in enumerate(ends):
+            last = steps if place == len(ends) - 1 else min(end, steps)
+            if end == start and last // 1 > reached:
                 raise Refusal(
-                    f"{name} must be one number, or one for each of {groups} parameter groups",
-                    argument=name,
+                    f"pct_start of {self.pct_start:g} gives a phase of no length in a cycle of"
+                    f" {span} steps: torch divides by it",
+                    argument="pct_start",
                 )
-            varies_beta = self.cycle_momentum and optimizer.momentum_argument() == "betas"
-            if name != "max_lr" and varies_beta and 1.0 in each(value, 1):
-                raise Refusal(f"{name} must not be 1 where it becomes a beta", argument=name)
+            start, reached = end, max(reached, end // 1)
+
+    def _ends(self, span: int) -> tuple[float, ...]:
+        """The last step of each phase."""
+        rise = self.pct_start * span
+        if self.three_phase:
+            return (rise - 1, 2 * rise - 2, span - 1)
+        return (rise - 1, span - 1)
