@@ -48,9 +48,11 @@ def diff(
     append: OptionalTensor = None,
 ) -> TensorType:
     """The differences of neighbours along dim, n times: (*, m, *) -> (*, m - n, *)"""
-    place = _place(input, dim, "input")
     if n < 0:
         raise Refusal(f"n must not be negative, seen is {n}", argument="n")
+    if n == 0 and input.rank and prepend is None and append is None:
+        return input
+    place = _place(input, dim, "input")
     pieces = [("prepend", prepend), ("input", input), ("append", append)]
     for name, piece in pieces:
         if piece is not None and piece.rank != input.rank:
@@ -82,12 +84,12 @@ def _shortened(tensor: TensorType, place: int, by: int) -> TensorType:
 @function("torch")
 def trapezoid(y: Tensor, x: Points = LEFT_OUT, *, dx: Step = LEFT_OUT, dim: Int = -1) -> TensorType:
     """The integral along dim by the trapezoidal rule: (*, n, *) -> (*)"""
-    place = _place(y, dim, "y")
+    place = _sampled(y, x, dx, dim)
     if y.shape[place].constant == 0:  # the integral of nothing is a zero of y's type
         return y.with_shape(reduced(y.shape, place, False))
     if category(y.dtype) == "integer":
         need_at_least(y.shape[place], 1, "nothing keeps its element type", argument="y")
-    areas = _areas(y, x, dx, place)
+    areas = _areas(y, x, place)
     return areas.with_shape(reduced(areas.shape, place, False))
 
 
@@ -99,10 +101,17 @@ def cumulative_trapezoid(
     y: Tensor, x: Points = LEFT_OUT, *, dx: Step = LEFT_OUT, dim: Int = -1
 ) -> TensorType:
     """The integral so far along dim: (*, n, *) -> (*, n - 1, *)"""
-    return _areas(y, x, dx, _place(y, dim, "y"))
+    return _areas(y, x, _sampled(y, x, dx, dim))
 
 
-def _areas(y: TensorType, x: TensorType | LeftOut, dx: float | LeftOut, place: int) -> TensorType:
+def _sampled(y: TensorType, x: TensorType | LeftOut, dx: float | LeftOut, dim: int) -> int:
+    """The dimension of the samples, whose places or distance are given once."""
+    if not isinstance(x, LeftOut) and not isinstance(dx, LeftOut):
+        raise Refusal("x and dx say the same", argument="dx", other="x")
+    return _place(y, dim, "y")
+
+
+def _areas(y: TensorType, x: TensorType | LeftOut, place: int) -> TensorType:
     """The type of the trapezoids' areas between neighbours."""
     for name, one in (("y", y), ("x", x)):
         if isinstance(one, TensorType) and one.dtype == "bool":
@@ -110,8 +119,6 @@ def _areas(y: TensorType, x: TensorType | LeftOut, dx: float | LeftOut, place: i
     heights = _shortened(y.with_dtype(to_float(y.dtype)), place, 1)
     if isinstance(x, LeftOut):
         return heights
-    if not isinstance(dx, LeftOut):
-        raise Refusal("x and dx say the same", argument="dx", other="x")
     widths = _shortened(x.with_shape(_aligned(x, y, place)), place, 1)
     shape = broadcast(heights.shape, widths.shape, names=("y", "x"))
     return TensorType(shape, to_float(promote(y.dtype, x.dtype)))

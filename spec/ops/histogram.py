@@ -33,10 +33,12 @@ def histc(
     input: Tensor, bins: Positive = 100, min: AnyNumber = 0, max: AnyNumber = 0
 ) -> TensorType:
     """(*) -> (bins,)"""
+    floating(input.dtype)
     for name, bound in (("min", min), ("max", max)):
         if not isfinite(bound):
             raise Refusal(f"{name} must be finite, not {bound}", argument=name)
-        need_storable(bound, floating(input.dtype), name)
+        if min != max:  # equal bounds stand for the least and the greatest element
+            need_storable(bound, input.dtype, name)
     if min > max:
         raise Refusal(f"min = {min} is more than max = {max}", argument="min", other="max")
     return input.with_shape((bins,))

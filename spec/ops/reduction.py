@@ -10,7 +10,7 @@ from ..kinds import Boolean, Choice, Either, Integer, Real, is_whole
 from ..refusal import Refusal
 from ..tensor.check import dimension, is_one, need_at_least, need_equal, need_rank
 from ..tensor.dim import Dim
-from ..tensor.dtype import DType, complex_to_real
+from ..tensor.dtype import DType, category, complex_to_real
 from ..tensor.type import Shape, TensorType, shape_text
 from .base import (
     LEFT_OUT,
@@ -111,8 +111,17 @@ def sum(
 def nansum(
     input: Tensor, dim: OptionalInts = None, keepdim: Flag = False, *, dtype: OptionalDType = None
 ) -> TensorType:
-    rule = only("bool", "integer", "float", then=widened)
-    return reduction(input, _as(dtype, rule), dim, keepdim)
+    result = ordered(input.dtype)
+    if dtype and category(result) == "float":
+        _need_real(dtype)
+    return reduction(input, _as(dtype, widened), dim, keepdim)
+
+
+def _need_real(dtype: DType) -> None:
+    if category(dtype) == "complex":
+        raise Refusal(
+            f"torch looks for nan among no {dtype} numbers", code="dtype-mismatch", argument="dtype"
+        )
 
 
 @function("torch", method=True)

@@ -151,10 +151,11 @@ def _quantile(
         )
     shares = _shares(q, input)
     need_at_least(input.numel(), 1, "nothing has no quantile", argument="input")
-    size = input.numel() if dim is None else input.shape[dim] if input.rank else input.numel()
+    shape = reduced(input.shape, dim, keepdim)
+    size = input.numel() if dim is None or not input.rank else input.shape[dim]
     if size.constant is not None and size.constant > LARGEST:
         raise Refusal(f"torch sorts at most {LARGEST:,} elements, not {size}", argument="input")
-    return input.with_shape((*shares, *reduced(input.shape, dim, keepdim)))
+    return input.with_shape((*shares, *shape))
 
 
 def _shares(q: TensorType | float, input: TensorType) -> Shape:
