@@ -15,9 +15,9 @@ from ..tensor.dim import Dim
 from ..tensor.dtype import category, complex_to_real
 from ..tensor.type import TensorType, product, shape_text
 from .base import (
+    AnyNumber,
     Flag,
     Int,
-    Number,
     OptionalOperand,
     OptionalSize,
     Result,
@@ -112,7 +112,7 @@ def linalg_pinv(
 
 
 @function("torch", method=True)
-def pinverse(input: Tensor, rcond: Number = 1e-15) -> TensorType:
+def pinverse(input: Tensor, rcond: AnyNumber = 1e-15) -> TensorType:
     """(*, n, m) -> (*, m, n)"""
     need_matrix(input)
     need_solvable(input.dtype, "input")
@@ -220,11 +220,10 @@ def linalg_vander(x: Tensor, *, N: OptionalSize = None) -> TensorType:
     """(*, n) -> (*, n, N): powers from 0 to N - 1, or to n - 1"""
     if x.dtype in ("bool", "float16", "bfloat16"):
         raise Refusal(f"vander takes no {x.dtype}", code="dtype-mismatch", argument="x")
-    if not x.rank:
-        raise Refusal("x has at least one dimension", code="shape-mismatch", argument="x")
-    count = x.shape[-1] if N is None else N
+    bases = x if x.rank else x.with_shape((1,))
+    count = bases.shape[-1] if N is None else N
     need_at_least(count, 2, "N must be at least 2", argument="x" if N is None else "N")
-    return _powers(x, count)
+    return _powers(bases, count)
 
 
 @function("torch")
