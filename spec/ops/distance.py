@@ -8,7 +8,7 @@ from typing import Annotated
 
 from ..kinds import Choice
 from ..refusal import Refusal
-from ..tensor.check import broadcast, dimension, need_at_least, need_equal
+from ..tensor.check import broadcast, dimension, need_at_least, need_equal, need_rank
 from ..tensor.dtype import complex_to_real
 from ..tensor.type import TensorType, shape_text
 from .base import AnyNumber, Flag, Int, Tensor, function
@@ -62,11 +62,24 @@ def cdist(
                 argument=name,
             )
     need_same_dtype("x2", x2, "x1", x1)
-    if not p >= 0:
-        raise Refusal(f"p must not be negative, seen is {p}", argument="p")
-    if x1.dtype not in ("float32", "float64"):
-        raise Refusal(f"torch measures no {x1.dtype}", code="dtype-mismatch", argument="x1")
+    _need_measurable(x1, p, "x1")
     what = "x1 and x2 must be equally wide"
     need_equal(x1.shape[-1], x2.shape[-1], what, argument="x2", other="x1")
     batch = broadcast(x1.shape[:-2], x2.shape[:-2], names=("x1", "x2"))
     return x1.with_shape((*batch, x1.shape[-2], x2.shape[-2]))
+
+
+@function("F")
+def pdist(input: Tensor, p: AnyNumber = 2.0) -> TensorType:
+    """(n, k) -> (n * (n - 1) // 2,)"""
+    need_rank(input, (2,), "input", "(n, k)")
+    _need_measurable(input, p, "input")
+    count = input.shape[0]
+    return input.with_shape((count * (count - 1) // 2,))
+
+
+def _need_measurable(input: TensorType, p: float, argument: str) -> None:
+    if not p >= 0:
+        raise Refusal(f"p must not be negative, seen is {p}", argument="p")
+    if input.dtype not in ("float32", "float64"):
+        raise Refusal(f"torch measures no {input.dtype}", code="dtype-mismatch", argument=argument)
