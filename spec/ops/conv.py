@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from ..kinds import Choice, Either, Integer, Repeated, each
 from ..refusal import Refusal
-from ..tensor.check import need_at_least, need_equal, need_rank
+from ..tensor.check import need_at_least, need_equal, need_multiple, need_rank
 from ..tensor.cost import spend
 from ..tensor.dim import Dim
 from ..tensor.dtype import category
@@ -255,12 +255,9 @@ def least_unconvolved(
 
 def need_divisible(channels: Dim | int, groups: int, argument: str) -> None:
     """Refuses channels that don't fall into equal groups."""
-    if int(channels) % int(groups):
-        raise Refusal(
-            f"{argument} must be a multiple of groups: {channels} is not one of {groups}",
-            argument=argument,
-            other="groups",
-        )
+    what = f"{argument} must be a multiple of groups"
+    code = "invalid-value"
+    need_multiple(Dim.of(channels), int(groups), what, code=code, argument=argument, other="groups")
 
 
 def _need_operands(
