@@ -20,6 +20,7 @@ def scaled_dot_product_attention(
     attn_mask: OptionalTensor = None,
     dropout_p: Probability = 0.0,
     is_causal: Flag = False,
+    *,
     scale: OptionalAnyNumber = None,
     enable_gqa: Flag = False,
 ) -> TensorType:

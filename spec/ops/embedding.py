@@ -156,7 +156,7 @@ def need_row(padding_idx: int, rows: Dim) -> None:
 
 
 @function("F")
-def one_hot(tensor: Tensor, num_classes: Int = -1) -> TensorType:
+def one_hot(input: Tensor, num_classes: Int = -1) -> TensorType:
     """(*) -> (*, num_classes)"""
     if num_classes == -1:
         raise Refusal(
@@ -166,8 +166,8 @@ def one_hot(tensor: Tensor, num_classes: Int = -1) -> TensorType:
         )
     if num_classes < 1:
         raise Refusal(f"num_classes must be at least 1, not {num_classes}", argument="num_classes")
-    if tensor.dtype != "int64":
+    if input.dtype != "int64":
         raise Refusal(
-            f"one_hot takes int64, not {tensor.dtype}", code="dtype-mismatch", argument="tensor"
+            f"one_hot takes int64, not {input.dtype}", code="dtype-mismatch", argument="input"
         )
-    return tensor.with_shape((*tensor.shape, num_classes))
+    return input.with_shape((*input.shape, num_classes))

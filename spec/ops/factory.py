@@ -17,7 +17,6 @@ from .base import (
     AnySize,
     Operand,
     OptionalDType,
-    OptionalScalar,
     Scalar,
     Sizes,
     Wholes,
@@ -112,21 +111,20 @@ def eye(n: AnySize, m: AnySize | None = None, *, dtype: OptionalDType = None) ->
     return made((n, n if m is None else Dim.of(m)), dtype or DEFAULT)
 
 
-@function("torch", factory=True)
+@function("torch", factory=True, forms=("end", "start end", "start end step"))
 def arange(
-    start: Scalar, end: OptionalScalar = None, step: Scalar = 1, *, dtype: OptionalDType = None
+    end: Scalar, start: Scalar = 0, step: Scalar = 1, *, dtype: OptionalDType = None
 ) -> TensorType:
-    """Numbers from start (0 if one number is given) to end, without end."""
-    first, last = (0, start) if end is None else (start, end)
+    """Numbers from start to end, without end."""
     if dtype is not None and category(dtype) in ("bool", "complex"):
         raise Refusal(f"torch counts in no {dtype}", code="dtype-mismatch", argument="dtype")
-    if isinstance(first, float) or isinstance(last, float) or isinstance(step, float):
+    if isinstance(start, float) or isinstance(end, float) or isinstance(step, float):
         whole = dtype is not None and category(dtype) == "integer"
-        return TensorType((_float_count(first, last, step, whole),), dtype or DEFAULT)
+        return TensorType((_float_count(start, end, step, whole),), dtype or DEFAULT)
     stride = Dim.of(step)
     if not stride.is_constant or stride == 0:
         raise Refusal(f"step must be a constant other than 0, not {step}", argument="step")
-    length = Dim.of(last) - Dim.of(first) if stride > 0 else Dim.of(first) - Dim.of(last)
+    length = Dim.of(end) - Dim.of(start) if stride > 0 else Dim.of(start) - Dim.of(end)
     need_at_least(length, 0, "end comes before start", argument="end", other="start")
     pace = abs(int(stride))
     return TensorType(((length + pace - 1) // pace,), dtype or "int64")
