@@ -58,7 +58,9 @@ def _normal(draw: Draw) -> Call:
     mean, std = alike(draw, 2)
     both: list[Any] = [mean if draw(flags) else draw(reals), std if draw(flags) else draw(reals)]
     count = draw(st.sampled_from([1, 2, 2]))
-    keywords = some(draw, size=sizes) if draw(flags) else {}
+    # torch takes a single number's tensor for the number, which its documentation does not say.
+    single = any(isinstance(one, TensorType) and not one.rank for one in both)
+    keywords = some(draw, size=sizes) if draw(flags) and not single else {}
     return "normal", both[:count], keywords | (some(draw, dtype=dtypes) if keywords else {})
 
 
