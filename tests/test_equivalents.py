@@ -10,7 +10,7 @@ import pytest
 import tomli
 import torch
 from compared import Network, assert_same
-from reference import resnet, simple, transformers, unet
+from reference import recurrent, resnet, simple, transformers, unet
 from torch import Tensor, nn
 
 SPECS = Path(__file__).parent / "specs"
@@ -34,6 +34,15 @@ EQUIVALENTS: dict[str, tuple[Callable[[], nn.Module], list[list[Tensor]]]] = {
     "unet": (unet.UNet, [normal((2, 2, 8, 12)), normal((1, 2, 16, 8))]),
     "vit": (transformers.ViT, [normal((2, 3, 8, 8)), normal((1, 3, 8, 8))]),
     "gpt": (transformers.GPT, [[torch.randint(0, 17, (2, 12))], [torch.randint(0, 17, (3, 5))]]),
+    "lstm_classifier": (
+        recurrent.LSTMClassifier,
+        [[torch.randint(0, 17, (2, 5))], [torch.randint(0, 17, (1, 1))]],
+    ),
+    "translator": (
+        recurrent.Translator,
+        [normal((3, 2, 5), (4, 2, 4)), normal((1, 1, 5), (1, 1, 4))],
+    ),
+    "cells": (recurrent.Cells, [normal((3, 4, 5)), normal((1, 4, 5))]),
 }
 
 
@@ -71,6 +80,16 @@ def test_the_first_rule_that_matches_counts() -> None:
             assert not tensor.any(), name
         elif "ln_" not in name:
             assert 0.01 < tensor.std() < 0.03, name
+
+
+def test_rules_reach_the_weights_of_each_layer_and_direction() -> None:
+    torch.manual_seed(0)
+    state = Network(tree("lstm_classifier")).module.state_dict()
+    for direction in ("l0", "l0_reverse", "l1", "l1_reverse"):
+        weight = state[f"lstm.weight_hh_{direction}"]
+        torch.testing.assert_close(weight.t() @ weight, torch.eye(8))
+        assert not state[f"lstm.bias_ih_{direction}"].any()
+        assert not state[f"lstm.bias_hh_{direction}"].any()
 
 
 def test_tied_weights_are_one_parameter() -> None:

@@ -10,11 +10,12 @@ from ...spec.names import snake_case
 from ..emit import code
 from ..resolve.bound import Bound, Input, LayerCall, MethodCall, State, Value, walk
 from ..resolve.dependence import all_nodes
-from ..resolve.graph import BlockUse, Formula, Node, TensorUse
+from ..resolve.graph import BlockUse, Formula, ModuleUse, Node, TensorUse
 from ..resolve.sequential import is_numbered
 from .class_plan import ClassPlan, ModelPlanner
 from .contiguity import Contiguity
 from .forward_sizes import size_statements
+from .plan_tensors import is_declared
 from .shape_comments import ShapeComments
 from .steps import Step, steps
 from .targets import Targets, annotation, variables_in
@@ -122,9 +123,14 @@ class ForwardPlanner:
 
     def _arguments(self, node: Node) -> list[tuple[str | None, code.Expression]]:
         assert node.call is not None
-        return [
-            (name, self.words.expression(argument.bound)) for name, argument in node.call.arguments
-        ]
+        names = node.action.layer.forward_inputs if isinstance(node.action, ModuleUse) else ()
+        places = [name.rstrip("?") for name in names]
+        made: list[tuple[str | None, code.Expression]] = []
+        for place, (name, argument) in enumerate(node.call.arguments):
+            # In forward's order, a module's arguments need no names.
+            is_next = name in places[place : place + 1] and not any(key for key, _ in made)
+            made.append((None if is_next else name, self.words.expression(argument.bound)))
+        return made
 
     def _loop(self, step: Step, index: int) -> list[code.Statement]:
         """A repeat: `for block in self.h: x = block(x)`."""
@@ -324,13 +330,6 @@ def _annotated(
             found += [code.Assign(code.Name(name), None, held) for name, held in new.items()]
         found.append(statement)
     return found
-
-
-def is_declared(layer: str, name: str) -> bool:
-    """Whether torch tells type checkers that this attribute of a module is a tensor."""
-    if layer in ("RNN", "LSTM", "GRU") or name.startswith(("running_", "num_batches_")):
-        return False
-    return name != "bias" or not layer.startswith("Conv")
 
 
 def _is_untyped(node: object) -> bool:

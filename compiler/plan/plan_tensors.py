@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from ...spec.kinds import Kind
 from ...spec.tensor.dtype import DEFAULT
@@ -12,6 +12,9 @@ from ..emit import code
 from ..resolve.graph import Argument, InitRule, Node, TensorUse, Tie
 from ..resolve.patterns import Pattern
 from .translate import is_plain
+
+RECURRENT: Final = ("RNN", "LSTM", "GRU")
+"""Layers that name their parameters when they are made, one for each layer and direction."""
 
 
 class ArgumentWords(Protocol):
@@ -61,6 +64,13 @@ def _listed(argument: Argument, words: ArgumentWords) -> code.Expression:
     return words.argument(argument)  # type: ignore[no-any-return]
 
 
+def is_declared(layer: str, name: str) -> bool:
+    """Whether torch tells type checkers that this attribute of a module is a tensor."""
+    if layer in RECURRENT or name.startswith(("running_", "num_batches_")):
+        return False
+    return name != "bias" or not layer.startswith("Conv")
+
+
 def init_call(rule: InitRule, tensor: code.Expression, words: ArgumentWords) -> code.Statement:
     """`nn.init.normal_(self.scale, std=0.02)`"""
     fields = rule.function.model_fields
@@ -97,7 +107,9 @@ def reset_statements(
     if not rules:
         return tuple(own)
     patterns = [pattern for rule in rules for _, pattern in rule.patterns]
-    by_type = all(p.glob is None and "*" not in p.parameter for p in patterns)
+    by_type = all(
+        p.glob is None and "*" not in p.parameter and p.type not in RECURRENT for p in patterns
+    )
     made = (
         _over_modules(rules, words, classes) if by_type else _over_parameters(rules, words, classes)
     )
@@ -118,7 +130,7 @@ def _over_modules(
             seen.add((pattern.type, pattern.parameter))
             tensor = code.Name(f"module.{pattern.parameter}")
             call = init_call(rule, tensor, words)
-            if pattern.parameter == "bias":
+            if pattern.parameter in ("bias", "bias_ih", "bias_hh"):
                 # Some layers of the type may have none.
                 call = code.If(code.Compare(tensor, ("is not",), (code.Constant(None),)), (call,))
             bodies.setdefault(classes[pattern.type], []).append(call)

@@ -135,6 +135,8 @@ def sliced(size: Dim, item: slice) -> Dim:
     """The size of a slice, which must surely lie within the dimension; of a constant size, plain
     numbers may reach beyond it, as in Python."""
     step = _step(item.step)
+    if (item.start, item.stop, step) == (None, None, 1):
+        return size
     bounds = [None if bound is None else _bound(bound) for bound in (item.start, item.stop)]
     constants = [bound.constant for bound in bounds if bound is not None]
     if size.constant is not None and None not in constants:
