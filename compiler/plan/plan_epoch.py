@@ -10,6 +10,7 @@ from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 from .data_classes import DataFields
 from .plan_optimizers import optimizer_type
+from .plan_schedulers import scheduler_arguments, scheduler_step, steps_every
 from .values import constant
 
 
@@ -23,8 +24,8 @@ def epoch_function(
 ) -> tuple[code.Statement, ...]:
     """`train_one_epoch`: the five steps of training as five lines."""
     args = _step_arguments(spec, model)
-    if steps_scheduler(spec):
-        args.append(code.Arg("scheduler", code.Name(type(spec.scheduler).__name__)))
+    if steps_every(spec) == "step":
+        args += scheduler_arguments(spec)
     args.append(code.Arg("data", code.Name("Data")))
     if not spec.full_batch and spec.training.seed is not None:
         args.append(code.Arg("generator", code.Name("torch.Generator")))
@@ -122,23 +123,23 @@ def _five_steps(
 
 
 def _schedule(spec: TrainingSpec) -> tuple[code.Statement, ...]:
-    return quote("scheduler.step()") if steps_scheduler(spec) else ()
+    return scheduler_step(spec) if steps_every(spec) == "step" else ()
 
 
 def _full_batch(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
     inputs = [code.Name(f"data.{name}") for name in fields.inputs]
     if spec.optimizer.takes_closure:
-        return quote(
-            """
-            model.train()
-            CLOSURE
-            loss = optimizer.step(closure)  # 5. update the weights
-            SCHEDULE
-            return loss
-            """,
-            CLOSURE=_closure(inputs, "data.target"),
-            SCHEDULE=_schedule(spec),
-        )
+        last = quote("return optimizer.step(closure)  # 5. update the weights")
+        if steps_every(spec) == "step":
+            last = quote(
+                """
+                loss = optimizer.step(closure)  # 5. update the weights
+                SCHEDULE
+                return loss
+                """,
+                SCHEDULE=_schedule(spec),
+            )
+        return (*quote("model.train()"), *_closure(inputs, "data.target"), *last)
     return quote(
         """
         model.train()
@@ -229,8 +230,3 @@ def _epoch_loss(spec: TrainingSpec, rows: str) -> tuple[code.Statement, ...]:
         return total.item(){divisor}
         """
     )
-
-
-def steps_scheduler(spec: TrainingSpec) -> bool:
-    """Whether the scheduler steps after each batch."""
-    return spec.scheduler is not None and spec.scheduler.every == "step"

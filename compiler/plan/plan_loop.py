@@ -10,7 +10,12 @@ from ..elaborate.interface import ModelInterface
 from ..emit import code
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
-from .plan_epoch import steps_scheduler
+from .plan_schedulers import (
+    built_scheduler,
+    scheduler_arguments,
+    scheduler_step,
+    steps_every,
+)
 from .values import constant
 
 
@@ -94,20 +99,12 @@ def _built(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, .
     found += _loaded(spec, max(model.smallest_batch, 1))
     if seed and not spec.full_batch:
         found += quote("generator = torch.Generator().manual_seed(seed)")
-    tensors = any(set(t.loss.tensors) & t.loss.given().keys() for t in spec.losses if t.loss)
+    tensors = any(t.loss.state() for t in spec.losses if t.loss)
     made = quoted("Loss()" if spec.has_own_loss else "build_loss()")
     found += quote("loss_fn = MADE.to(device)" if tensors else "loss_fn = MADE", MADE=made)
     several = "s" if spec.has_several_optimizers else ""
     found += quote(f"optimizer{several} = build_optimizer{several}(model)")
-    if spec.scheduler_needs_steps:
-        steps = "-(-len(ROWS) // BATCH_SIZE)"
-        if spec.full_batch:
-            found += quote("scheduler = build_scheduler(optimizer, steps=epochs)")
-        else:
-            found += quote(f"steps_per_epoch = {steps}", ROWS=_train_rows(spec))
-            found += quote("scheduler = build_scheduler(optimizer, steps=epochs * steps_per_epoch)")
-    elif spec.scheduler is not None:
-        found += quote("scheduler = build_scheduler(optimizer)")
+    found += built_scheduler(spec, _train_rows(spec), model)
     if spec.training.early_stopping is not None:
         patience = constant(spec.training.early_stopping.patience)
         found += quote("early_stopping = EarlyStopping(model, patience=N)", N=patience)
@@ -171,7 +168,8 @@ def _epoch(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     """One turn of the loop over the epochs."""
     several = "s" if spec.has_several_optimizers else ""
     arguments = ["model", "loss_fn", f"optimizer{several}"]
-    arguments += ["scheduler"] if steps_scheduler(spec) else []
+    if steps_every(spec) == "step":
+        arguments += [argument.name for argument in scheduler_arguments(spec)]
     arguments.append(_train_rows(spec))
     if not spec.full_batch and spec.training.seed is not None:
         arguments.append("generator")
@@ -187,8 +185,8 @@ def _epoch(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     made = code.Dict(tuple((code.Constant(name), value) for name, value in measured))
     found += quote("row: dict[str, float] = ROW", ROW=made)
     found += quote("history.append(row)\nprogress.show(row)")
-    if spec.scheduler is not None and spec.scheduler.every == "epoch":
-        found += quote("scheduler.step()")
+    if steps_every(spec) == "epoch":
+        found += scheduler_step(spec)
     return found + _noted(spec)
 
 

@@ -17,6 +17,7 @@ from .plan_evaluate import evaluate_function
 from .plan_formula import formula_code
 from .plan_loop import train_function
 from .plan_optimizers import build_optimizer, optimizer_imports
+from .plan_schedulers import build_scheduler, scheduler_imports
 from .values import constant
 
 
@@ -29,7 +30,7 @@ def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered |
         *_trained_class(spec, model),
         *_loss(spec, fields),
         *build_optimizer(spec, model),
-        *_build_scheduler(spec),
+        *build_scheduler(spec),
         *epoch_function(spec, model, fields),
         *evaluate_function(spec, model, fields),
         *train_function(spec, model),
@@ -61,8 +62,7 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
             yield code.Import("torch.nn.functional", "F")
     if "probabilities" in spec.training.plots:
         yield code.Import("copy")
-    if spec.scheduler is not None:
-        yield code.ImportFrom("torch.optim.lr_scheduler", (type(spec.scheduler).__name__,))
+    yield from scheduler_imports(spec)
     if spec.prepared:
         yield code.ImportFrom(".data", ("Preparation",))
     if spec.finds_columns:
@@ -150,14 +150,8 @@ def _loss(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
 
 
 def _loss_module(loss: Loss) -> code.Expression:
-    arguments = []
-    for key, value in loss.given().items():
-        made = constant(value)
-        if key in loss.tensors:
-            items = tuple(constant(float(number)) for number in value)
-            made = quoted("torch.tensor(ITEMS)", ITEMS=code.List(items))
-        arguments.append(code.Keyword(key, made))
-    return code.Call(code.Name(f"nn.{type(loss).__name__}"), (), tuple(arguments))
+    arguments = tuple(code.Keyword(key, constant(value)) for key, value in loss.given().items())
+    return code.Call(code.Name(f"nn.{type(loss).__name__}"), (), arguments)
 
 
 def _loss_class(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
@@ -211,20 +205,3 @@ def _term(term: LossTerm, names: Mapping[str, str]) -> code.Statement:
 def _scaled(term: LossTerm) -> code.Expression:
     name = code.Name(term.name)
     return name if term.scale == 1 else code.BinOp(constant(term.scale), "*", name)
-
-
-def _build_scheduler(spec: TrainingSpec) -> tuple[code.Statement, ...]:
-    scheduler = spec.scheduler
-    if scheduler is None:
-        return ()
-    given = [code.Keyword(k, constant(v)) for k, v in scheduler.given().items()]
-    args = [code.Arg("optimizer", code.Name(type(spec.optimizer).__name__))]
-    says = f"Return what changes the learning rate after each {scheduler.every}."
-    if spec.scheduler_needs_steps:
-        given.append(code.Keyword(scheduler.length or "", code.Name("steps")))
-        args.append(code.Arg("steps", code.Name("int")))
-        says = "Return what changes the learning rate after each of `steps` steps."
-    kind = code.Name(type(scheduler).__name__)
-    made = code.Call(kind, (code.Name("optimizer"),), tuple(given))
-    body = (code.Return(made),)
-    return (code.FunctionDef("build_scheduler", tuple(args), kind, says, body),)

@@ -7,16 +7,19 @@ from typing import Final
 from ...spec import registry
 from ...spec.metrics import METRICS
 from ...spec.refusal import Refusal
+from ...spec.source import Path
 from ...spec.tensor.type import TensorType
 from ..elaborate.interface import ModelInterface, interface
 from ..elaborate.typed import TypedGraph
 from ..resolve.problems import Problems
 from .check_data import check_data
 from .check_optimizers import check_optimizers
+from .check_schedulers import check_schedulers, lengths
 from .divide import Division
+from .read_schedulers import read_schedulers
 from .read_table import report_refusal, unknown_name
 from .read_training import Sections, read_sections
-from .training_spec import TrainingSpec
+from .training_spec import SchedulerTerm, TrainingSpec
 
 
 def resolve_training(typed: TypedGraph, problems: Problems) -> TrainingSpec | None:
@@ -35,8 +38,11 @@ def check_training(
 ) -> TrainingSpec | None:
     """The training of a model, or None after reporting why it could not run."""
     target = _target_type(sections, model, problems)
-    if divided is not None:
-        _check_scheduler(sections, divided, problems)
+    length = lengths(sections, model)
+    read = read_schedulers(problems, length)
+    schedulers = tuple(term for term in read if term is not None)
+    if divided is not None and len(schedulers) == len(read):
+        check_schedulers(schedulers, divided, length, problems)
     _check_reductions(sections, problems)
     if problems or target is None:
         return None
@@ -54,12 +60,12 @@ def check_training(
         tuple(term for term in sections.losses if term is not None),
         divided.terms,
         divided.is_partial,
-        sections.scheduler,
+        schedulers,
         sections.training,
     )
     check_data(spec, model, problems)
     _check_names(spec, problems)
-    _check_monitor(spec, problems)
+    _check_monitors(spec, problems)
     # A target that does not fit would make a problem of everything that reads it.
     if not problems:
         _check_meaning(spec, problems)
@@ -107,16 +113,6 @@ def _target_type(
     return expected or output
 
 
-def _check_scheduler(sections: Sections, divided: Division, problems: Problems) -> None:
-    if sections.scheduler is None:
-        return
-    for term in divided.terms:
-        try:
-            sections.scheduler.check(term.optimizer, term.group_count)
-        except Refusal as refusal:
-            report_refusal(refusal, sections.scheduler.given(), ("scheduler",), problems)
-
-
 def _check_reductions(sections: Sections, problems: Problems) -> None:
     for term in sections.losses:
         if term is None or term.loss is None:
@@ -149,16 +145,23 @@ def _check_names(spec: TrainingSpec, problems: Problems) -> None:
                 problems.error("duplicate-name", f"{name} is given twice", path)
 
 
-def _check_monitor(spec: TrainingSpec, problems: Problems) -> None:
-    """What early stopping follows is measured each epoch."""
-    training = spec.training
-    if training.early_stopping is None:
-        return
+def _check_monitors(spec: TrainingSpec, problems: Problems) -> None:
+    """What early stopping and schedulers follow is measured each epoch."""
+    if spec.training.early_stopping is not None:
+        place = ("training", "early_stopping", "monitor")
+        _check_monitor(spec.training.early_stopping.monitor, place, spec, problems)
+    for term in spec.schedulers:
+        if term.monitor is None:
+            continue
+        if _check_monitor(term.monitor, (*term.path, "monitor"), spec, problems):
+            _check_mode(term, term.monitor, spec, problems)
+
+
+def _check_monitor(monitor: str, place: Path, spec: TrainingSpec, problems: Problems) -> bool:
+    """Whether what is to be followed is measured each epoch; reports where it is not."""
     watched = ["train_loss"]
     if "validation" in spec.parts:
-        watched += ["validation_loss", *(f"validation_{name}" for name in training.metrics)]
-    monitor = training.early_stopping.monitor
-    place = ("training", "early_stopping", "monitor")
+        watched += ["validation_loss", *(f"validation_{name}" for name in spec.training.metrics)]
     if monitor.startswith("validation_") and "validation" not in spec.parts:
         problems.error(
             "no-validation",
@@ -176,6 +179,21 @@ def _check_monitor(spec: TrainingSpec, problems: Problems) -> None:
         )
     elif monitor not in watched:
         unknown_name(monitor, watched, "measured each epoch", place, problems)
+    return monitor in watched
+
+
+def _check_mode(term: SchedulerTerm, monitor: str, spec: TrainingSpec, problems: Problems) -> None:
+    """Whether a scheduler waits for what it follows to rise or to fall."""
+    expected = "max" if spec.is_better_higher(monitor) else "min"
+    mode = getattr(term.scheduler, "mode", expected)
+    if mode != expected:
+        problems.error(
+            "invalid-value",
+            f"{monitor} is better the {'higher' if expected == 'max' else 'lower'} it is,"
+            f' mode is "{mode}"',
+            (*term.path, "mode" if "mode" in term.scheduler.given() else "monitor"),
+            help=f'mode = "{expected}"',
+        )
 
 
 _ANY_NUMBER: Final = ("Linear", "Bilinear", "Conv")

@@ -18,7 +18,6 @@ from .training_spec import LossTerm
 
 if TYPE_CHECKING:
     from ...spec.losses.base import Loss
-    from ...spec.schedulers.base import Scheduler
 
 Table = Mapping[str, Any]
 SECTIONS = ("data", "loss", "optimizer", "scheduler", "training")
@@ -31,7 +30,6 @@ class Sections(Record):
     data: Data | None
     losses: tuple[LossTerm | None, ...]
     optimizers: tuple[OptimizerTable | None, ...]
-    scheduler: Scheduler | None
     training: Training | None
 
 
@@ -63,7 +61,6 @@ def read_sections(problems: Problems, output: str, types: Container[str]) -> Sec
         read_data(problems),
         _read_losses(problems, output),
         read_optimizers(problems, types),
-        _read_scheduler(problems) if "scheduler" in present else None,
         training,
     )
 
@@ -71,14 +68,6 @@ def read_sections(problems: Problems, output: str, types: Container[str]) -> Sec
 def _table(problems: Problems, path: Path) -> Table:
     value = problems.raw(path)
     return value if isinstance(value, dict) else {}
-
-
-def _single(problems: Problems, name: str) -> tuple[Path, Table]:
-    """The one table of a section."""
-    found = tables(problems, name)
-    for path, _ in found[1:]:
-        problems.error("too-many", f"there may be one [{name}]", path)
-    return found[0] if found else ((name,), {})
 
 
 def _read_losses(problems: Problems, output: str) -> tuple[LossTerm | None, ...]:
@@ -157,12 +146,3 @@ def _scale(value: object, path: Path, problems: Problems) -> float:
     except ValueError as error:
         problems.error("invalid-value", f"scale {error}", (*path, "scale"))
         return 1.0
-
-
-def _read_scheduler(problems: Problems) -> Scheduler | None:
-    path, table = _single(problems, "scheduler")
-    _, arguments = split_keys(table, ())
-    found: type[Scheduler] | None = named_class("schedulers", "a scheduler", path, problems)
-    if found is None:
-        return None
-    return read_table(found, arguments, path, problems, what=found.__name__, other_keys=("type",))

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from ...spec.data.split import Split
     from ...spec.losses.base import Loss, Meaning
     from ...spec.optimizers.base import Optimizer
-    from ...spec.schedulers.base import Scheduler
+    from ...spec.schedulers.base import Every, Scheduler
     from ...spec.source import Path
     from ...spec.tensor.type import TensorType
     from ...spec.training import Training
     from ..resolve.bound import Bound
+    from ..resolve.graph import Argument
     from ..resolve.patterns import Pattern
 
 
@@ -69,6 +70,22 @@ class OptimizerTerm(Record):
         return len(self.groups) + self.has_others
 
 
+class SchedulerTerm(Record):
+    """One of the schedulers.
+
+    formulas: the arguments that are written as expressions.
+    until: the step or epoch at which the next one takes over, as written and as a number.
+    monitor: what is measured and told to a step, where it wants to know.
+    """
+
+    path: Path
+    scheduler: Scheduler
+    formulas: Mapping[str, Argument]
+    every: Every
+    until: tuple[Argument, int] | None
+    monitor: str | None
+
+
 class TrainingSpec(Record):
     """How a model is trained.
 
@@ -87,7 +104,7 @@ class TrainingSpec(Record):
     losses: tuple[LossTerm, ...]
     optimizers: tuple[OptimizerTerm, ...]
     is_partial: bool
-    scheduler: Scheduler | None
+    schedulers: tuple[SchedulerTerm, ...]
     training: Training
 
     @property
@@ -155,6 +172,11 @@ class TrainingSpec(Record):
     def metrics(self) -> tuple[Metric, ...]:
         return tuple(METRICS[name] for name in self.training.metrics)
 
+    def is_better_higher(self, measured: str) -> bool:
+        """Whether what is measured under a name, such as `validation_accuracy`, is to rise."""
+        metric = METRICS.get(measured.removeprefix("validation_"))
+        return metric is not None and metric.better == "higher"
+
     @property
     def prepared(self) -> dict[str, str]:
         """The one preparation of each input that has any."""
@@ -165,14 +187,6 @@ class TrainingSpec(Record):
         """Whether the loss is a class of the package's own rather than one module of torch."""
         first = self.losses[0]
         return len(self.losses) > 1 or first.loss is None or first.scale != 1
-
-    @property
-    def scheduler_needs_steps(self) -> bool:
-        """Whether the scheduler spans a number of steps that is known once the data is."""
-        scheduler = self.scheduler
-        if scheduler is None or scheduler.length is None:
-            return False
-        return not {scheduler.length, "epochs", "steps_per_epoch"} & scheduler.given().keys()
 
     @property
     def formula_names(self) -> dict[str, str]:

@@ -18,15 +18,15 @@ Numbers = Annotated[float | tuple[float, ...], Repeated(Real())]
 """A number, or one for each parameter group."""
 
 
-class Formula(Kind):
-    """A Python function, as an expression of its one argument.
+class Function(Kind):
+    """A Python function of one number, as an expression.
 
-    variable: what the expression calls the argument; None for what the scheduler counts.
+    variable: what the expression calls the number; without one, `epoch` or `step`.
     """
 
     expects = "an expression in a string"
 
-    def __init__(self, variable: str | None = None) -> None:
+    def __init__(self, variable: str = "") -> None:
         self.variable = variable
 
     def read(self, value: object) -> str:
@@ -35,8 +35,14 @@ class Formula(Kind):
         raise self.refused(value)
 
 
-Formulas = Annotated[str | tuple[str, ...], Repeated(Formula())]
-OptionalFormula = Annotated[str | None, Optional(Formula("x"))]
+Functions = Annotated[str | tuple[str, ...], Repeated(Function())]
+OptionalFunction = Annotated[str | None, Optional(Function("x"))]
+
+
+def function_variable(kind: Kind) -> str | None:
+    """The variable of an argument that is a function, None of any other."""
+    inner = getattr(kind, "kind", kind)
+    return inner.variable if isinstance(inner, Function) else None
 
 
 class Scheduler(Arguments):
@@ -69,8 +75,15 @@ class Scheduler(Arguments):
                 argument=name,
             )
 
+    def spans_training(self) -> bool:
+        """Whether it lasts as long as training: nothing says how many steps it has."""
+        return False
+
     def check_steps(self, steps: int) -> None:
         """Raises `Refusal` where torch would fail within this number of steps."""
+
+    def check_later(self) -> None:
+        """Raises `Refusal` where torch would fail to begin with it after another scheduler."""
 
 
 class CyclesMomentum(Scheduler):
@@ -104,3 +117,12 @@ class CyclesMomentum(Scheduler):
                     " 0 and below 1",
                     argument=name,
                 )
+
+
+def need_iterations(total_iters: int) -> None:
+    """Raises `Refusal` for a length that torch divides by."""
+    if total_iters == 0:
+        raise Refusal(
+            "total_iters must not be 0 after another scheduler: torch divides by it",
+            argument="total_iters",
+        )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from ..kinds import Choice, Flag, Integer, Number, Optional, Positive
 from ..refusal import Refusal
-from .base import CyclesMomentum, Every, Numbers, OptionalFormula
+from .base import CyclesMomentum, Every, Numbers, OptionalFunction
 
 
 class CyclicLR(CyclesMomentum):
@@ -25,7 +25,7 @@ class CyclicLR(CyclesMomentum):
     step_size_down: Annotated[int | None, Optional(Integer(0))] = None
     mode: Annotated[str, Choice("triangular", "triangular2", "exp_range")] = "triangular"
     gamma: Number = 1.0
-    scale_fn: OptionalFormula = None
+    scale_fn: OptionalFunction = None
     scale_mode: Annotated[str, Choice("cycle", "iterations")] = "cycle"
     cycle_momentum: Flag = True
     base_momentum: Numbers = 0.8

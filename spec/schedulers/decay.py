@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from ..kinds import AnyNumber, Integer, Number, Positive, Repeated, Whole
 from ..refusal import Refusal
-from .base import Scheduler
+from .base import Scheduler, need_iterations
 
 
 class StepLR(Scheduler):
@@ -53,6 +53,9 @@ class PolynomialLR(Scheduler):
             raise Refusal(
                 "power must be at least 0: at the end it is a power of 0", argument="power"
             )
+
+    def check_later(self) -> None:
+        need_iterations(self.total_iters)
 
 
 class CosineAnnealingLR(Scheduler):

@@ -7,13 +7,13 @@ Source: https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-r
 
 from typing import ClassVar
 
-from .base import Formulas, Scheduler
+from .base import Functions, Scheduler
 
 
 class LambdaLR(Scheduler):
     """Sets the learning rate to the optimizer's own times a factor."""
 
-    lr_lambda: Formulas
+    lr_lambda: Functions
 
     grouped: ClassVar[tuple[str, ...]] = ("lr_lambda",)
 
@@ -21,6 +21,6 @@ class LambdaLR(Scheduler):
 class MultiplicativeLR(Scheduler):
     """Multiplies the learning rate by a factor every epoch."""
 
-    lr_lambda: Formulas
+    lr_lambda: Functions
 
     grouped: ClassVar[tuple[str, ...]] = ("lr_lambda",)

@@ -36,6 +36,13 @@ class OneCycleLR(CyclesMomentum):
     def model_post_init(self, _: Any) -> None:
         if self.pct_start == 1 and not self.three_phase:
             raise Refusal("pct_start must leave steps for the descent", argument="pct_start")
+        alone = [name for name in ("epochs", "steps_per_epoch") if getattr(self, name) is not None]
+        if self.total_steps is None and len(alone) == 1:
+            raise Refusal(
+                "epochs and steps_per_epoch say together how many steps the cycle has",
+                argument=alone[0],
+                help="left out, total_steps is as many as training has",
+            )
 
     def span(self) -> int | None:
         """How many steps the cycle has, where the arguments say it."""
@@ -44,6 +51,9 @@ class OneCycleLR(CyclesMomentum):
         if self.epochs is not None and self.steps_per_epoch is not None:
             return int(self.epochs) * int(self.steps_per_epoch)
         return None
+
+    def spans_training(self) -> bool:
+        return self.span() is None
 
     def check_steps(self, steps: int) -> None:
         span = self.span() or steps

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from ..kinds import Probability, Real, Whole
 from ..refusal import Refusal
-from .base import Scheduler
+from .base import Scheduler, need_iterations
 
 
 class ConstantLR(Scheduler):
@@ -31,3 +31,6 @@ class LinearLR(Scheduler):
     start_factor: Annotated[float, Real(maximum=1.0, above=0.0)] = 1.0 / 3
     end_factor: Probability = 1.0
     total_iters: Whole = 5
+
+    def check_later(self) -> None:
+        need_iterations(self.total_iters)
