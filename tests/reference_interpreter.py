@@ -11,7 +11,7 @@ import ast
 import itertools
 import math
 from collections import ChainMap, Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -35,6 +35,7 @@ SNAKE_CASE = {
     **{"AdaptiveAvgPool1d": "adaptive_avg_pool1d", "AdaptiveAvgPool2d": "adaptive_avg_pool2d"},
     **{"Dropout2d": "dropout2d", "Upsample": "upsample", "ZeroPad2d": "zero_pad2d"},
     **{"InstanceNorm2d": "instance_norm2d", "PixelUnshuffle": "pixel_unshuffle"},
+    **{"RNN": "rnn", "LSTM": "lstm", "GRU": "gru", "GRUCell": "gru_cell"},
 }
 
 # Arguments that follow from the input: their name and the dimension.
@@ -45,6 +46,14 @@ LEFT_OUT = {
     **{f"BatchNorm{n}d": ("num_features", 1) for n in (1, 2, 3)},
     **{f"InstanceNorm{n}d": ("num_features", 1) for n in (1, 2, 3)},
     **{"GroupNorm": ("num_channels", 1), "RMSNorm": ("normalized_shape", -1)},
+    **dict.fromkeys(("RNN", "LSTM", "GRU"), ("input_size", -1)),
+    **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), ("input_size", -1)),
+}
+
+# Modules of several values: what they are called, nested as they are returned.
+SEVERAL: dict[str, tuple[Any, ...]] = {
+    **{"RNN": ("output", "h_n"), "GRU": ("output", "h_n"), "LSTM": ("output", ("h_n", "c_n"))},
+    **{"LSTMCell": ("h_1", "c_1"), "MaxPool1d": ("output", "indices")},
 }
 
 # Arguments in which torch takes certain strings.
@@ -247,7 +256,8 @@ class Interpreter:
         def module(*args: Any, **keywords: Any) -> Ran:
             made = self._make(entry, name, holder, frame, (*args, *keywords.values()))
             outputs = made(*args, **keywords)
-            return (outputs if isinstance(outputs, tuple) else (outputs,)), {}, {}
+            outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+            return outputs, dict(_named(SEVERAL.get(entry["type"], ()), outputs)), {}
 
         def block(*args: Any, **keywords: Any) -> Ran:
             section = self.blocks[entry["type"]]
@@ -347,6 +357,15 @@ def _attributes(entries: Sequence[Tree], params: set[str]) -> list[str]:
             found.append(next(name for name in numbered if name not in taken))
             taken.add(found[-1])
     return found
+
+
+def _named(names: Sequence[Any], values: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """Values by their names, those of groups too."""
+    for name, value in zip(names, values, strict=False):
+        if isinstance(name, tuple):
+            yield from _named(name, value)
+        else:
+            yield name, value
 
 
 def snake(name: str) -> str:

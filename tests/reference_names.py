@@ -27,7 +27,7 @@ class Layer:
 
     def __call__(self, *args: Any) -> Any:
         made = self.run(*args)
-        return made[0] if isinstance(made, tuple) else made
+        return made[0] if len(made) == 1 else made
 
     def __getattr__(self, name: str) -> Any:
         if name in self._members:

@@ -175,3 +175,43 @@ def test_derivatives_by_layers_outputs(grad: bool) -> None:
     loop = torch.tanh(torch.tanh(h))
     (through,) = torch.autograd.grad((loop**2 + h).sum(), h)
     torch.testing.assert_close(output, 2 * loop.detach() + through + loop.detach())
+
+
+BY_A_STATE = """
+[model]
+name = "M"
+inputs.x = ["time", 3, 6]
+layers = [
+  { name = "g", type = "GRU", hidden_size = 5 },
+  { name = "y", expr = "g.h_n ** 3 * g[-1:]" },
+  { expr = "grad(y, g.h_n) + grad(y, g)[-1:]" },
+]
+"""
+
+
+@pytest.mark.parametrize("grad", [True, False])
+def test_derivatives_by_one_of_several_outputs(grad: bool) -> None:
+    network = Network(tomli.loads(BY_A_STATE))
+    x = torch.randn(4, 3, 6)
+    with torch.set_grad_enabled(grad):
+        (output,) = network(x)
+    y, h_n = network.module.get_submodule("g")(x)
+    torch.testing.assert_close(output, 3 * h_n**2 * y[-1:] + h_n**3)
+
+
+VIEWED = """
+[model]
+name = "M"
+inputs.x = ["batch", "time", 6]
+layers = [
+  { type = "GRU", hidden_size = 4, batch_first = true },
+  { expr = "_.view(-1, 2)" },
+]
+"""
+
+
+def test_a_view_of_what_lies_in_another_order() -> None:
+    network = Network(tomli.loads(VIEWED))
+    x = torch.randn(3, 5, 6)
+    output, _ = network.module.get_submodule("gru")(x)
+    assert torch.equal(*network(x), output.reshape(-1, 2))

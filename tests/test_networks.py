@@ -12,9 +12,10 @@ import specc
 
 X = '[model]\nname = "M"\ninputs.x = ["batch", 6]\n'
 AB = '[model]\nname = "M"\ninputs = { a = ["batch", 6], b = ["batch", 6] }\n'
+XT = '[model]\nname = "M"\ninputs.x = ["time", 3, 6]\n'
 LINEAR = '[blocks.B]\nlayers = [{ type = "Linear", out_features = 6 }]'
 
-# One input x (3, 6), or two, a and b.
+# One input x (3, 6), after XT (2, 3, 6); or two, a and b.
 NETWORKS = {
     "the value before is read by its sign": X + 'layers = [{ expr = "_ * 2" }, { expr = "_ + _" }]',
     "a size of an earlier value": X
@@ -221,6 +222,73 @@ NETWORKS = {
         { name = "w", type = "Parameter", shape = ["x.shape[1]"],
           init = { type = "constant_", val = "1 / x.shape[1]" } },
         { expr = "x * w" }]""",
+    "last states": XT
+    + """layers = [
+        { name = "lstm", type = "LSTM", hidden_size = 4, proj_size = 2 },
+        { expr = "cat((lstm.h_n, lstm.c_n, lstm.h_n), dim=-1)" },
+        { type = "Linear", out_features = 3 }]""",
+    "one state of two": XT
+    + """layers = [
+        { type = "LSTM", hidden_size = 4 },
+        { name = "lstm", type = "LSTM", hidden_size = 4, proj_size = 3 }, { expr = "lstm.c_n" }]""",
+    "every value is called after its layer where two have it": XT
+    + """layers = [
+        { name = "a", type = "GRU", hidden_size = 4 },
+        { name = "b", type = "GRU", hidden_size = 4, inputs = { input = "x", hx = "a.h_n" } },
+        { expr = "a + b + a.h_n - b.h_n" }]""",
+    "a value called as another layer's output": XT
+    + """layers = [
+        { name = "h_n", type = "GRU", hidden_size = 4 },
+        { name = "b", type = "LSTM", hidden_size = 4, inputs = "h_n" },
+        { expr = "h_n + b * b.h_n + h_n.h_n" }]""",
+    "a repeated recurrence": XT
+    + """layers = [
+        { name = "p", type = "RNN", hidden_size = 6, repeat = 3 }, { expr = "p + p.h_n" }]""",
+    "a repeated recurrence with its states": XT
+    + """layers = [
+        { name = "a", type = "LSTM", hidden_size = 6 },
+        { name = "p", type = "LSTM", hidden_size = 6, repeat = 2,
+          inputs = ["a * 2", "(a.h_n, a.c_n + 1)"] },
+        { expr = "p + p.c_n" }]""",
+    "a repeat of shared weights, of which the last state is read": XT
+    + """layers = [
+        { name = "p", type = "GRU", hidden_size = 6, repeat = 2, shared = true },
+        { expr = "p.h_n" }]""",
+    "a cell by hand": XT
+    + """layers = [
+        { name = "cell", type = "LSTMCell", input_size = 6, hidden_size = 5, call = false },
+        { name = ["h", "c"], expr = "cell(x[0])" },
+        { name = "pair", expr = "cell(x[1], (h, c))" },
+        { expr = "cell(x[1], pair)[1] + pair[0]" }]""",
+    "a recurrence called again with its state": XT
+    + """layers = [
+        { name = "lstm", type = "LSTM", hidden_size = 5 },
+        { name = ["y", "state"], expr = "lstm(x, (lstm.h_n, lstm.c_n))" },
+        { expr = "y + lstm(x, state)[1][1]" }]""",
+    "a block of several values called again": XT
+    + """layers = [
+        { name = "b", type = "B" }, { name = ["p", "q"], expr = "b(x + 1)" },
+        { expr = "p * q + b(2 * x)[0] + b + b.v" }]
+      [blocks.B]
+      layers = [
+        { name = "u", type = "Linear", out_features = 6 }, { name = "v", expr = "u * 2" }]
+      outputs = ["u", "v"]""",
+    "recurrences in a container": XT
+    + """layers = [
+        { name = "c", layers = [
+          { type = "GRU", hidden_size = 5 }, "Tanh", { name = "l", type = "LSTM", hidden_size = 4 },
+        ] },
+        { expr = "c + c.l.h_n @ c.l.weight_hh_l0.t()[:, :4]" }]""",
+    "cells in a chain": XT
+    + """layers = [{ expr = "_[0]" }, { name = "c", layers = [
+        { type = "GRUCell", hidden_size = 5 }, { type = "RNNCell", hidden_size = 4 }] }]""",
+    "weights of a recurrence": XT
+    + """layers = [
+        { name = "g", type = "GRU", hidden_size = 6 }, { expr = "_ @ g.weight_hh_l0[:6]" }]""",
+    "indices of what was chosen": XT
+    + """layers = [
+        { name = "p", type = "MaxPool1d", kernel_size = 2, return_indices = true },
+        { expr = "p + p.indices" }]""",
 }
 
 REFUSED = {
@@ -242,7 +310,8 @@ REFUSED = {
 @pytest.mark.parametrize("name", NETWORKS)
 def test_it_is_the_network_it_describes(name: str) -> None:
     tree = tomli.loads(NETWORKS[name])
-    inputs = [torch.randn(3, 6) for _ in tree["model"]["inputs"]]
+    shape = (2, 3, 6) if NETWORKS[name].startswith(XT) else (3, 6)
+    inputs = [torch.randn(shape) for _ in tree["model"]["inputs"]]
     network, reference = Network(tree), Interpreter(tree, *inputs)
     assert_same(network, reference.root, reference, [inputs])
 
