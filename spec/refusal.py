@@ -33,3 +33,18 @@ class Refusal(Exception):
         argument = names.get(self.argument or "", self.argument)
         other = names.get(self.other or "", self.other)
         return Refusal(self.message, code=self.code, argument=argument, other=other, help=self.help)
+
+    def retold(self, **names: str) -> Refusal:
+        """The same refusal in the words of a layer around: the message says its names, too."""
+        import re
+
+        words = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b")
+
+        def said(text: str) -> str:
+            return words.sub(lambda found: names[found[0]], text)
+
+        told = self.renamed(**names)
+        help = said(self.help) if self.help else None
+        return Refusal(
+            said(self.message), code=told.code, argument=told.argument, other=told.other, help=help
+        )

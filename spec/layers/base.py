@@ -7,7 +7,7 @@ order, with torch's names and defaults. What is emitted follows from the fields.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from ..arguments import Arguments
 from ..kinds import Kind
@@ -23,10 +23,12 @@ class Inferred(Record):
     """Marks a field that may be left out, since it follows from an input's size.
 
     dim: the dimension that it equals. input: the name of the input.
+    usual: the field that it equals by default: where it does, it stays left out.
     """
 
     dim: int
     input: str = "input"
+    usual: str | None = None
 
 
 class StateEntry(Record):
@@ -60,7 +62,7 @@ class Layer(Arguments):
     partial_outputs: ClassVar[tuple[str, ...]] = ()
     example: ClassVar[str] = ""
 
-    def output(self, *inputs: Any, **by_name: Any) -> TensorType | tuple[TensorType, ...]:
+    def output(self, *inputs: Any, **by_name: Any) -> TensorType | tuple[TensorType | None, ...]:
         """The type of what forward returns, the grouped ones side by side with the others.
 
         Raises `Refusal` where torch would.
@@ -70,6 +72,10 @@ class Layer(Arguments):
     def state(self) -> Mapping[str, StateEntry]:
         """Parameters and buffers by name, in `state_dict` order."""
         return {}
+
+    def adapted(self, *inputs: object) -> Self:
+        """The layer as it is made for these inputs: itself, but for what follows their types."""
+        return self
 
     def flops(self, *inputs: Any, **by_name: Any) -> Dim:
         """Floating-point operations of one forward pass, as its functions count them."""
@@ -92,3 +98,39 @@ class Layer(Arguments):
             for mark in field.metadata
             if isinstance(mark, Inferred)
         }
+
+    @classmethod
+    def modules(cls) -> Mapping[str, ModuleArgument]:
+        """The fields that are modules."""
+        return {
+            name: kind
+            for name, field in cls.model_fields.items()
+            for mark in field.metadata
+            if isinstance(kind := getattr(mark, "kind", mark), ModuleArgument)
+        }
+
+
+class ModuleArgument(Kind):
+    """A module that another one is given, written as a table with its `type`.
+
+    takes: the input of the outer module with the type of what this one is called with.
+    types: the names of the layers that it may be; where there are none, any of one input and
+        one output.
+    """
+
+    def __init__(self, takes: str, *types: str) -> None:
+        self.takes = takes
+        self.types = types
+        self.expects = f'a table such as {{ type = "{types[0] if types else "LayerNorm"}" }}'
+
+    def fits(self, layer: type[Layer]) -> bool:
+        """Whether a layer is of such a type."""
+        if self.types:
+            return layer.__name__ in self.types
+        required = [name for name in layer.forward_inputs if not name.endswith("?")]
+        return len(required) == len(layer.forward_outputs) == 1
+
+    def read(self, value: object) -> Layer:
+        if isinstance(value, Layer) and self.fits(type(value)):
+            return value
+        raise self.refused(value)
