@@ -7,9 +7,10 @@ from typing import Annotated
 
 from ..kinds import Choice, Optional
 from ..refusal import Refusal
-from ..tensor.check import broadcast
+from ..tensor.check import broadcast, need_at_least
 from ..tensor.dim import Dim
 from ..tensor.dtype import DType, category, itemsize, real_to_complex
+from ..tensor.prove import Proved, at_least
 from ..tensor.type import TensorType
 from .base import Operand, Scalar, Tensor, alias, function, operand_shapes, result_type
 from .matrix import need_same_dtype
@@ -102,7 +103,7 @@ def is_bool(operand: object) -> bool:
     )
 
 
-def _need_factor(alpha: object, dtype: DType) -> None:
+def _need_factor(alpha: Scalar, dtype: DType) -> None:
     """Refuses a factor of a higher kind of number than the result."""
     kind = category(dtype)
     if isinstance(alpha, bool):
@@ -110,7 +111,7 @@ def _need_factor(alpha: object, dtype: DType) -> None:
             raise Refusal("alpha must not be true or false here", argument="alpha")
     elif isinstance(alpha, float) and kind in ("bool", "integer"):
         raise Refusal(f"alpha must be whole for {dtype}, not {alpha}", argument="alpha")
-    if kind != "bool" and isinstance(alpha, int | float):
+    if kind != "bool":
         need_storable(alpha, dtype, "alpha")
 
 
@@ -129,20 +130,22 @@ def floor_divide(input: Operand, other: Operand) -> TensorType:
     return _divided(input, other)
 
 
-def _is_zero(number: int, dtype: DType) -> bool:
-    """Whether a number is 0 once its upper bits are cut off, as torch converts a scalar."""
-    return number % 2 ** (8 * itemsize(dtype)) == 0
+def _need_divisor(divisor: Dim, dtype: DType) -> None:
+    """Refuses a number that is 0, or that is once its upper bits are cut off."""
+    if not divisor.is_constant:
+        need_storable(divisor, dtype, "other")
+        if not isinstance(at_least(-divisor, 1), Proved):
+            need_at_least(divisor, 1, "whole numbers are not divided by 0", argument="other")
+    elif int(divisor) % 2 ** (8 * itemsize(dtype)) == 0:
+        seen = f"{divisor}, which is 0 as {dtype}" if divisor != 0 else "0"
+        raise Refusal(f"whole numbers are not divided by {seen}", argument="other")
 
 
 def _divided(input: object, other: object) -> TensorType:
     """A whole division; torch refuses the plain number 0 where whole numbers are divided."""
     result = elementwise(real, input, other, names=_NAMES)
-    known = isinstance(other, int) or (isinstance(other, Dim) and other.is_constant)
-    if known and category(result.dtype) == "integer" and _is_zero(int(other), result.dtype):
-        raise Refusal(
-            f"whole numbers are not divided by {other}, which is 0 as {result.dtype}",
-            argument="other",
-        )
+    if not isinstance(other, TensorType) and category(result.dtype) == "integer":
+        _need_divisor(Dim.of(other), result.dtype)
     return result
 
 
@@ -174,20 +177,18 @@ def pow(input: Operand, exponent: Operand) -> TensorType:
     common = result_type(input, exponent)
     if is_bool(exponent) and is_bool(input) and not isinstance(exponent, bool):
         raise Refusal("torch raises no bool to a bool", code="dtype-mismatch", argument="exponent")
-    negative = (
-        isinstance(exponent, int | Dim)
-        and (not isinstance(exponent, Dim) or exponent.is_constant)
-        and exponent < 0
-    )
-    if negative and category(common) in ("bool", "integer"):
-        raise Refusal(
+    if category(common) in ("bool", "integer") and not isinstance(exponent, TensorType):
+        need_at_least(
+            Dim.of(exponent),
+            0,
             f"torch raises whole numbers to no negative power, seen is {exponent}",
             argument="exponent",
             other="input",
+            code="invalid-value",
             help="make one of them floating-point",
         )
     result = elementwise(keep, input, exponent, names=("input", "exponent"))
-    if isinstance(exponent, int | float) and result.dtype not in ("float32", "complex64"):
+    if not isinstance(exponent, TensorType) and result.dtype not in ("float32", "complex64"):
         need_storable(exponent, result.dtype, "exponent")
     return result
 

@@ -1,12 +1,13 @@
 """Makers of element-wise functions: a row says only how the dtype follows."""
 
 from collections.abc import Callable, Mapping
-from math import inf, isfinite, isnan
+from math import inf, isfinite
 from typing import Final
 
 from ..refusal import Refusal
-from ..tensor.check import broadcast
-from ..tensor.dtype import Category, DType, category, complex_to_real, itemsize, to_float
+from ..tensor.check import broadcast, need_at_least
+from ..tensor.dim import Dim
+from ..tensor.dtype import Category, DType, category, complex_to_real, to_float, whole_range
 from ..tensor.type import TensorType
 from .base import Function, Namespace, Operand, Tensor, operand_shapes, result_type
 
@@ -125,17 +126,19 @@ def need_tensor(*operands: object, names: tuple[str, ...] = ()) -> None:
         raise Refusal("there must be a tensor", argument=names[0] if names else None)
 
 
-def need_storable(number: float, dtype: DType, argument: str) -> None:
+def need_storable(number: float | Dim, dtype: DType, argument: str) -> None:
     """Refuses a number that overflows the input's dtype, as torch's conversion does.
 
     Source: https://github.com/pytorch/pytorch/blob/main/c10/util/TypeCast.h
     """
-    kind = category(dtype)
-    if kind == "integer":
-        bits = 8 * itemsize(dtype)
-        low, high = (
-            (0, 2**bits - 1) if dtype == "uint8" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-        )
+    low, high = whole_range(dtype)
+    if isinstance(number, Dim):
+        if high < 2**63 - 1 or number.is_constant:
+            text = f"{number} does not fit {dtype}"
+            need_at_least(number - low, 0, text, argument=argument, other="input")
+            need_at_least(high - number, 0, text, argument=argument, other="input")
+        return
+    if category(dtype) == "integer":
         if dtype == "uint8" and isinstance(number, int):
             low = -high
         fits = low <= number <= high
@@ -145,15 +148,15 @@ def need_storable(number: float, dtype: DType, argument: str) -> None:
         raise Refusal(f"{number} does not fit {dtype}", argument=argument, other="input")
 
 
-def need_computable(number: float, dtype: DType, argument: str) -> None:
+def need_computable(number: float | Dim, dtype: DType, argument: str) -> None:
     """As `need_storable`, where half precision is computed in single precision."""
     need_storable(number, "float32" if dtype in ("float16", "bfloat16") else dtype, argument)
 
 
 def need_storable_bounds(bounds: Mapping[str, object], dtype: DType) -> None:
     """Refuses bounds that overflow the dtype; beside a nan torch looks at none."""
-    numbers = {name: one for name, one in bounds.items() if isinstance(one, int | float)}
-    if category(dtype) == "float" and any(isnan(number) for number in numbers.values()):
+    numbers = {name: one for name, one in bounds.items() if isinstance(one, int | float | Dim)}
+    if category(dtype) == "float" and any(number != number for number in numbers.values()):
         return
     for name, number in numbers.items():
         need_storable(number, dtype, name)

@@ -9,7 +9,7 @@ from ..kinds import Either, Optional, Real, Repeated
 from ..refusal import Refusal
 from ..tensor.check import broadcast, need_at_least, need_rank
 from ..tensor.dim import Dim
-from ..tensor.dtype import DEFAULT, DType, category, itemsize
+from ..tensor.dtype import DEFAULT, DType, category, whole_range
 from ..tensor.type import TensorType
 from .base import (
     LEFT_OUT,
@@ -104,23 +104,11 @@ def _need_between(low: Dim, high: Dim, dtype: DType) -> None:
     )
     if category(dtype) == "complex":
         raise Refusal(f"torch draws no {dtype} here", code="dtype-mismatch", argument="dtype")
-    least, most = _range(dtype)
+    least, most = whole_range(dtype)
     if most == _LARGEST and not (low.is_constant and high.is_constant):
         return  # a size always fits
     need_at_least(low - least, 0, f"low = {low} does not fit {dtype}", argument="low")
     need_at_least(most + 1 - high, 0, f"{high} - 1 does not fit {dtype}", argument="high")
-
-
-def _range(dtype: DType) -> tuple[int, int]:
-    """The least and the largest whole number of a dtype, among those of 64 bits."""
-    if dtype == "bool":
-        return 0, 1
-    if dtype == "float16":
-        return -65504, 65504
-    if dtype == "uint8":
-        return 0, 255
-    most = 2 ** (8 * itemsize(dtype) - 1) - 1 if category(dtype) == "integer" else _LARGEST
-    return -most - 1, most
 
 
 @function("torch", factory=True)
@@ -128,7 +116,7 @@ def randperm(n: AnySize, *, dtype: OptionalDType = None) -> TensorType:
     """The numbers below n in a random order."""
     result = only("integer", "float")(dtype or "int64")
     need_at_least(n, 0, "n must not be negative", argument="n")
-    most = _MOST.get(result, _range(result)[1] + 1)
+    most = _MOST.get(result, whole_range(result)[1] + 1)
     if most <= _LARGEST:
         need_at_least(most - n, 0, f"{result} tells {most} numbers apart, not {n}", argument="n")
     return TensorType((n,), result)
@@ -143,7 +131,9 @@ def normal(
     dtype: OptionalDType = None,
 ) -> TensorType:
     """Normally distributed numbers around each mean, or of one mean and deviation."""
-    if isinstance(std, float | int) and not std >= 0:
+    if isinstance(std, Dim):
+        need_at_least(std, 0, f"std must be at least 0, not {std}", argument="std")
+    elif isinstance(std, float | int) and not std >= 0:
         raise Refusal(f"std must be at least 0, not {std}", argument="std")
     tensors = [one for one in (mean, std) if isinstance(one, TensorType)]
     if not tensors:

@@ -36,7 +36,7 @@ def where(condition: Tensor, input: Operand, other: Operand) -> TensorType:
     shape = elementwise(keep, condition, input, other, names=("condition", *_NAMES))
     dtype = result_type(input, other)
     for name, operand in zip(_NAMES, (input, other), strict=True):
-        if isinstance(operand, int | float) and dtype not in ("float16", "bfloat16"):
+        if not isinstance(operand, TensorType) and dtype not in ("float16", "bfloat16"):
             need_storable(operand, dtype, name)
     return TensorType(shape.shape, dtype)
 
@@ -84,7 +84,7 @@ def lerp(input: Tensor, end: Tensor, weight: Operand) -> TensorType:
     need_same_dtype("end", end, "input", input)
     if isinstance(weight, TensorType) and weight.rank:
         need_same_dtype("weight", weight, "input", input)
-    if isinstance(weight, int | float):
+    if not isinstance(weight, TensorType):
         need_computable(weight, inexact(input.dtype), "weight")
         weight = 0.0
     return elementwise(inexact, input, end, weight, names=("input", "end", "weight"))
@@ -94,8 +94,7 @@ def lerp(input: Tensor, end: Tensor, weight: Operand) -> TensorType:
 def addcmul(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Scalar = 1) -> TensorType:
     """input + value * tensor1 * tensor2"""
     result = elementwise(number, input, tensor1, tensor2, names=("input", "tensor1", "tensor2"))
-    if isinstance(value, int | float):
-        need_computable(value, result.dtype, "value")
+    need_computable(value, result.dtype, "value")
     return result
 
 

@@ -57,6 +57,18 @@ def category(dtype: DType) -> Category:
     return "float" if "float" in dtype else "integer"
 
 
+def whole_range(dtype: DType) -> tuple[int, int]:
+    """The least and the largest whole number that a type reaches, among those of 64 bits."""
+    if dtype == "bool":
+        return 0, 1
+    if dtype == "uint8":
+        return 0, 255
+    if dtype == "float16":
+        return -65504, 65504
+    most = 2 ** (8 * itemsize(dtype) - 1) - 1 if category(dtype) == "integer" else 2**63 - 1
+    return -most - 1, most
+
+
 def is_floating_point(dtype: DType) -> bool:
     """As `torch.dtype.is_floating_point`."""
     return category(dtype) == "float"
