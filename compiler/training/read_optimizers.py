@@ -75,7 +75,7 @@ def _read_optimizer(
     places = [(*path, "param_groups", index) for index in range(len(groups))]
     read = [_read_group(optimizer, place, problems, types) for place in places]
     made = tuple(group for group in read if group is not None)
-    return OptimizerTable(path, optimizer, patterns, made) if len(made) == len(read) else None
+    return OptimizerTable(path, optimizer, patterns, made)
 
 
 def _read_match(
@@ -104,6 +104,8 @@ def _read_group(
     table = problems.raw(path)
     own, settings = split_keys(table if isinstance(table, dict) else {}, ("match",))
     patterns = _read_match(own.get("match"), path, problems, types)
+    if patterns is None:
+        return None
     kind = type(optimizer)
     shared = [name for name in settings if name in kind.shared]
     for name in shared:
@@ -116,7 +118,7 @@ def _read_group(
     merged = {**optimizer.given(), **settings}
     keys = ("match",)
     made = read_table(kind, merged, path, problems, what=kind.__name__, other_keys=keys)
-    if made is None or patterns is None or shared:
+    if made is None or shared:
         return None
     return GroupTable(path, patterns, {name: value for name, value in made if name in settings})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -168,6 +169,15 @@ class _Reader:
     def _function(self, text: str, path: Path, variable: str) -> Argument:
         """An expression over `variable`, which gives a number wherever it is tried."""
         known = self.lengths.numbers()
+        other = {"epoch": "step", "step": "epoch"}.get(variable)
+        if other is not None and re.search(rf"\b{other}\b", text):
+            self.problems.error(
+                "unknown-name",
+                f"this scheduler counts {variable}s, not {other}s",
+                path,
+                help=f'write {variable}, or every = "{other}"',
+            )
+            return Argument(path, BROKEN)
         names = _names({variable: 0, **known})
         argument = ArgumentReader(names, self.problems).read(text, path)
         if argument.value == BROKEN:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from ..kinds import AnyNumber, Choice, Flag, Integer, Kind, Optional, Real, Repeated
 from ..refusal import Refusal
-from ..tensor.type import TensorType, shape_text
+from ..tensor.type import TensorType
 from .base import Gradient, NonNegative, Optimizer, OptionalFlag
 
 Coefficients = Annotated[
@@ -32,7 +32,7 @@ class Muon(Optimizer):
     def check_parameter(self, parameter: TensorType, gradient: Gradient) -> None:
         if parameter.rank != 2:
             raise Refusal(
-                f"Muon takes matrices, this is {shape_text(parameter.shape)}",
+                f"Muon takes matrices alone, this has {parameter.rank} dimensions",
                 help="train it with another [[optimizer]], such as AdamW",
             )
         super().check_parameter(parameter, gradient)
