@@ -42,9 +42,9 @@ class Use:
 
 
 def layer_of(name: str) -> type[Layer] | None:
-    """The layer or loss that stands for a module; a lazy one is the other with less arguments."""
+    """The layer that stands for a module; a lazy one is the other with less arguments."""
     name = name.removeprefix("Lazy")
-    found = load("layers", name) or load("losses", name)
+    found = load("layers", name)
     return found if isinstance(found, type) and issubclass(found, Layer) else None
 
 
@@ -146,7 +146,7 @@ def ours(use: Use) -> Accepted | Refused:
         for key, mark in cls.inferred().items():
             learned[key] = use.args[0].shape[mark.dim]
     try:
-        made = cls(**use.arguments, **learned)
+        made = cls(**use.arguments, **learned).adapted(*use.args)
         outputs = of_types([one for one in flat(made.output(*use.args, **use.keywords)) if one])
         state = tuple((key, of_type(entry.type)) for key, entry in made.state().items())
         return Accepted(outputs, state)

@@ -116,7 +116,7 @@ def test_layers(name: str) -> None:
             return
         symbols = symbols_for(inputs, random)
         types = [given(each, tensor_type) for each in inputs]
-        layer = cls(**arguments)
+        layer = cls(**arguments).adapted(*types)
 
         def concrete(sizes: Mapping[str, int]) -> Accepted | Refused:
             return our_call(lambda: layer.output(*with_symbols(types, symbols, sizes)))

@@ -41,6 +41,8 @@ def value(recorded: Any) -> Any:
         return TensorType.of(tensor["shape"], tensor["dtype"])
     if "dtype" in recorded:
         return recorded["dtype"]
+    if "py" in recorded:
+        return recorded["py"]
     if "__float__" in recorded:
         return float(recorded["__float__"])
     if "seq" in recorded:

@@ -18,6 +18,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from specc.spec.layers.base import Layer
+from specc.spec.literals import TensorLiteral
 from specc.spec.ops.base import Function
 from specc.spec.refusal import Refusal
 from specc.spec.registry import load
@@ -94,7 +95,10 @@ def signatures_in(inputs: Sequence[Input]) -> list[Signature]:
     return found
 
 
-INDEXED = {"EmbeddingBag", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"}
+INDEXED = {
+    *("EmbeddingBag", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"),
+    *("MultiMarginLoss", "MultiLabelMarginLoss"),
+}
 """Modules whose whole-number inputs are indices: they are called with zeros."""
 
 
@@ -125,6 +129,23 @@ def module_parameters(name: str) -> Mapping[str, inspect.Parameter]:
     return parameters
 
 
+def for_module(
+    name: str, arguments: Mapping[str, Any], inputs: Sequence[Input]
+) -> dict[str, Any]:
+    """A module's arguments as the emitted code writes them: a list may stand for a tensor, of the
+    first input's type."""
+    layer = load("layers", name)
+    fields = layer.model_fields if isinstance(layer, type) and issubclass(layer, Layer) else {}
+    dtypes = [getattr(torch, dtype) for _, dtype in signatures_in(inputs)[:1]]
+    dtype = next((one for one in dtypes if one.is_floating_point), torch.float32)
+    return {
+        key: torch.tensor(value, dtype=dtype)
+        if isinstance(value, list | int | float) and fields[key].annotation == TensorLiteral | None
+        else for_torch(key, value)
+        for key, value in arguments.items()
+    }
+
+
 def torch_module(
     name: str, arguments: Mapping[str, Any], inputs: Sequence[Input]
 ) -> Accepted | Refused:
@@ -132,7 +153,7 @@ def torch_module(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            module = getattr(nn, name)(**{k: for_torch(k, v) for k, v in arguments.items()})
+            module = getattr(nn, name)(**for_module(name, arguments, inputs))
             state = tuple((key, signature(value)) for key, value in module.state_dict().items())
             outputs = set()
             for training in (True, False):
@@ -159,7 +180,7 @@ def our_module(
     assert issubclass(cls, Layer)
     types = [given(each, tensor_type) for each in inputs]
     try:
-        layer = cls(**arguments)
+        layer = cls(**arguments).adapted(*types)
         outputs = of_types(layer.output(*types))
         state = tuple((key, of_type(entry.type)) for key, entry in layer.state().items())
         return Accepted(outputs, state, int(layer.flops(*types)))

@@ -35,7 +35,7 @@ def instantiate(
     _infer_sizes(node, use.layer, values, tensors, problems)
     if dtype is not None and "dtype" in use.layer.model_fields:
         values.setdefault("dtype", dtype)
-    layer = _make(node, use.layer, values, problems)
+    layer = _make(node, use.layer, values, problems).adapted(*tensors)
     if node.call is None:
         return layer, ()
     try:

@@ -8,6 +8,7 @@ from typing import Any
 from ...spec.expression import nodes
 from ...spec.kinds import Kind
 from ...spec.layers.base import Layer
+from ...spec.literals import TensorLiteral
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import DTYPES
 from ...spec.tensor.type import TensorType
@@ -185,6 +186,8 @@ class InitPlanner:
         values = [getattr(layer, name) for layer in layers]
         is_default = not field.is_required() and all(value == field.default for value in values)
         argument = use.arguments.get(name)
+        if argument is not None and isinstance(values[0], TensorLiteral):
+            return self._tensor_argument(node, name, argument, values)
         if argument is not None and self._is_sayable(argument):
             return None if argument.is_plain and is_default else self.words.argument(argument, kind)
         if is_default:
@@ -192,6 +195,19 @@ class InitPlanner:
         formulas = shared_formulas(values, self.present, self.model_params)
         codes = [self.literal(value, kind) for value in formulas]
         return self.owner.common(codes, node.path, f"{name} of {use.layer.__name__}")
+
+    def _tensor_argument(
+        self, node: Node, name: str, argument: Argument, values: Sequence[TensorLiteral]
+    ) -> code.Expression:
+        """The code of a list that torch takes as a tensor."""
+        self.words.modules.add("torch")
+        if argument.is_plain or not self._is_sayable(argument):
+            return self.owner.common([constant(value) for value in values], node.path, name)
+        dtype = self.owner.common(
+            [code.Name(f"torch.{value.dtype}") for value in values], node.path, f"dtype of {name}"
+        )
+        items = (self.words.argument(argument),)
+        return code.Call(code.Name("torch.tensor"), items, (code.Keyword("dtype", dtype),))
 
     def _is_sayable(self, argument: Argument) -> bool:
         """Whether an argument can stand as written: all sizes that it reads have a name."""

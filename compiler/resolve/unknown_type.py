@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from ...spec import registry
-from ...spec.layers.absent import ABSENT, ALIASES, CONTAINERS, LAZY, LOSSES
+from ...spec.layers.absent import ABSENT, ALIASES, CONTAINERS, LAZY
 from ...spec.layers.base import Layer
 from ...spec.names import shown
 from ...spec.record import Record
@@ -35,7 +35,7 @@ def unknown_type(name: str, blocks: Collection[str]) -> Unknown:
     known = [*registry.families("layers"), *blocks]
     call = _CALL.fullmatch(name)
     torch = call[1] if call else name.removeprefix("torch.").removeprefix("nn.")
-    if torch in ABSENT | LOSSES | CONTAINERS:
+    if torch in ABSENT | CONTAINERS:
         return _of_torch(torch)
     if call:
         said = f"{shown(name)} is a call: arguments are keys of a table"
@@ -61,10 +61,6 @@ def _of_torch(name: str) -> Unknown:
             f"torch.nn.{name} holds modules, and is no module of a spec",
             "a part of several layers is { layers = [...] }, or a block",
         )
-    if name in LOSSES:
-        has_section = name in registry.families("losses")
-        help = f'it has a section of its own: [loss] type = "{name}"' if has_section else None
-        return Unknown("unknown-type", f"torch.nn.{name} is a loss, and no part of a model", help)
     return Unknown("not-supported", f"torch.nn.{name} is not part of this version", None)
 
 

@@ -6,23 +6,12 @@ from typing import Final
 
 ABSENT: Final = frozenset(
     """
-    AdaptiveLogSoftmaxWithLoss
     Hardtanh
     MultiheadAttention Transformer TransformerDecoder
     TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer
     """.split()
 )
 """What this version has no layer for."""
-
-LOSSES: Final = frozenset(
-    """
-    BCELoss BCEWithLogitsLoss CTCLoss CosineEmbeddingLoss CrossEntropyLoss GaussianNLLLoss
-    HingeEmbeddingLoss HuberLoss KLDivLoss L1Loss LinearCrossEntropyLoss MSELoss MarginRankingLoss
-    MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss NLLLoss PoissonNLLLoss
-    SmoothL1Loss SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss
-    """.split()
-)
-"""What compares a model's output with the truth, rather than being part of the model."""
 
 CONTAINERS: Final = frozenset(
     ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential")

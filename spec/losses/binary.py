@@ -5,10 +5,11 @@ Source: https://docs.pytorch.org/docs/stable/nn.html#loss-functions
 
 from typing import ClassVar
 
+from ..literals import OptionalNumbers
 from ..ops.base import Function
-from ..ops.loss import binary_cross_entropy
+from ..ops.loss_binary import binary_cross_entropy
 from ..tensor.type import TensorType
-from .base import Loss, Meaning, OptionalNumbers, Reduction
+from .base import YES_OR_NO, Loss, Meaning, Reduction, Targets
 
 
 class BCELoss(Loss):
@@ -18,5 +19,10 @@ class BCELoss(Loss):
     reduction: Reduction = "mean"
 
     function: ClassVar[Function[TensorType]] = binary_cross_entropy
-    meaning: ClassVar[Meaning] = "probability"
-    tensors: ClassVar[tuple[str, ...]] = ("weight",)
+
+    @property
+    def meaning(self) -> Meaning:
+        return "probability"
+
+    def targets(self, output: TensorType) -> Targets:
+        return YES_OR_NO

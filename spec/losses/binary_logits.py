@@ -1,14 +1,15 @@
-"""The loss of the logit of a yes.
+"""Losses of the logit of a yes, of one or of several labels.
 
 Source: https://docs.pytorch.org/docs/stable/nn.html#loss-functions
 """
 
 from typing import ClassVar
 
+from ..literals import OptionalNumbers
 from ..ops.base import Function
-from ..ops.loss import binary_cross_entropy_with_logits
+from ..ops.loss_binary import binary_cross_entropy_with_logits, multilabel_soft_margin_loss
 from ..tensor.type import TensorType
-from .base import Loss, Meaning, OptionalNumbers, Reduction
+from .base import YES_OR_NO, Loss, Meaning, Reduction, Targets
 
 
 class BCEWithLogitsLoss(Loss):
@@ -19,5 +20,26 @@ class BCEWithLogitsLoss(Loss):
     pos_weight: OptionalNumbers = None
 
     function: ClassVar[Function[TensorType]] = binary_cross_entropy_with_logits
-    meaning: ClassVar[Meaning] = "logit"
-    tensors: ClassVar[tuple[str, ...]] = ("weight", "pos_weight")
+
+    @property
+    def meaning(self) -> Meaning:
+        return "logit"
+
+    def targets(self, output: TensorType) -> Targets:
+        return YES_OR_NO
+
+
+class MultiLabelSoftMarginLoss(Loss):
+    """Binary cross-entropy of a logit for each label, their mean. Shape: (*, C), (*, C) -> ()."""
+
+    weight: OptionalNumbers = None
+    reduction: Reduction = "mean"
+
+    function: ClassVar[Function[TensorType]] = multilabel_soft_margin_loss
+
+    @property
+    def meaning(self) -> Meaning:
+        return "logit"
+
+    def targets(self, output: TensorType) -> Targets:
+        return YES_OR_NO

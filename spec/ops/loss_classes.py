@@ -118,6 +118,8 @@ def _need_classes(input: TensorType, target: TensorType, weight: TensorType | No
         raise Refusal("input needs a dimension of classes", code="shape-mismatch", argument="input")
     floating(input.dtype)
     _need_indices(target)
+    classes = input.shape[1 if input.rank > 1 else 0]
+    need_at_least(classes, 1, "there must be a class", argument="input")
     if weight is not None:
         _need_class_weight(input, weight)
         if weight.dtype != input.dtype:

@@ -101,8 +101,7 @@ def _triplet(
     swap: bool,
     reduction: str,
 ) -> TensorType:
-    if margin <= 0:
-        raise Refusal(f"margin must be above 0, not {margin}", argument="margin")
+    need_margin(margin)
     _need_same_rank(anchor=anchor, positive=positive, negative=negative)
     near = _distance(anchor=anchor, positive=positive)
     far = _distance(anchor=anchor, negative=negative)
@@ -111,6 +110,12 @@ def _triplet(
         far = _joint(far, between, ("anchor", "positive"))
     losses = _joint(near, far, ("positive", "negative"))
     return summed(losses.shape, losses.dtype, reduction)
+
+
+def need_margin(margin: float) -> None:
+    """Refuses a margin that asks for nothing."""
+    if margin <= 0:
+        raise Refusal(f"margin must be above 0, not {margin}", argument="margin")
 
 
 def _distance(**pair: TensorType) -> TensorType:

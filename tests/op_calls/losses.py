@@ -7,26 +7,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 from layer_cases.base import DTYPES, Draw, flags, numbers, some
+from layer_cases.losses import REDUCTIONS, near
 
 from op_calls.base import INDEXED, Call, call
 from specc.spec.tensor.type import TensorType
 
-REDUCTIONS = st.sampled_from(["none", "none", "sum", "mean", "batchmean"])
 REAL = ["float32", "float32", "float64"]
-INDEXED |= {"multi_margin_loss", "multilabel_margin_loss"}
-
-
-def near(draw: Draw, shape: Sequence[int]) -> tuple[int, ...]:
-    """Mostly the same shape, else one with a size or a dimension changed."""
-    sizes = list(shape)
-    match draw(st.integers(0, 11)):
-        case 0:
-            sizes.append(1)
-        case 1 if sizes:
-            sizes[draw(st.integers(0, len(sizes) - 1))] = draw(st.sampled_from([1, 2, 4]))
-        case 2 if sizes:
-            sizes.pop(draw(st.sampled_from([0, -1])))
-    return tuple(sizes)
+INDEXED |= {
+    *("cross_entropy", "nll_loss", "linear_cross_entropy"),
+    *("multi_margin_loss", "multilabel_margin_loss"),
+}
 
 
 def typed(draw: Draw, shape: Sequence[int], dtypes: Sequence[str] = DTYPES) -> TensorType:
@@ -120,19 +110,20 @@ def _classes(draw: Draw) -> Call:
 
 @call
 def _linear_classes(draw: Draw) -> Call:
-    batch = draw(st.sampled_from([(2,), (2,), (2,), (), (2, 2)]))
+    batch = draw(st.sampled_from([*[(2,)] * 8, (), (2, 2)]))
     inner = draw(st.sampled_from([(), (), (4,), (4, 5)]))
     input = typed(draw, (*batch, 3), FLOATS_AND_WHOLE)
     weight = typed(draw, near(draw, (3, *inner, 3)), [input.dtype] * 9 + ["float64"])
-    indices = typed(draw, near(draw, (*batch, *inner)), ["int64"] * 4 + ["int32"])
-    target = draw(st.sampled_from([indices, typed(draw, near(draw, (*batch, 3, *inner)))]))
+    indices = typed(draw, near(draw, (*batch, *inner)), ["int64"] * 8 + ["int32"])
+    of_classes = typed(draw, near(draw, (*batch, 3, *inner)), [input.dtype] * 8 + DTYPES)
+    target = draw(st.sampled_from([indices, of_classes]))
     arguments = some(
         draw,
         linear_bias=st.just(typed(draw, near(draw, (3, *inner)), [input.dtype])),
         weight=st.just(typed(draw, near(draw, (3,)), [input.dtype] * 5 + ["float64"])),
         reduction=REDUCTIONS,
         ignore_index=st.sampled_from([-100, -1, 0, None]),
-        label_smoothing=st.sampled_from([0.0, 0.1, 1.0, 1.1]),
+        label_smoothing=st.sampled_from([0.0, 0.1, 0.2, 0.5, 1.0, 1.1]),
     )
     return "linear_cross_entropy", [input, weight, target], arguments
 
