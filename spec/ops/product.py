@@ -72,6 +72,7 @@ def linalg_vecdot(x: Tensor, y: Tensor, *, dim: Int = -1) -> TensorType:
     need_same_dtype("y", y, "x", x)
     if x.rank == y.rank == 1:
         need_equal(x.shape[0], y.shape[0], "x and y must be equally long", argument="y", other="x")
+        dim = -1  # torch does not look at it
     joint = x.with_shape(broadcast(x.shape, y.shape, names=("x", "y")))
     spend(2 * joint.numel())
     return reduction(joint, keep, dim, False)

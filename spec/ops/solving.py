@@ -164,7 +164,15 @@ def linalg_ldl_solve(
     if category(pivots.dtype) != "integer":
         raise Refusal("pivots are whole numbers", code="dtype-mismatch", argument="pivots")
     _need_pivots(LD, pivots, "LD", "pivots")
-    return _with_sides(LD, B, True, "LD", "B")
+    solution = _with_sides(LD, B, True, "LD", "B")
+    if LD.rank > 2:
+        fault: Fault = {"code": "shape-mismatch", "argument": "B", "other": "LD"}
+        what = "torch reads beyond the pivots where the batch of B is larger than that of LD"
+        if solution.rank > LD.rank:
+            raise Refusal(what, **fault)
+        for seen, wanted in zip(LD.shape[:-2], solution.shape[:-2], strict=True):
+            need_equal(seen, wanted, what, **fault)
+    return solution
 
 
 @function("torch.linalg")
@@ -228,10 +236,10 @@ def linalg_tensorsolve(input: Tensor, other: Tensor, dims: Axes = None) -> Tenso
     shape = input.shape
     if dims is not None:
         places = [dimension(dim, input.rank, "dims") for dim in dims]
-        if len(set(places)) < len(places) or (places and not input.rank):
+        if len(set(places)) < len(places):
             raise Refusal(f"dims names a dimension twice: {dims}", argument="dims")
         rest = [size for place, size in enumerate(shape) if place not in places]
-        shape = (*rest, *(shape[place] for place in places))
+        shape = (*rest, *(shape[place] for place in places)) if shape else ()
     if other.rank > input.rank:
         raise Refusal("other has more dimensions than input", argument="other", other="input")
     known, unknown = shape[: other.rank], shape[other.rank :]

@@ -164,15 +164,19 @@ def _with_pivots(draw: Draw) -> Call:
     pivots = TensorType.of(shape, dtype)
     if name == "lu_solve":
         return name, [right, matrix, pivots], {}
+    if name == "linalg_ldl_solve" and matrix.rank > 2:
+        # torch reads beyond the pivots where B has the larger batch.
+        right = right.with_shape((*matrix.shape[:-2], *right.shape[-2:]))
     keywords = {"left": flags, "adjoint": flags} if "lu" in name else {"hermitian": flags}
     return name, [matrix, pivots, right], some(draw, **keywords)
 
 
 @call
 def _least_squares(draw: Draw) -> Call:
-    matrix = a_matrix(draw, [(4, 2), (2, 4), (3, 3), (5, 4, 2), (5, 2, 4), (1, 4, 2), (4, 4, 2)])
+    # Of full rank: some drivers find out.
+    matrix = a_matrix(draw, [(4, 1), (1, 4), (3, 3), (5, 4, 1), (5, 1, 4), (1, 4, 1), (4, 4, 1)])
     right = draw(
-        st.sampled_from([(4,), (2,), (4, 3), (3, 3), (5, 4), (5, 4, 3), (1, 4, 3), (5, 2, 3), ()])
+        st.sampled_from([(4,), (1,), (4, 3), (3, 3), (5, 4), (5, 4, 3), (1, 4, 3), (5, 1, 3), ()])
     )
     drivers = st.sampled_from([None, "gels", "gelsy", "gelsd", "gelss", "x"])
     arguments = some(draw, rcond=st.sampled_from([None, 1e-3, float("inf")]), driver=drivers)

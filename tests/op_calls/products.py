@@ -97,19 +97,6 @@ def _block_diag(draw: Draw) -> Call:
 
 
 @call
-def _trapezoid(draw: Draw) -> Call:
-    name = draw(st.sampled_from(["trapezoid", "trapz", "cumulative_trapezoid"]))
-    samples = TensorType.of(draw(shapes(most=3)), draw(usual_dtype))
-    arguments = some(draw, dim=dims)
-    if draw(st.booleans()):
-        where = draw(
-            st.sampled_from([samples.shape, samples.shape[-1:], (3,), ()]) | shapes(most=3)
-        )
-        return name, [samples, TensorType.of(where, draw(usual_dtype))], arguments
-    return name, [samples], arguments | some(draw, dx=st.sampled_from([1, 2.5, float("inf")]))
-
-
-@call
 def _pairs(draw: Draw) -> Call:
     arguments = some(draw, p=st.sampled_from([0, 1.0, 2, -1, float("inf"), float("nan")]))
     points = draw(st.sampled_from([(3, 2), (1, 4), (2, 1), (5, 3)]) | shapes(most=3))
