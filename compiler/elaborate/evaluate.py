@@ -153,7 +153,7 @@ class Evaluator:
         names, outputs = self.environment.values[node.entry]
         if isinstance(node.output, str):
             if node.output not in names:
-                problem = f"there is no {node.output} here: the entry is repeated or left out"
+                problem = f"there is no {node.output} here: the entry is left out, or gives none"
                 raise Refusal(problem, code="unknown-attribute")
             return outputs[names.index(node.output)]
         if not outputs:
@@ -196,7 +196,8 @@ class Evaluator:
             return numbers.binary(node.op, left, right)
         value, part = (right, node.right) if numbers.is_number(left) else (left, node.left)
         problem = f"{node.op} needs numbers or tensors, this is {describe(value)}"
-        raise Located(Refusal(problem, code="wrong-type"), part.at)
+        help = "take one of them: (…)[0]" if isinstance(value, tuple) else None
+        raise Located(Refusal(problem, code="wrong-type", help=help), part.at)
 
     def _operator(self, op: str, left: Known, right: Known, a: Range, b: Range) -> Known:
         from ...spec.ops.operators import operate

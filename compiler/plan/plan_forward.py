@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...spec.expression import nodes
 from ...spec.names import snake_case
 from ..emit import code
-from ..resolve.bound import Bound, Input, LayerCall, MethodCall, State, Value, walk
+from ..resolve.bound import Bound, Input, LayerCall, MethodCall, State, Value
 from ..resolve.dependence import all_nodes
 from ..resolve.graph import BlockUse, Formula, ModuleUse, Node, TensorUse
 from ..resolve.sequential import is_numbered
@@ -18,7 +18,7 @@ from .forward_sizes import size_statements
 from .plan_tensors import is_declared
 from .shape_comments import ShapeComments
 from .steps import Step, steps
-from .targets import Targets, annotation, variables_in
+from .targets import Targets, annotation, paired, variables_in
 from .translate import Words
 from .variables import Variables, derived_by, output_names
 
@@ -138,9 +138,10 @@ class ForwardPlanner:
         renewed = self.targets.renewed(step, index, given)
         targets = renewed.targets
         statements: list[code.Statement] = [
-            code.Assign(target, value)
-            for target, (_, value) in zip(targets, given, strict=False)
-            if target != value
+            code.Assign(variable, value)
+            for target, (_, values) in zip(targets, given, strict=False)
+            for variable, value in paired(target, values)
+            if variable != value
         ]
         again = [(name, target) for target, (name, _) in zip(targets, given, strict=False)]
         target = targets[0] if len(targets) == 1 else code.Tuple(targets)
@@ -338,8 +339,7 @@ def _is_untyped(node: object) -> bool:
         case LayerCall():
             return True
         case nodes.Binary(left, _, right):
-            number = not any(isinstance(part, Input | Value | State) for part in walk(left))
-            return _is_untyped(left) or (number and _is_untyped(right))
+            return _is_untyped(left) or _is_untyped(right)
         case nodes.Unary(_, value) | nodes.Subscript(value, _) | MethodCall(value):
             return _is_untyped(value)
         case nodes.Conditional(_, body, orelse):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, TypeVar
 
 from ...spec.record import Record
@@ -147,6 +147,14 @@ def variables_in(target: object) -> tuple[str, ...]:
     if isinstance(target, code.Tuple):
         return tuple(name for item in target.items for name in variables_in(item))
     return (target.id,) if isinstance(target, code.Name) and target != UNREAD else ()
+
+
+def paired(target: Target, value: code.Expression) -> Iterator[tuple[Target, code.Expression]]:
+    """A value with what it is assigned to; the items of a group one by one, where they are told."""
+    if isinstance(target, code.Tuple) and isinstance(value, code.Tuple):
+        yield from zip(target.items, value.items, strict=True)
+    else:
+        yield target, value
 
 
 def annotation(value: Known) -> code.Expression:

@@ -84,7 +84,8 @@ class _Recurrent(Layer):
     def _need_state(self, name: str, seen: TensorType, batch: tuple[Dim, ...], width: int) -> None:
         """Refuses an initial state of another type than that of the final one."""
         wanted = self._state_type(batch, width)
-        layout = "(D * num_layers, N, H_out)" if batch else "(D * num_layers, H_out)"
+        last = "hidden_size" if name == "c_0" else "H_out"
+        layout = f"(D * num_layers, N, {last})" if batch else f"(D * num_layers, {last})"
         need_state_shape(name, seen, wanted, layout)
         need_state_dtype(name, seen, wanted)
 

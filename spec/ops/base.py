@@ -56,7 +56,7 @@ class TensorPair(Kind):
     """Two tensors. said: what each is, `(h_0, c_0)`."""
 
     def __init__(self, said: str) -> None:
-        self.expects = f"a pair of tensors, {said}"
+        self.expects = f"a pair of tensors {said}"
 
     def read(self, value: object) -> tuple[TensorType, TensorType]:
         if isinstance(value, tuple) and len(value) == 2:
