@@ -40,14 +40,19 @@ def svd_lowrank(
 def _decomposed(A: TensorType, width: Dim, rounds: int, times: int) -> Result:
     """times: how often each product with A is done, once more for M."""
     rows, columns = A.shape[-2:]
-    what = f"the rank of {shape_text(A.shape)}"
-    rank = smaller(smaller(rows, width, what, argument="A"), columns, what, argument="A")
+    rank = _rank(A, width)
     tall = isinstance(at_least(rows - columns, 0), Proved)
     spend(2 * times * A.numel() * (width + rank * (1 + 2 * max(rounds, 0))))
     batch = A.shape[:-2]
     left, right = (A.with_shape((*batch, size, rank)) for size in (rows, columns))
     spend(2 * (left if tall else right).numel() * rank)
     return left, TensorType((*batch, rank), complex_to_real(A.dtype)), right
+
+
+def _rank(A: TensorType, width: Dim) -> Dim:
+    what = f"the rank of {shape_text(A.shape)}"
+    rows, columns = A.shape[-2:]
+    return smaller(smaller(rows, width, what, argument="A"), columns, what, argument="A")
 
 
 @function("torch")
@@ -62,4 +67,5 @@ def pca_lowrank(A: Tensor, q: OptionalInt = None, center: Flag = True, niter: In
             what = f"q must be from 0 to the smaller of {A.shape[-2]} and {A.shape[-1]}"
             need_at_least(Dim.of(q), 0, what, argument="q")
             need_at_least(size - q, 0, what, argument="q", other="A")
-    return _decomposed(A, Dim.of(6 if q is None else q), int(niter), 1)
+    width = _rank(A, Dim.of(6)) if q is None else Dim.of(q)
+    return _decomposed(A, width, int(niter), 1)
