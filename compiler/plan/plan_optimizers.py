@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
+from ...spec import registry
 from ...spec.names import refused_as_name, snake_case
 from ...spec.record import Record
 from ..elaborate.interface import ModelInterface
@@ -49,6 +50,10 @@ def optimizer_imports(spec: TrainingSpec) -> Iterator[code.Import | code.ImportF
     conditions = [c for parts in _parts(spec) for part in parts for c in part.conditions]
     if any("fnmatchcase" in names_read(_test(condition)) for condition in conditions):
         yield code.ImportFrom("fnmatch", ("fnmatchcase",))
+    types = {p.type for c in conditions if not c.names for p in c.patterns if p.type is not None}
+    blocks = types - registry.families("layers").keys()
+    if blocks:
+        yield code.ImportFrom(".model", tuple(blocks))
 
 
 def build_optimizer(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
@@ -207,12 +212,17 @@ def _test(condition: Condition) -> code.Expression:
 def _pattern_test(pattern: Pattern) -> code.Expression:
     tests: list[code.Expression] = []
     if pattern.type is not None:
-        tests.append(quoted("isinstance(owner, TYPE)", TYPE=f"nn.{pattern.type}"))
+        tests.append(quoted("isinstance(owner, TYPE)", TYPE=_class(pattern.type)))
     globs = [pattern.glob] if pattern.glob is not None else []
     if pattern.type is not None and pattern.parameter != "*":
         globs.append(f"*.{pattern.parameter}")
     tests += map(_glob_test, globs)
     return _joined("and", tests)
+
+
+def _class(name: str) -> str:
+    """The code of a layer's class, or of a block's."""
+    return f"nn.{name}" if name in registry.families("layers") else name
 
 
 def _glob_test(glob: str) -> code.Expression:
