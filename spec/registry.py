@@ -22,7 +22,7 @@ _PATTERNS: Final = {
     "data": r"^class (?!Known\b)(\w+)\((?:Source|Known)\):",
     # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
     "ops": r"(?:^@function\([^\n]*\)\ndef "
-    r"|^(?=\w+ = (?:(?:un|bin)ary\w*|refused|alias)\())([a-z]\w*)",
+    r"|^(?=\w+ = (?:(?:un|bin)ary\w*|refused|alias)\())([A-Za-z]\w*)",
 }
 
 

@@ -11,7 +11,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import torch
@@ -34,13 +34,14 @@ TENSOR_FIRST = {
 
 OF_VALUES = re.compile(
     r"index -?\d+ is out of bounds for dimension \d+ with size [1-9]|probability (tensor|entry)"
-    r"|sum of probabilities"
+    r"|sum of probabilities|weights cannot be negative"
 )
 """Refusals of what a tensor holds, which no type tells."""
 
 
 class NotStridedError(Exception):
-    """A sample with a sparse, quantized or nested tensor, or a value that no spec can hold."""
+    """A sample with a sparse, quantized or nested tensor, one that lies elsewhere, or a value that
+    no spec can hold."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, torch.Tensor):
         if value.layout != torch.strided or value.is_quantized or value.is_nested:
             raise NotStridedError
+        if value.device.type != "cpu":
+            raise NotStridedError
         dtype = str(value.dtype).removeprefix("torch.")
         if dtype not in DTYPES:
             raise NotStridedError
@@ -76,6 +79,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, slice):
         return slice(plain(value.start), plain(value.stop), plain(value.step))
     if value is None or value is Ellipsis or isinstance(value, bool | int | float | str):
+        if value == "cpu":
+            raise NotStridedError
         return value
     raise NotStridedError
 
@@ -154,6 +159,52 @@ def disagreement(sample: Sample) -> str | None:
 BRIEF = (torch.float32, torch.int64, torch.complex64, torch.bool)
 
 
+AROUND = {"linalg.pinv singular", "linalg.lstsq grad_oriented", "svd_lowrank", "pca_lowrank"}
+"""Operators that compute something around the function, with other arguments."""
+
+
+def label(operator: Any) -> str:
+    """An operator's name, and which of several of this name it is."""
+    return f"{operator.name} {operator.variant_test_name}".rstrip()
+
+
+def is_public(operator: Any) -> bool:
+    """Whether torch shows an operator's function under a name without a leading underscore; what
+    only changes a tensor in place is none of a formula's."""
+    if label(operator) in AROUND or operator.variant_test_name == "in_place":
+        return False
+    parts = operator.name.split(".")
+    if any(part.startswith("_") for part in parts) or parts[-1].endswith("_"):
+        return parts[-1] in families("ops")
+    homes = (torch, torch.Tensor)
+    return any(hasattr(home, parts[0]) for home in homes) or len(parts) > 1
+
+
+def disagreements(operator: Any, most: Mapping[torch.dtype, int]) -> Iterator[str]:
+    """Where a registered function and torch differ, over up to so many legal calls for each element
+    type and all error inputs. Counts with "" where they agree."""
+    legal = (samples(operator, (dtype,), count) for dtype, count in most.items())
+    for sample in (*chain.from_iterable(legal), *refusals(operator)):
+        try:
+            found = disagreement(sample)
+        except Exception as error:
+            found = f"{type(error).__name__}: {error}"
+        yield f"{shown(sample)}: {found}" if found else ""
+
+
+def shown(sample: Sample) -> str:
+    """A call on one line, with types for tensors."""
+    arguments = [*map(_text, sample.args)]
+    arguments += [f"{key}={_text(value)}" for key, value in sample.keywords.items()]
+    return f"{sample.name}({', '.join(arguments)})"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_text, value))}]"
+    return str(value) if isinstance(value, TensorType) else repr(value)
+
+
 def main(names: list[str]) -> None:
     """Prints disagreements for the functions of these names, and counts."""
     warnings.simplefilter("ignore")
@@ -163,20 +214,18 @@ def main(names: list[str]) -> None:
         name = registered(operator.name)
         if wanted and name not in wanted:
             continue
+        if not is_public(operator):
+            continue
         if name not in families("ops"):
             count["missing"] += 1
             print(f"{name}: no such function")
             continue
         if isinstance(load("ops", name), RefusedFunction):
             continue
-        for sample in (*samples(operator, BRIEF, 100), *refusals(operator)):
-            try:
-                found = disagreement(sample)
-            except Exception as error:
-                found = f"{type(error).__name__}: {error}"
-            count["same" if found is None else "different"] += 1
+        for found in disagreements(operator, dict.fromkeys(BRIEF, 100)):
+            count["different" if found else "same"] += 1
             if found:
-                print(f"{name}{sample.args} {dict(sample.keywords)}: {found}")
+                print(found)
     print(dict(count))
 
 

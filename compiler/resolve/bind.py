@@ -251,13 +251,12 @@ class Names:
             self.bind(expression.value)
             if len(self.errors) > slips:
                 return BROKEN
-            is_method = registry.load("ops", name) is not None
             raise BindError(
                 "unknown-attribute",
                 f".{name} can't be read: beyond shape and dtype, only a layer, a block or a"
                 " container has something inside",
                 at,
-                help=f"{name} is a method: call it, as .{name}(…)" if is_method else None,
+                help=_instead(name),
             )
         return self._member(node, name, at)
 
@@ -382,6 +381,16 @@ def _written(function: str) -> str:
     found = registry.load("ops", function)
     prefix = found.prefix if isinstance(found, Function) else ""
     return prefix + function[len(prefix) :]
+
+
+def _instead(attribute: str) -> str | None:
+    """What to write for a tensor's attribute that can't be read."""
+    from ...spec.ops.refused import RefusedFunction
+
+    found = registry.load("ops", attribute)
+    if not isinstance(found, RefusedFunction):
+        return f"{attribute} is a method: call it, as .{attribute}(…)" if found else None
+    return found.refusal(attribute).help
 
 
 def _known_function(name: str) -> bool:

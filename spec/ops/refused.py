@@ -33,11 +33,15 @@ class RefusedFunction(Function[TensorType]):
         *,
         method: bool = False,
     ) -> NoReturn:
+        raise self.refusal(name)
+
+    def refusal(self, name: str) -> Refusal:
+        """Why it is refused under the name that is written."""
         try:
             self.rule()
         except Refusal as refusal:
             refusal.message = refusal.message.format(name=name)
-            raise
+            return refusal
         raise AssertionError(name)
 
 
@@ -67,6 +71,7 @@ STORAGE: Final = Reason("{name} changes the storage behind a tensor")
 DEVICE: Final = Reason("{name} moves a tensor; a model runs where its inputs are")
 AUTOGRAD: Final = Reason("{name} works on autograd's graph, which the training loop does")
 CLASS: Final = Reason("{name} makes an object of Python's, and no tensor of a type that is known")
+ATTRIBUTE: Final = Reason("{name} is an attribute; of a tensor's, shape and dtype can be read")
 INNER: Final = Reason("{name} is an inner part of torch, without documentation")
 REMOVED: Final = Reason("{name} has been removed from torch")
 
@@ -212,14 +217,15 @@ as_subclass = refused(CLASS)
 new = refused(CLASS, "new_zeros and new_full are filled")
 module_load = refused(CLASS)
 
+T = refused(ATTRIBUTE, "write transpose(0, 1)")
+mT = refused(ATTRIBUTE, "write transpose(-2, -1)")  # noqa: N816 - torch's name
+H = refused(ATTRIBUTE, "write adjoint()")
+mH = refused(ATTRIBUTE, "write adjoint()")  # noqa: N816 - torch's name
+
 native_norm = refused(INNER, "linalg.vector_norm is its public form")
 frobenius_norm = refused(INNER, "linalg.matrix_norm is its public form")
 nuclear_norm = refused(INNER, "linalg.matrix_norm is its public form")
 norm_except_dim = refused(INNER, "linalg.vector_norm takes dim")
-native_batch_norm = refused(INNER, "batch_norm is its public form")
-native_layer_norm = refused(INNER, "layer_norm is its public form")
-native_group_norm = refused(INNER, "group_norm is its public form")
-native_dropout = refused(INNER, "dropout is its public form")
 
 symeig = refused(REMOVED, "write linalg.eigh")
 eig = refused(REMOVED, "write linalg.eig")
