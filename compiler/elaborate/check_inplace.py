@@ -37,6 +37,7 @@ from .storage import (
     LAYERS_KEEPING_OUTPUT,
     LAYERS_LEAVING_INPUT,
     VIEWS,
+    VIEWS_OF_ONE,
     Held,
     Need,
     Storage,
@@ -245,8 +246,8 @@ class _Scope:
                 return self._function(name, args, keywords)
             case MethodCall(receiver, name, args, keywords):
                 return self._function(registry.method_name(name), (receiver, *args), keywords)
-            case LayerCall(entry, args, _):
-                inputs = [self.value(arg) for arg in args]
+            case LayerCall(entry, args, keywords):
+                inputs = [self.value(arg) for arg in (*args, *(value for _, value in keywords))]
                 return Held.union(self._call(self.made[entry], inputs))
             case Gradient(of, by):
                 for part in (of, by):
@@ -290,12 +291,17 @@ class _Scope:
         for held in given:
             leaves = name in FUNCTIONS_LEAVING_INPUT or name in VIEWS or name in FIXED_VIEWS
             self._read(held, keeps=not leaves)
+        # `x.view_as(y)` takes only the shape of y, `x.to(y)` its type.
+        shared = given[:1] if name.endswith("_as") or name == "to" else given
         if name in VIEWS:
-            return Held.union([given[0], Held.fresh()])
+            return Held.union([*shared, Held.fresh()])
         if name in FIXED_VIEWS:
-            return Held(given[0].versions, f"torch changes no output of {name} in place")
+            why = f"torch changes no output of {name} in place"
+            return Held(Held.union(shared).versions, why)
         kept = name not in FUNCTIONS_LEAVING_OUTPUT
-        return Held.fresh(Need(self.place, KEPT) if kept else None)
+        made = Held.fresh(Need(self.place, KEPT) if kept else None)
+        single = name in VIEWS_OF_ONE and sum(bool(held.versions) for held in given) == 1
+        return Held.union([*given, made]) if single else made
 
 
 def _returned(typed: TypedNode, outputs: list[Held]) -> tuple[Held | tuple[Held, ...], ...]:

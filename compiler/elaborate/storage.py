@@ -39,14 +39,22 @@ LAYERS_LEAVING_INPUT: Final = (
 INPLACE_FUNCTIONS_KEEPING_OUTPUT: Final = _names("relu rrelu leaky_relu elu selu celu")
 
 VIEWS: Final = _names(
-    """contiguous detach flatten movedim narrow permute positive real reshape select squeeze
-    swapaxes t to transpose type_as unflatten unsqueeze view float half double bfloat16
+    """adjoint as_strided atleast_1d atleast_2d atleast_3d cartesian_prod conj conj_physical
+    contiguous detach flatten imag linalg_diagonal method_unfold moveaxis movedim narrow permute
+    positive ravel real reshape reshape_as resolve_conj resolve_neg select squeeze sum_to_size
+    swapaxes swapdims t transpose unflatten unsqueeze view view_as view_as_complex view_as_real
+    bfloat16 bool byte cdouble cfloat char double float half int long short to type_as
     dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout pixel_shuffle
-    pixel_unshuffle channel_shuffle"""
+    pixel_unshuffle channel_shuffle native_channel_shuffle"""
 )
 """Functions and methods whose output may share its input's memory."""
-FIXED_VIEWS: Final = _names("broadcast_to chunk diagonal expand expand_as split unbind")
+FIXED_VIEWS: Final = _names(
+    """broadcast_tensors broadcast_to chunk diagonal dsplit expand expand_as hsplit meshgrid split
+    split_with_sizes tensor_split unbind vsplit"""
+)
 """Views that torch refuses to change in place: several at once, or of repeated elements."""
+VIEWS_OF_ONE: Final = _names("chain_matmul einsum masked_prod")
+"""Functions that compute, but may give a view of a tensor that is their only one."""
 FUNCTIONS_LEAVING_OUTPUT: Final = _names(
     """abs add addmm atan avg_pool1d avg_pool2d batch_norm bmm cat ceil celu clamp clone
     concat conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d cos cosh
