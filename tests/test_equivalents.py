@@ -214,4 +214,5 @@ def test_a_view_of_what_lies_in_another_order() -> None:
     network = Network(tomli.loads(VIEWED))
     x = torch.randn(3, 5, 6)
     output, _ = network.module.get_submodule("gru")(x)
-    assert torch.equal(*network(x), output.reshape(-1, 2))
+    (viewed,) = network(x)
+    assert torch.equal(viewed, output.reshape(-1, 2))
