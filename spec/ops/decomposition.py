@@ -9,7 +9,7 @@ from typing import Annotated
 
 from ..kinds import Choice, Kind
 from ..refusal import Refusal
-from ..tensor.check import Fault, need_at_least, need_equal, smaller
+from ..tensor.check import need_at_least, need_equal, need_shape, smaller
 from ..tensor.dim import Dim
 from ..tensor.dtype import category, complex_to_real, real_to_complex
 from ..tensor.type import TensorType, shape_text
@@ -194,17 +194,8 @@ def _of_reflectors(input: TensorType, tau: TensorType, name: str) -> TensorType:
 
 def _need_tau(input: TensorType, tau: TensorType, name: str) -> None:
     need_same_dtype(name, tau, "input", input)
-    if tau.rank != input.rank - 1:
-        raise Refusal(
-            f"{name} is (*, k), with one dimension less than input, seen is"
-            f" {shape_text(tau.shape)}",
-            code="shape-mismatch",
-            argument=name,
-            other="input",
-        )
-    for seen, wanted in zip(tau.shape[:-1], input.shape[:-2], strict=True):
-        what = f"{name} and input have one batch"
-        need_equal(seen, wanted, what, argument=name, other="input")
+    count = tau.shape[-1] if tau.rank else input.shape[-1]
+    need_shape(tau, (*input.shape[:-2], count), name, "input")
 
 
 @function("torch", method=True)
@@ -217,16 +208,7 @@ def ormqr(
     need_solvable(input.dtype, "input")
     _need_tau(input, input2, "input2")
     need_same_dtype("input3", input3, "input", input)
-    if input3.rank != input.rank:
-        raise Refusal(
-            "input3 has as many dimensions as input",
-            code="shape-mismatch",
-            argument="input3",
-            other="input",
-        )
-    for seen, wanted in zip(input3.shape[:-2], input.shape[:-2], strict=True):
-        what = "input3 and input have one batch"
-        need_equal(seen, wanted, what, argument="input3", other="input")
+    need_shape(input3, (*input.shape[:-2], *input3.shape[-2:]), "input3", "input")
     rows, columns = input.shape[-2:]
     side = input3.shape[-2 if left else -1]
     need_equal(side, rows, "input3 has no side as long as input", argument="input3", other="input")
@@ -284,23 +266,13 @@ def lu_unpack(
     rank = smaller(*LU_data.shape[-2:], what, argument="LU_data")
     none = LU_data.with_shape((0,))
     if unpack_pivots:
-        _need_unpackable(LU_data, LU_pivots, rank)
+        if LU_pivots.dtype != "int32":
+            raise Refusal("pivots are int32", code="dtype-mismatch", argument="LU_pivots")
+        need_shape(LU_pivots, (*LU_data.shape[:-2], rank), "LU_pivots", "LU_data")
     return (
         _left(LU_data, LU_data.shape[-2]) if unpack_pivots else none,
         *((_left(LU_data, rank), _right(LU_data, rank)) if unpack_data else (none, none)),
     )
-
-
-def _need_unpackable(data: TensorType, pivots: TensorType, rank: Dim) -> None:
-    if pivots.dtype != "int32":
-        raise Refusal("pivots are int32", code="dtype-mismatch", argument="LU_pivots")
-    wanted = (*data.shape[:-2], rank)
-    what = f"LU_pivots must be {shape_text(wanted)}, seen is {shape_text(pivots.shape)}"
-    fault: Fault = {"code": "shape-mismatch", "argument": "LU_pivots", "other": "LU_data"}
-    if pivots.rank != len(wanted):
-        raise Refusal(what, **fault)
-    for seen, size in zip(pivots.shape, wanted, strict=True):
-        need_equal(seen, size, what, **fault)
 
 
 @function("torch.linalg")

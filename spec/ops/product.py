@@ -8,7 +8,7 @@ from typing import Annotated
 
 from ..kinds import Either, Integer, Repeated
 from ..refusal import Refusal
-from ..tensor.check import Fault, broadcast, dimension, is_one, need_equal, need_rank
+from ..tensor.check import Fault, broadcast, dimension, is_one, need_equal, need_rank, need_shape
 from ..tensor.cost import spend
 from ..tensor.dim import Dim
 from ..tensor.dtype import DType, category, complex_to_real, promote
@@ -221,11 +221,7 @@ def _need_storable(number: object, dtype: DType, argument: str) -> None:
 
 def _need_expandable(input: TensorType, result: TensorType) -> None:
     joint = broadcast(result.shape, input.shape, names=("input", "input"))
-    what = f"input must broadcast to {shape_text(result.shape)}"
-    if len(joint) != result.rank:
-        raise Refusal(what, code="shape-mismatch", argument="input")
-    for seen, wanted in zip(joint, result.shape, strict=True):
-        need_equal(seen, wanted, what, argument="input")
+    need_shape(input.with_shape(joint), result.shape, "input")
 
 
 @function("torch")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from ..kinds import Choice, Integer, Optional, Repeated
 from ..refusal import Refusal
-from ..tensor.check import Fault, broadcast, dimension, need_equal, same, smaller
+from ..tensor.check import broadcast, dimension, need_equal, need_shape, same, smaller
 from ..tensor.dim import Dim
 from ..tensor.dtype import category, complex_to_real
 from ..tensor.prove import Proved, at_least
@@ -141,17 +141,8 @@ def _solved_with_pivots(
     need_same_dtype(given, B, factors, LU)
     if pivots.dtype != "int32":
         raise Refusal(f"{places} must be int32", code="dtype-mismatch", argument=places)
-    _need_pivots(LU, pivots, factors, places)
+    need_shape(pivots, LU.shape[:-1], places, factors)
     return _with_sides(LU, B, left, factors, given)
-
-
-def _need_pivots(LU: TensorType, pivots: TensorType, factors: str, places: str) -> None:
-    what = f"{places} must be {shape_text(LU.shape[:-1])}, seen is {shape_text(pivots.shape)}"
-    fault: Fault = {"code": "shape-mismatch", "argument": places, "other": factors}
-    if pivots.rank != LU.rank - 1:
-        raise Refusal(what, **fault)
-    for seen, wanted in zip(pivots.shape, LU.shape[:-1], strict=True):
-        need_equal(seen, wanted, what, **fault)
 
 
 @function("torch.linalg")
@@ -163,15 +154,11 @@ def linalg_ldl_solve(
     need_same_dtype("B", B, "LD", LD)
     if category(pivots.dtype) != "integer":
         raise Refusal("pivots are whole numbers", code="dtype-mismatch", argument="pivots")
-    _need_pivots(LD, pivots, "LD", "pivots")
+    need_shape(pivots, LD.shape[:-1], "pivots", "LD")
     solution = _with_sides(LD, B, True, "LD", "B")
     if LD.rank > 2:
-        fault: Fault = {"code": "shape-mismatch", "argument": "B", "other": "LD"}
-        what = "torch reads beyond the pivots where the batch of B is larger than that of LD"
-        if solution.rank > LD.rank:
-            raise Refusal(what, **fault)
-        for seen, wanted in zip(LD.shape[:-2], solution.shape[:-2], strict=True):
-            need_equal(seen, wanted, what, **fault)
+        # torch does not broadcast the pivots, and reads beyond them.
+        need_shape(solution, (*LD.shape[:-2], *B.shape[-2:]), "B", "LD")
     return solution
 
 

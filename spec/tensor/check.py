@@ -178,6 +178,18 @@ def need_rank(tensor: TensorType, ranks: Sequence[int], argument: str, layout: s
         )
 
 
+def need_shape(
+    tensor: TensorType, shape: Sequence[Dim], argument: str, other: str | None = None
+) -> None:
+    """Refuses a tensor of another shape than this one."""
+    what = f"{argument} must be {shape_text(shape)}, seen is {shape_text(tensor.shape)}"
+    fault: Fault = {"code": "shape-mismatch", "argument": argument, "other": other}
+    if tensor.rank != len(shape):
+        raise Refusal(what, **fault)
+    for seen, wanted in zip(tensor.shape, shape, strict=True):
+        need_equal(seen, wanted, what, **fault)
+
+
 def is_one(size: Dim) -> bool:
     """Whether a size is surely 1: whether a symbol is 1 is never guessed."""
     return size.constant == 1

@@ -216,6 +216,23 @@ def _low_rank(draw: Draw) -> Call:
     return name, [matrix], arguments
 
 
+@call
+def _few_eigenvalues(draw: Draw) -> Call:
+    real = st.sampled_from(["float32", "float64"])
+    shapes = [(9, 9), (9, 9), (9, 9), (2, 9, 9), (2, 1, 6, 6), (9, 8), (5, 5), (9,)]
+    matrix = TensorType.of(draw(st.sampled_from(shapes)), draw(real | dtypes))
+    others = st.builds(TensorType.of, st.sampled_from(shapes), st.just(matrix.dtype) | real)
+    count = st.none() | st.integers(0, 4)
+    guesses = st.builds(
+        TensorType.of,
+        st.sampled_from([(9, 1), (2, 9, 1), (2, 6, 1), (8, 1), (1, 9, 1), (9,)]),
+        st.just(matrix.dtype),
+    )
+    arguments = some(draw, k=count, n=count, B=others, X=guesses, iK=others, largest=flags)
+    arguments |= {"niter": draw(st.sampled_from([1, 3]))}
+    return "lobpcg", [matrix], arguments | some(draw, method=st.sampled_from(["ortho", "basic"]))
+
+
 orders = st.sampled_from(
     [None, 0, 1, -1, 2, -2.0, 3, 0.5, float("inf"), -float("inf"), "fro", "nuc"]
 )
