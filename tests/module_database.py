@@ -17,8 +17,16 @@ import torch
 from operator_database import NotStridedError, plain
 from pydantic_core import ValidationError
 from torch import nn
-from torch.testing._internal.common_modules import ModuleErrorEnum, module_db
-from torch_reference import Accepted, Refused, is_deviation, of_type, of_types, signature, signatures
+from torch.testing._internal.common_modules import FunctionInput, ModuleErrorEnum, module_db
+from torch_reference import (
+    Accepted,
+    Refused,
+    is_deviation,
+    of_type,
+    of_types,
+    signature,
+    signatures,
+)
 
 from specc.spec.layers.base import Layer
 from specc.spec.refusal import Refusal
@@ -52,6 +60,10 @@ def ran(module: nn.Module, call: Any) -> Accepted | Refused:
     """What torch makes of a call."""
     try:
         result = module(*call.args, **call.kwargs)
+    except IndexError as error:
+        if "index out of range" in str(error):  # what values say is not told by types
+            raise NotStridedError from None
+        return Refused(None, f"IndexError: {error}")
     except Exception as error:
         return Refused(None, f"{type(error).__name__}: {error}")
     state = tuple(
@@ -102,10 +114,13 @@ def _use(cls: type[nn.Module], sample: Any, dtype: torch.dtype, training: bool) 
 def _arguments(cls: type[nn.Module], given: Any, dtype: torch.dtype) -> dict[str, Any]:
     """Arguments by name as a spec says them; the dtype of the parameters is one of them."""
     bound = inspect.signature(cls).bind(*given.args, **given.kwargs).arguments
+    # Recurrent modules say their arguments in words alone.
+    bound |= bound.pop("kwargs", {})
+    bound |= zip(("input_size", "hidden_size", "num_layers"), bound.pop("args", ()), strict=False)
     layer = layer_of(cls.__name__)
     fields = layer.model_fields if layer else {}
     arguments = {
-        key: written(value)
+        key: written(value, dtype)
         for key, value in bound.items()
         if key not in DEPRECATED | {"device"} and key[0] != "_"
     }
@@ -114,9 +129,29 @@ def _arguments(cls: type[nn.Module], given: Any, dtype: torch.dtype) -> dict[str
     return arguments
 
 
-def written(value: Any) -> Any:
+def written(value: Any, dtype: torch.dtype) -> Any:
     """An argument as a spec says it: a list for a tensor. Raises NotStridedError."""
+    if isinstance(value, nn.TransformerEncoderLayer):
+        return _encoder_layer(value, dtype)
     return value.tolist() if isinstance(value, torch.Tensor) else plain(value)
+
+
+def _encoder_layer(module: nn.TransformerEncoderLayer, dtype: torch.dtype) -> Layer:
+    """The layer that stands for a module that another one is given."""
+    cls = layer_of("TransformerEncoderLayer")
+    assert cls is not None
+    return cls(
+        d_model=module.self_attn.embed_dim,
+        nhead=module.self_attn.num_heads,
+        dim_feedforward=module.linear1.out_features,
+        dropout=module.dropout.p,
+        activation="relu" if module.activation is torch.nn.functional.relu else "gelu",
+        layer_norm_eps=module.norm1.eps,
+        batch_first=module.self_attn.batch_first,
+        norm_first=module.norm_first,
+        bias=module.linear1.bias is not None,
+        dtype=plain(dtype),
+    )
 
 
 def refusals(info: Any) -> Iterator[Use]:
@@ -128,7 +163,7 @@ def refusals(info: Any) -> Iterator[Use]:
     ):
         sample = case.module_error_input
         if case.error_on == ModuleErrorEnum.CONSTRUCTION_ERROR:
-            sample.forward_input = sample.forward_input or sample.constructor_input
+            sample.forward_input = FunctionInput()
         try:
             use = _use(info.module_cls, sample, torch.float32, False)
         except NotStridedError:
@@ -147,6 +182,10 @@ def ours(use: Use) -> Accepted | Refused:
             learned[key] = use.args[0].shape[mark.dim]
     try:
         made = cls(**use.arguments, **learned).adapted(*use.args)
+        if not use.args and not use.keywords:  # what is refused at construction is not called
+            return Accepted(
+                (), tuple((key, of_type(one.type)) for key, one in made.state().items())
+            )
         outputs = of_types([one for one in flat(made.output(*use.args, **use.keywords)) if one])
         state = tuple((key, of_type(entry.type)) for key, entry in made.state().items())
         return Accepted(outputs, state)

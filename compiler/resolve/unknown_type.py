@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Final
 
 from ...spec import registry
-from ...spec.layers.absent import ABSENT, ALIASES, CONTAINERS, LAZY
+from ...spec.layers.absent import ABSENT, ALIASES, LAZY
 from ...spec.layers.base import Layer
 from ...spec.names import shown
 from ...spec.record import Record
@@ -35,8 +35,8 @@ def unknown_type(name: str, blocks: Collection[str]) -> Unknown:
     known = [*registry.families("layers"), *blocks]
     call = _CALL.fullmatch(name)
     torch = call[1] if call else name.removeprefix("torch.").removeprefix("nn.")
-    if torch in ABSENT | CONTAINERS:
-        return _of_torch(torch)
+    if torch in ABSENT:
+        return Unknown("unknown-type", f"torch.nn.{torch} {ABSENT[torch]}", None)
     if call:
         said = f"{shown(name)} is a call: arguments are keys of a table"
         return Unknown("unknown-type", said, _as_table(torch, call[2]), torch)
@@ -52,16 +52,6 @@ def unknown_type(name: str, blocks: Collection[str]) -> Unknown:
         return Unknown("unknown-type", said, "a module's type is its name in torch.nn")
     help = f"did you mean {close}?"
     return Unknown("unknown-type", said, help, close, registry.slip(name, close) is not None)
-
-
-def _of_torch(name: str) -> Unknown:
-    if name in CONTAINERS:
-        return Unknown(
-            "unknown-type",
-            f"torch.nn.{name} holds modules, and is no module of a spec",
-            "a part of several layers is { layers = [...] }, or a block",
-        )
-    return Unknown("not-supported", f"torch.nn.{name} is not part of this version", None)
 
 
 def _as_table(name: str, arguments: str) -> str:

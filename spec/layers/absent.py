@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-ABSENT: Final = frozenset(
-    """
-    Hardtanh
-    MultiheadAttention Transformer TransformerDecoder
-    TransformerDecoderLayer TransformerEncoder TransformerEncoderLayer
-    """.split()
-)
-"""What this version has no layer for."""
-
-CONTAINERS: Final = frozenset(
-    ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential")
-)
-"""What holds modules or parameters: containers, blocks and Parameter entries do here."""
+_HOLDS: Final = "holds modules: a part of several layers is { layers = [...] }, or a block"
+_ABSTRACT: Final = "is what other modules are built on, and does nothing itself"
+ABSENT: Final = {
+    "Container": "is abstract, and deprecated: a part of several layers is a container or a block",
+    "DataParallel": "is no part of a model: how a model is trained is [training]'s",
+    "Module": _ABSTRACT,
+    "ModuleDict": _HOLDS,
+    "ModuleList": _HOLDS,
+    "NLLLoss2d": "is deprecated: NLLLoss takes images too",
+    "ParameterDict": 'holds parameters: each is an entry { type = "Parameter", … }',
+    "ParameterList": 'holds parameters: each is an entry { type = "Parameter", … }',
+    "RNNBase": "is what RNN, LSTM and GRU are built on: write one of them",
+    "RNNCellBase": "is what RNNCell, LSTMCell and GRUCell are built on: write one of them",
+    "Sequential": _HOLDS,
+}
+"""Modules of torch.nn that are no layers here, each with the reason and what does its work."""
 
 LAZY: Final = "Lazy"
 """How the names of torch's modules begin that learn their input's size when they are called."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from ..kinds import AnyNumber, Flag, Number, OptionalParameterDType, Size
+from ..kinds import AnyNumber, Flag, Number, OptionalAnyNumber, OptionalParameterDType, Size
 from ..ops import activation as functions
+from ..refusal import Refusal
 from ..tensor.dtype import DEFAULT
 from ..tensor.type import TensorType
 from .base import Layer, StateEntry
@@ -28,6 +29,37 @@ class ReLU6(Layer):
 
     def output(self, input: TensorType) -> TensorType:
         return functions.relu6(input)
+
+
+class Hardtanh(Layer):
+    """x held between min_val and max_val, element by element. Shape: (*) -> (*).
+
+    min_value and max_value are torch's older names of these.
+    """
+
+    min_val: AnyNumber = -1.0
+    max_val: AnyNumber = 1.0
+    inplace: Flag = False
+    min_value: OptionalAnyNumber = None
+    max_value: OptionalAnyNumber = None
+
+    def model_post_init(self, context: object) -> None:
+        low, high = self._bounds()
+        if high <= low:
+            raise Refusal(
+                f"max_val must be greater than min_val, but {high} <= {low}",
+                argument="max_val",
+                other="min_val",
+            )
+
+    def output(self, input: TensorType) -> TensorType:
+        return functions.hardtanh(input, *self._bounds())
+
+    def _bounds(self) -> tuple[float, float]:
+        return (
+            self.min_val if self.min_value is None else self.min_value,
+            self.max_val if self.max_value is None else self.max_value,
+        )
 
 
 class RReLU(Layer):

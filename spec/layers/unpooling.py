@@ -49,6 +49,7 @@ class MaxUnpool1d(_MaxUnpool):
 
     spatial: ClassVar[int] = 1
     example: ClassVar[str] = (
+        '{ name = "pool", type = "MaxPool1d", kernel_size = 2, return_indices = true },\n'
         '{ type = "MaxUnpool1d", kernel_size = 2, inputs = ["pool", "pool.indices"] }'
     )
 
@@ -65,6 +66,7 @@ class MaxUnpool2d(_MaxUnpool):
 
     spatial: ClassVar[int] = 2
     example: ClassVar[str] = (
+        '{ name = "pool", type = "MaxPool2d", kernel_size = 2, return_indices = true },\n'
         '{ type = "MaxUnpool2d", kernel_size = 2, inputs = ["pool", "pool.indices"] }'
     )
 
@@ -82,5 +84,6 @@ class MaxUnpool3d(_MaxUnpool):
 
     spatial: ClassVar[int] = 3
     example: ClassVar[str] = (
+        '{ name = "pool", type = "MaxPool3d", kernel_size = 2, return_indices = true },\n'
         '{ type = "MaxUnpool3d", kernel_size = 2, inputs = ["pool", "pool.indices"] }'
     )

@@ -79,3 +79,16 @@ def _along(draw: Draw, spatial: int) -> Case:
 def _prelu(draw: Draw, spatial: int) -> Case:
     arguments = some(draw, num_parameters=st.integers(-1, 4), init=numbers)
     return arguments | floating_arguments(draw), [(draw(shapes()), draw(st.sampled_from(FLOATS)))]
+
+
+@case("Hardtanh")
+def _hardtanh(draw: Draw, spatial: int) -> Case:
+    arguments = some(
+        draw,
+        min_val=numbers,
+        max_val=numbers,
+        inplace=flags,
+        min_value=numbers | st.none(),
+        max_value=numbers | st.none(),
+    )
+    return arguments, [(draw(shapes()), draw(st.sampled_from(DTYPES)))]
