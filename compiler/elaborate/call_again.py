@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ...spec.refusal import Refusal
 from ...spec.tensor.type import TensorType
 from ..resolve.graph import InputDeclaration
-from .call_inputs import WrongInput, block_inputs, layer_inputs
+from .call_inputs import WrongInput, block_inputs, layer_inputs, outputs_of
 from .callers import in_callers_words
 from .evaluate import Unknown
 from .typed import Known, TypedNode, TypedScope, held
@@ -29,20 +29,20 @@ def call_again(
 
     declared: the inputs of the block, if it is one.
     """
-    if keywords:
-        raise Refusal("a layer is called again by place", code="wrong-arguments")
     if earlier.absent or earlier.times:
         what = "its when is false" if earlier.absent else "it is a repeat"
         name = earlier.node.names[0]
         raise Refusal(f"{name} can't be called again: {what}", code="not-callable")
-    given = [(None, arg) for arg in args]
+    given = [*((None, arg) for arg in args), *keywords.items()]
     try:
         if earlier.scope is not None:
+            if keywords:
+                raise Refusal("a block is called again by place", code="wrong-arguments")
             named = block_inputs(earlier.scope.scope.name, declared, given)
             return _block(earlier, named, body)
         assert earlier.layer is not None
         layer = earlier.layer
-        outputs = layer.output(*layer_inputs(type(layer), given))
+        outputs = outputs_of(layer, layer_inputs(type(layer), given))
     except WrongInput as error:
         refusal = error.refusal
         raise Refusal(refusal.message, code=refusal.code) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...spec.layers.base import Layer
 from ...spec.refusal import Refusal
@@ -24,25 +24,41 @@ class WrongInput(Exception):
         self.place = place
 
 
-def layer_inputs(layer: type[Layer], given: Given) -> list[Known]:
-    """The values for forward's arguments in their order; None for an optional one left out.
+def layer_inputs(layer: type[Layer], given: Given) -> dict[str, Known]:
+    """The values for forward's arguments by name, without those that are left out.
 
     Raises `WrongInput`.
     """
     names = [name.rstrip("?") for name in layer.forward_inputs]
     required = [name for name in layer.forward_inputs if not name.endswith("?")]
     named = _by_name(layer.__name__, names, given)
-    for place, ((_, value), name) in enumerate(zip(given, named, strict=True)):
-        if value is not None or name in required:
+    for place, (name, value) in enumerate(list(named.items())):
+        if value is not None or name in required or name in layer.forward_kinds:
             named[name] = _read(layer, name, value, place)
     missing = [name for name in required if name not in named]
     if missing:
         problem = f"{layer.__name__} needs {' and '.join(missing)}"
-        written = ", ".join(f'"{name}"' for name in names)
+        written = ", ".join(f'"{name}"' for name in required)
         raise WrongInput(
             Refusal(problem, code="missing-input", help=f"inputs = [{written}], in this order")
         )
-    return [named.get(name) for name in names]
+    return named
+
+
+def outputs_of(layer: Layer, named: Mapping[str, Known]) -> tuple[Known, ...] | TensorType:
+    """What forward gives for inputs by name. Raises `Refusal`."""
+    required = [name for name in layer.forward_inputs if not name.endswith("?")]
+    others = {name: value for name, value in named.items() if name not in required}
+    return layer.output(*(named[name] for name in required), **others)
+
+
+def input_places(layer: type[Layer], keys: Sequence[str | None]) -> dict[str, int]:
+    """Which value of a call each of forward's arguments gets.
+
+    keys: the name that each value is given by, None for those by place.
+    """
+    names = [name.rstrip("?") for name in layer.forward_inputs]
+    return {key or names[place]: place for place, key in enumerate(keys)}
 
 
 def _read(layer: type[Layer], name: str, value: Known, place: int) -> Known:
@@ -81,5 +97,9 @@ def _by_name(callee: str, names: Sequence[str], given: Given) -> dict[str, Known
             counted = f"{len(names)} input{'' if len(names) == 1 else 's'}, not {len(given)}"
             problem = f"{callee} has no input {key}" if key else f"{callee} takes {counted}"
             raise WrongInput(Refusal(problem, code="wrong-arguments", help=has), place)
-        named[key or names[place]] = value
+        name = key or names[place]
+        if name in named:
+            problem = f"{callee} is given {name} twice"
+            raise WrongInput(Refusal(problem, code="wrong-arguments", help=has), place)
+        named[name] = value
     return named

@@ -63,6 +63,7 @@ class ScopeElaborator:
         self.made: dict[object, TypedNode] = {}
         environment.call_layer = self._call_again
         environment.state = self._state
+        environment.dtype = owner.dtype
 
     def run(self) -> TypedScope | None:
         if not self._requirements_hold():
@@ -89,7 +90,8 @@ class ScopeElaborator:
             return None
         env = self.environment
         inputs = {k: v for k, v in env.inputs.items() if isinstance(v, TensorType)}
-        return TypedScope(self.scope, env.params, inputs, env.sizes, nodes, tuple(outputs))
+        made = frozenset(env.made_as_model)
+        return TypedScope(self.scope, env.params, inputs, env.sizes, nodes, tuple(outputs), made)
 
     def _requirements_hold(self) -> bool:
         count = len(self.problems.found)
@@ -376,7 +378,7 @@ def _reads_index(node: Node) -> bool:
     action = node.action
     arguments = [node.when] if node.when is not None else []
     if isinstance(action, ModuleUse | BlockUse):
-        arguments += action.arguments.values()
+        arguments += action.all_arguments()
     elif isinstance(action, Formula):
         arguments.append(action.expression)
     elif isinstance(action, Container) and any(map(_reads_index, action.children)):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping
 
-from pydantic_core import ValidationError
+from pydantic_core import ErrorDetails, ValidationError
 
 from ...spec.layers.base import Layer
 from ...spec.refusal import Refusal
@@ -12,9 +12,9 @@ from ...spec.source import Path
 from ...spec.tensor.dtype import DType
 from ...spec.tensor.type import TensorType, shape_text
 from ..resolve.bound import Input, Value
-from ..resolve.graph import ModuleUse, Node
+from ..resolve.graph import Argument, ModuleUse, Node
 from ..resolve.problems import Problems
-from .call_inputs import WrongInput, layer_inputs
+from .call_inputs import WrongInput, input_places, layer_inputs, outputs_of
 from .evaluate import Evaluator, Unknown
 from .read_argument import read_all
 from .typed import Known
@@ -29,29 +29,26 @@ def instantiate(
     problems: Problems,
 ) -> tuple[Layer, tuple[Known, ...]]:
     """The layer and the types that it gives. Raises `Unknown` after reporting problems."""
-    given = read_all(use.arguments, evaluator, problems)
-    tensors = _forward_inputs(node, use.layer, inputs, problems)
-    values: dict[str, object] = dict(given)
-    _infer_sizes(node, use.layer, values, tensors, problems)
-    if dtype is not None and "dtype" in use.layer.model_fields:
-        values.setdefault("dtype", dtype)
-    layer = _make(node, use.layer, values, problems).adapted(*tensors)
+    named = _forward_inputs(node, use.layer, inputs, problems)
+    layer = _Maker(node, dtype, evaluator, problems).make(use, named)
+    names = (name.rstrip("?") for name in use.layer.forward_inputs)
+    layer = layer.adapted(*(named.get(name) for name in names))
     if node.call is None:
         return layer, ()
     try:
-        output = layer.output(*tensors)
+        output = outputs_of(layer, named)
     except Refusal as refusal:
-        _report(node, use, refusal, tensors, problems)
+        _report(node, use, refusal, named, problems)
         raise Unknown from None
     return layer, output if isinstance(output, tuple) else (output,)
 
 
 def _forward_inputs(
     node: Node, layer: type[Layer], inputs: tuple[Known, ...], problems: Problems
-) -> list[Known]:
-    """The values for forward's arguments in their order; None for an optional one left out."""
+) -> dict[str, Known]:
+    """The values for forward's arguments by name."""
     if node.call is None:
-        return []
+        return {}
     keys = [key for key, _ in node.call.arguments]
     try:
         return layer_inputs(layer, list(zip(keys, inputs, strict=True)))
@@ -64,40 +61,99 @@ def _forward_inputs(
 
 def check_arguments(node: Node, use: ModuleUse, evaluator: Evaluator, problems: Problems) -> None:
     """Reports what is wrong with a layer's arguments whatever its inputs are."""
-    given = read_all(use.arguments, evaluator, problems)
-    _make(node, use.layer, dict(given), problems, left_out=use.layer.inferred())
+    _Maker(node, None, evaluator, problems).check(use)
 
 
-def _infer_sizes(
-    node: Node,
-    layer: type[Layer],
-    values: dict[str, object],
-    tensors: Sequence[Known],
-    problems: Problems,
-) -> None:
-    """Fills in the sizes that were left out."""
-    names = [name.rstrip("?") for name in layer.forward_inputs]
-    by_name = dict(zip(names, tensors, strict=False))
-    for field, mark in layer.inferred().items():
-        if field in values:
-            continue
-        tensor = by_name.get(mark.input)
-        if not isinstance(tensor, TensorType):
-            problems.error(
-                "missing-argument",
-                f"{layer.__name__} needs {field}: it has no input here to take it from",
-                node.path,
-                help=f"{field} = …",
-            )
-            raise Unknown
-        said, help = _refused_size(layer.__name__, field, tensor, mark.dim)
-        if said is not None:
-            place = _written_input(node, 0) or node.path
-            code = "not-constant" if help else "shape-mismatch"
-            labels = _origins(node, tensors, place)
-            problems.error(code, said, place, labels=labels, help=help)
-            raise Unknown
-        values[field] = tensor.shape[mark.dim]
+class _Maker:
+    """Makes the layer of an entry, and those among its arguments."""
+
+    def __init__(
+        self, node: Node, dtype: DType | None, evaluator: Evaluator, problems: Problems
+    ) -> None:
+        self.node = node
+        self.dtype = dtype
+        self.evaluator = evaluator
+        self.problems = problems
+
+    def make(self, use: ModuleUse, inputs: Mapping[str, Known]) -> Layer:
+        """The layer. inputs: of forward, by name. Raises `Unknown` after reporting problems."""
+        values: dict[str, object] = dict(read_all(use.arguments, self.evaluator, self.problems))
+        kinds = use.layer.modules()
+        for name, inner in use.modules.items():
+            first = inner.layer.forward_inputs[0]
+            taken = inputs.get(kinds[name].takes)
+            values[name] = self.make(inner, {**inputs, first: taken})
+        self._infer_sizes(use, values, inputs)
+        if self.dtype is not None and "dtype" in use.layer.model_fields:
+            values.setdefault("dtype", self.dtype)
+        return self._made(use, values)
+
+    def check(self, use: ModuleUse) -> None:
+        """Reports what is wrong with the arguments alone."""
+        for inner in use.modules.values():
+            self.check(inner)
+        given = read_all(use.arguments, self.evaluator, self.problems)
+        self._made(use, given, left_out={*use.layer.inferred(), *use.modules})
+
+    def _infer_sizes(
+        self, use: ModuleUse, values: dict[str, object], inputs: Mapping[str, Known]
+    ) -> None:
+        """Fills in the sizes that were left out."""
+        layer, problems = use.layer, self.problems
+        for field, mark in layer.inferred().items():
+            tensor = inputs.get(mark.input)
+            has_default = not layer.model_fields[field].is_required()
+            if field in values or (has_default and not isinstance(tensor, TensorType)):
+                continue
+            if not isinstance(tensor, TensorType):
+                problems.error(
+                    "missing-argument",
+                    f"{layer.__name__} needs {field}: it has no input here to take it from",
+                    use.path,
+                    help=f"{field} = …",
+                )
+                raise Unknown
+            said, help = _refused_size(layer.__name__, field, tensor, mark.dim)
+            if said is not None:
+                place = _written_inputs(self.node, layer).get(mark.input) or use.path
+                code = "not-constant" if help else "shape-mismatch"
+                labels = _origins(self.node, layer, inputs, place)
+                problems.error(code, said, place, labels=labels, help=help)
+                raise Unknown
+            if mark.usual is None or values.get(mark.usual) != tensor.shape[mark.dim]:
+                values[field] = tensor.shape[mark.dim]
+
+    def _made(
+        self, use: ModuleUse, values: Mapping[str, object], left_out: Container[str] = ()
+    ) -> Layer:
+        """The layer. left_out: arguments that are not missed."""
+        name = use.layer.__name__
+        try:
+            return use.layer(**values)
+        except ValidationError as error:
+            for details in error.errors(include_url=False, include_context=False):
+                self._report_argument(use, details, left_out)
+            raise Unknown from None
+        except Refusal as refusal:
+            written = refusal.argument in {*use.arguments, *use.modules}
+            place = (*use.path, refusal.argument or "") if written else use.path
+            said = f"{name}: {refusal.message}" if use.path != self.node.path else refusal.message
+            self.problems.error(refusal.code, said, place, help=refusal.help)
+            raise Unknown from None
+
+    def _report_argument(
+        self, use: ModuleUse, details: ErrorDetails, left_out: Container[str]
+    ) -> None:
+        layer = use.layer.__name__
+        name = str(details["loc"][0]) if details["loc"] else ""
+        if details["type"] != "missing":
+            said = details["msg"].removeprefix("Value error, ")
+            place = (*use.path, *details["loc"]) if name else use.path
+            said = f"{name} of {layer} {said}".replace("  ", " ")
+            self.problems.error("invalid-value", said, place)
+        elif name not in left_out:
+            said = f"{layer} needs {name}"
+            self.problems.error("missing-argument", said, use.path, help=f"{name} = …")
 
 
 def _refused_size(
@@ -117,56 +173,20 @@ def _refused_size(
     return f"{said}: {seen}", help
 
 
-def _make(
-    node: Node,
-    layer: type[Layer],
-    values: dict[str, object],
-    problems: Problems,
-    left_out: Container[str] = (),
-) -> Layer:
-    """The layer. left_out: arguments that are not missed."""
-    try:
-        return layer(**values)
-    except ValidationError as error:
-        for details in error.errors(include_url=False, include_context=False):
-            name = str(details["loc"][0]) if details["loc"] else ""
-            if details["type"] == "missing" and name in left_out:
-                continue
-            if details["type"] == "missing":
-                problems.error(
-                    "missing-argument",
-                    f"{layer.__name__} needs {name}",
-                    node.path,
-                    help=f"{name} = …",
-                )
-                continue
-            said = details["msg"].removeprefix("Value error, ")
-            place = (*node.path, *details["loc"]) if name else node.path
-            problems.error(
-                "invalid-value", f"{name} of {layer.__name__} {said}".replace("  ", " "), place
-            )
-        raise Unknown from None
-    except Refusal as refusal:
-        place = (*node.path, refusal.argument) if refusal.argument in values else node.path
-        problems.error(refusal.code, refusal.message, place, help=refusal.help)
-        raise Unknown from None
-
-
 def _report(
-    node: Node, use: ModuleUse, refusal: Refusal, tensors: Sequence[Known], problems: Problems
+    node: Node,
+    use: ModuleUse,
+    refusal: Refusal,
+    inputs: Mapping[str, Known],
+    problems: Problems,
 ) -> None:
     """Reports a refusal of forward at the argument or the input at fault."""
-    names = [name.rstrip("?") for name in use.layer.forward_inputs]
     argument = refusal.argument or ""
-    place = node.path
-    if argument in use.arguments:
-        place = (*node.path, argument)
-    elif argument in names and _written_input(node, names.index(argument)) is not None:
-        place = _written_input(node, names.index(argument)) or place
-    labels: list[tuple[Path, None, str]] = []
-    if refusal.other is not None and refusal.other in use.arguments:
-        labels.append(((*node.path, refusal.other), None, "this asks for it"))
-    labels += _origins(node, tensors, place)
+    place = _written_argument(use, argument)
+    place = place or _written_inputs(node, use.layer).get(argument) or node.path
+    other = _written_argument(use, refusal.other or "")
+    labels: list[tuple[Path, None, str]] = [(other, None, "this asks for it")] if other else []
+    labels += _origins(node, use.layer, inputs, place)
     problems.error(
         refusal.code,
         f"{use.layer.__name__}: {refusal.message}",
@@ -176,12 +196,22 @@ def _report(
     )
 
 
-def _origins(node: Node, tensors: Sequence[Known], at: Path) -> list[tuple[Path, None, str]]:
+def _written_argument(use: ModuleUse, name: str) -> Path | None:
+    """Where an argument is written; `encoder_layer.d_model` is one of a module among them."""
+    first, _, rest = name.partition(".")
+    if rest and first in use.modules:
+        return _written_argument(use.modules[first], rest)
+    return (*use.path, name) if name in {*use.arguments, *use.modules} else None
+
+
+def _origins(
+    node: Node, layer: type[Layer], inputs: Mapping[str, Known], at: Path
+) -> list[tuple[Path, None, str]]:
     """Where the inputs come from, for a problem at a place."""
     labels: list[tuple[Path, None, str]] = []
     scope = node.path[: 1 if node.path[0] == "model" else 2]
-    for value, (_, source) in zip(tensors, node.call.arguments if node.call else (), strict=False):
-        origin = source.value
+    for name, argument in _sources(node, layer).items():
+        value, origin = inputs.get(name), argument.value
         if not isinstance(value, TensorType):
             continue
         if isinstance(origin, Input):
@@ -191,12 +221,17 @@ def _origins(node: Node, tensors: Sequence[Known], at: Path) -> list[tuple[Path,
         elif isinstance(origin, Value):
             labels.append((origin.entry, None, f"gives {value}"))
     # What is repeated takes its own output, and the problem's place says so.
-    return [label for label in labels if label[0] != at and node.repeat is None]
+    return [label for label in dict.fromkeys(labels) if label[0] != at and node.repeat is None]
 
 
-def _written_input(node: Node, place: int) -> tuple[str | int, ...] | None:
-    """Where an input is written, None where it is the value before."""
-    if node.call is None or place >= len(node.call.arguments):
-        return None
-    path = node.call.arguments[place][1].path
-    return None if path == node.path else path
+def _sources(node: Node, layer: type[Layer]) -> dict[str, Argument]:
+    """What each of forward's arguments is given."""
+    arguments = node.call.arguments if node.call else ()
+    places = input_places(layer, [key for key, _ in arguments])
+    return {name: arguments[place][1] for name, place in places.items()}
+
+
+def _written_inputs(node: Node, layer: type[Layer]) -> dict[str, Path]:
+    """Where each input is written; the value before is not."""
+    sources = _sources(node, layer).items()
+    return {name: source.path for name, source in sources if source.path != node.path}

@@ -47,7 +47,7 @@ class ForwardPlanner:
             layer=lambda path: self.layers[path].owner,
             state=self._state,
             device=self._device,
-            dtype=owner.dtype,
+            dtype=lambda node: owner.factory_dtype(plan, node),
             is_contiguous=self._contiguity().is_sure,
         )
 
@@ -124,7 +124,9 @@ class ForwardPlanner:
     def _arguments(self, node: Node) -> list[tuple[str | None, code.Expression]]:
         assert node.call is not None
         names = node.action.layer.forward_inputs if isinstance(node.action, ModuleUse) else ()
-        places = [name.rstrip("?") for name in names]
+        # What may be left out is named where there are several such.
+        optional = [name for name in names if name.endswith("?")]
+        places = [name.rstrip("?") if len(optional) == 1 else name for name in names]
         made: list[tuple[str | None, code.Expression]] = []
         for place, (name, argument) in enumerate(node.call.arguments):
             # In forward's order, a module's arguments need no names.

@@ -164,6 +164,11 @@ class InitPlanner:
 
     def _module(self, node: Node, use: ModuleUse, typed: Sequence[TypedNode]) -> code.Expression:
         layers = [one.layer for one in typed if one.layer is not None]
+        made = self._layer_call(node, use, layers)
+        return made if node.path in self.owner.late else parametrized(node, made, self.words)
+
+    def _layer_call(self, node: Node, use: ModuleUse, layers: Sequence[Layer]) -> code.Call:
+        """The call of a module's constructor, modules among its arguments within it."""
         args: list[code.Expression] = []
         keywords: list[code.Keyword] = []
         for place, (name, field) in enumerate(use.layer.model_fields.items()):
@@ -175,8 +180,7 @@ class InitPlanner:
                 args.append(made)
             else:
                 keywords.append(code.Keyword(name, made))
-        made = code.Call(code.Name(f"nn.{use.layer.__name__}"), tuple(args), tuple(keywords))
-        return made if node.path in self.owner.late else parametrized(node, made, self.words)
+        return code.Call(code.Name(f"nn.{use.layer.__name__}"), tuple(args), tuple(keywords))
 
     def _field(
         self, node: Node, use: ModuleUse, name: str, layers: Sequence[Layer], kind: Kind | None
@@ -184,6 +188,8 @@ class InitPlanner:
         """The code of one argument, None where torch's default stands."""
         field = use.layer.model_fields[name]
         values = [getattr(layer, name) for layer in layers]
+        if name in use.modules:
+            return self._layer_call(node, use.modules[name], values)
         is_default = not field.is_required() and all(value == field.default for value in values)
         argument = use.arguments.get(name)
         if argument is not None and isinstance(values[0], TensorLiteral):

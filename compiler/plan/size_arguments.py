@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...spec.expression import nodes as expression
+from ...spec.layers.base import Layer
 from ...spec.tensor.dim import Dim
 from ..elaborate.places import said, size_place
 from ..elaborate.typed import TypedNode, TypedScope
@@ -81,6 +82,9 @@ def _sizes_needed(plan: ClassPlan, classes: dict[str, ClassPlan]) -> list[tuple[
         if isinstance(size, tuple):
             for item in size:
                 note(item, wish)
+        if isinstance(size, Layer):
+            for name, value in size:
+                note(value, name)
         if isinstance(size, Dim) and size.origin is not None:
             for symbol in sorted(size.origin.symbols, key=lambda symbol: symbol.name):
                 if symbol.name.partition(".shape[")[0] in inputs and "[" in symbol.name:
@@ -93,8 +97,7 @@ def _sizes_needed(plan: ClassPlan, classes: dict[str, ClassPlan]) -> list[tuple[
         for one in typed:
             action = one.node.action
             if one.layer is not None and isinstance(action, ModuleUse):
-                for name, value in one.layer:
-                    note(value, name)
+                note(one.layer, "")
             if one.scope is not None and isinstance(action, BlockUse):
                 for text, wish in classes[action.block].arguments.items():
                     note(input_size(one, text), wish)
@@ -128,7 +131,7 @@ def _place_name(text: str) -> str:
 def _build_time_arguments(node: Node) -> list[Argument]:
     arguments = [item for item in (node.when, node.repeat) if item is not None]
     if isinstance(node.action, ModuleUse | BlockUse):
-        arguments += node.action.arguments.values()
+        arguments += node.action.all_arguments()
     if isinstance(node.action, TensorUse):
         arguments += [item for item in (node.action.shape, node.action.value) if item is not None]
         arguments += node.action.init.arguments.values() if node.action.init is not None else ()

@@ -44,7 +44,7 @@ class Words:
     value: the code of an entry's value or of an input. param, size: of a param and a size.
     layer: the code of an entry's layer. state: of a layer's parameter or buffer.
     device: the code of a tensor whose device is the inputs'.
-    dtype: the model's own dtype, None where it is torch's default.
+    dtype: the element type that a factory's call takes from the model, if it does.
     is_contiguous: whether a value surely lies contiguous in memory.
     """
 
@@ -54,7 +54,7 @@ class Words:
     layer: Callable[[Path], code.Expression]
     state: Callable[[State], code.Expression]
     device: Callable[[], code.Expression | None]
-    dtype: str | None = None
+    dtype: Callable[[FunctionCall], str | None] = lambda _: None
     is_contiguous: Callable[[Bound], bool] = lambda _: False
     modules: set[str] = field(default_factory=set)
     needs_derivative: bool = False
@@ -84,8 +84,9 @@ class Words:
                 return self._function(node)
             case MethodCall():
                 return self._method(node)
-            case LayerCall(entry, args, _):
-                return code.Call(self.layer(entry), tuple(map(self.translate, args)))
+            case LayerCall(entry, args, keywords):
+                named = tuple(code.Keyword(key, self.translate(value)) for key, value in keywords)
+                return code.Call(self.layer(entry), tuple(map(self.translate, args)), named)
             case Gradient(of, by):
                 self.needs_derivative = True
                 return code.Call(code.Name("derivative"), (self.translate(of), self.translate(by)))
@@ -157,8 +158,8 @@ class Words:
         callee = code.Name(f"{function.namespace}.{short}")
         args, keywords = self._arguments(function, node.args, node.keywords)
         by_place = function.places(len(node.args), dict(node.keywords))
-        if function.makes({*by_place[: len(node.args)], *dict(node.keywords)}):
-            keywords += self._factory_keywords(function, {k.arg for k in keywords})
+        if function.makes([*by_place[: len(node.args)], *dict(node.keywords)]):
+            keywords += self._factory_keywords(node)
         return code.Call(callee, args, keywords)
 
     def _is_plain(self, node: FunctionCall) -> bool:
@@ -172,12 +173,11 @@ class Words:
             name = f"math.{name}"
         return code.Call(code.Name(name), tuple(map(self.translate, node.args)))
 
-    def _factory_keywords(
-        self, function: Function[Any], given: set[str]
-    ) -> tuple[code.Keyword, ...]:
+    def _factory_keywords(self, node: FunctionCall) -> tuple[code.Keyword, ...]:
         made: list[code.Keyword] = []
-        if self.dtype is not None and "dtype" not in given:
-            made.append(code.Keyword("dtype", code.Name(f"torch.{self.dtype}")))
+        dtype = self.dtype(node)
+        if dtype is not None:
+            made.append(code.Keyword("dtype", code.Name(f"torch.{dtype}")))
         device = self.device()
         if device is not None:
             made.append(code.Keyword("device", code.Attribute(device, "device")))

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from ...spec import registry
-from ...spec.kinds import Kind
-from ...spec.layers.base import Layer
 from ...spec.model import (
     Block,
     CallEntry,
@@ -15,10 +12,9 @@ from ...spec.model import (
     Entry,
     ExpressionEntry,
     ModuleEntry,
-    Param,
     TensorEntry,
 )
-from ...spec.names import is_identifier, refused_as_name, shown, snake_case
+from ...spec.names import is_identifier, refused_as_name, snake_case
 from ...spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Frame, Names
@@ -36,8 +32,8 @@ from .graph import (
     Parametrized,
 )
 from .problems import Problems
-from .unknown_type import unknown_type
-from .unsupported import refuse, refuse_unsupported
+from .read_module import ModuleReader
+from .unsupported import refuse_unsupported
 
 
 class EntryReader:
@@ -54,8 +50,7 @@ class EntryReader:
         self.arguments = arguments
         self.problems = problems
         self.blocks = blocks
-        self.used_blocks: dict[str, Path] = {}
-        self.meant_blocks: set[str] = set()
+        self.modules = ModuleReader(names, arguments, problems, blocks)
 
     def scope(self, entries: Sequence[Entry], path: Path, first: str | None) -> tuple[Node, ...]:
         """The entries of the model or a block; `first` is the input that the first one takes."""
@@ -225,7 +220,7 @@ class EntryReader:
     def _action(self, entry: Entry, path: Path) -> Action | None:
         match entry:
             case ModuleEntry():
-                return self._module(entry, path)
+                return self.modules.action(entry, path)
             case ExpressionEntry():
                 return Formula(self.arguments.read(entry.expr, (*path, "expr")))
             case ContainerEntry():
@@ -238,106 +233,6 @@ class EntryReader:
                     entry, path, len(self.names.frames) > 1, self.arguments, self.problems
                 )
         raise TypeError(type(entry).__name__)
-
-    def _module(self, entry: ModuleEntry, path: Path) -> Action | None:
-        given = entry.model_extra or {}
-        # A bare name has no key "type": the entry itself is the place.
-        place = (*path, "type") if isinstance(self.problems.raw(path), dict) else path
-        if entry.type in self.blocks:
-            self.used_blocks.setdefault(entry.type, place)
-            arguments = self._block_arguments(entry.type, given, path)
-            return BlockUse(entry.type, arguments) if arguments is not None else None
-        layer = registry.load("layers", entry.type)
-        if not (isinstance(layer, type) and issubclass(layer, Layer)):
-            self._unknown_type(entry.type, place)
-            self.arguments.overlook(list(given.values()))
-            return None
-        kinds = _kinds(layer)
-        arguments = {}
-        for key, value in given.items():
-            if key in kinds:
-                arguments[key] = self.arguments.read(value, (*path, key), kinds[key])
-            else:
-                self._unknown_argument(entry.type, key, path, kinds)
-        return ModuleUse(layer, arguments) if len(arguments) == len(given) else None
-
-    def _unknown_type(self, name: str, place: Path) -> None:
-        if name in self.names.params:
-            # A param for a type has been refused already.
-            self.names.read.add(name)
-            return
-        if name.startswith(("./", "../")) and ".py:" in name:
-            refuse("a layer from a file of one's own", place, self.problems)
-            return
-        found = unknown_type(name, self.blocks)
-        if found.meant is not None:
-            self.meant_blocks.add(found.meant)
-        self.problems.error(
-            found.code,
-            found.message,
-            place,
-            help=found.help,
-            replacement=f'"{found.meant}"' if found.is_slip and found.meant else None,
-        )
-
-    def _unknown_argument(
-        self, type: str, key: str, path: Path, known: Mapping[str, object]
-    ) -> str | None:
-        """Reports it, and gives the one that was meant."""
-        raw = self.problems.raw((*path, key))
-        self.arguments.overlook(raw)
-        close = registry.closest(key, known)
-        has = ", ".join(known) or "no arguments"
-        self.problems.error(
-            "unknown-argument",
-            f"{type} has no argument {shown(key)}",
-            (*path, key),
-            part="key",
-            help=f"did you mean {close}?" if close else f"it has {has}",
-            replacement=registry.slip(key, close),
-        )
-        return close
-
-    def _block_arguments(
-        self, block: str, given: Mapping[str, object], path: Path
-    ) -> dict[str, Argument] | None:
-        params = self.blocks[block].params
-        arguments = {}
-        meant: set[str | None] = set()
-        for key, value in given.items():
-            if key not in params:
-                meant.add(self._unknown_argument(block, key, path, params))
-            elif _is_constant(params[key]):
-                self.problems.error(
-                    "wrong-arguments",
-                    f"{key} is a constant of {block}: it follows from its other params and sizes",
-                    (*path, key),
-                    part="key",
-                    labels=[(("blocks", block, "params", key), None, "computed here")],
-                )
-            elif params[key].type in ("module", "str") and isinstance(value, str):
-                arguments[key] = self._text_argument(value, (*path, key))
-            else:
-                arguments[key] = self.arguments.read(value, (*path, key))
-        for key, param in params.items():
-            if key not in given and param.default is None and param.type in PARAM_KINDS:
-                if key in meant:
-                    continue
-                meant.add(key)
-                self.problems.error(
-                    "missing-argument",
-                    f"{block} needs {key}",
-                    path,
-                    labels=[(("blocks", block, "params", key), None, "required here")],
-                    help=f"{key} = …",
-                )
-        return None if meant else arguments
-
-    def _text_argument(self, value: str, path: Path) -> Argument:
-        """A string for a block's param of type str or module: a param's name is that param."""
-        if value in self.names.params:
-            return self.arguments.read(value, path)
-        return self.arguments.plain(value, path)
 
     def _container(self, entry: ContainerEntry, path: Path) -> Container:
         self.names.frames.append(Frame())
@@ -372,22 +267,5 @@ class EntryReader:
             )
 
 
-def _is_constant(param: Param) -> bool:
-    """Whether a param is an expression over others, which no use gives."""
-    literal = param.type in ("str", "module") or not isinstance(param.default, str)
-    return not literal or not (param.type is None or param.type in PARAM_KINDS)
-
-
-PARAM_KINDS = ("int", "float", "bool", "str", "list", "module")
-
-
 def _kept(raw: object) -> bool:
     return isinstance(raw, dict) and raw.get("keep") is True
-
-
-def _kinds(layer: type[Layer]) -> dict[str, Kind | None]:
-    """The arguments that a layer takes, each with its kind."""
-    return {
-        name: next((mark for mark in field.metadata if isinstance(mark, Kind)), None)
-        for name, field in layer.model_fields.items()
-    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ...spec.expression import nodes as expression
@@ -46,10 +47,21 @@ class Call(Record):
 
 
 class ModuleUse(Record):
-    """A module of torch.nn with its constructor arguments."""
+    """A module of torch.nn with its constructor arguments.
+
+    path: where it is written. modules: those of its arguments that are modules.
+    """
 
     layer: type[Layer]
     arguments: Mapping[str, Argument]
+    path: Path
+    modules: Mapping[str, ModuleUse] = MappingProxyType({})
+
+    def all_arguments(self) -> Iterator[Argument]:
+        """The arguments, with those of the modules among them."""
+        yield from self.arguments.values()
+        for module in self.modules.values():
+            yield from module.all_arguments()
 
 
 class BlockUse(Record):
@@ -57,6 +69,10 @@ class BlockUse(Record):
 
     block: str
     arguments: Mapping[str, Argument]
+
+    def all_arguments(self) -> Iterator[Argument]:
+        """The values of its params."""
+        yield from self.arguments.values()
 
 
 class Formula(Record):

@@ -140,7 +140,7 @@ class _ScopeReader:
         nodes = entries.scope(
             section.layers, (*self.path, "layers"), first=next(iter(section.inputs), None)
         )
-        self.used, self.meant = entries.used_blocks, entries.meant_blocks
+        self.used, self.meant = entries.modules.used_blocks, entries.modules.meant_blocks
         outputs = self._outputs(nodes)
         init, ties = self._initialisation()
         entries.report_unread(nodes)

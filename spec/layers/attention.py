@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
 from ..kinds import (
@@ -78,45 +78,36 @@ class MultiheadAttention(Layer):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> Attended:
-        widths = (self.embed_dim, *self._source_widths)
-        fields = (
-            "embed_dim",
-            "kdim" if self.kdim else "embed_dim",
-            "vdim" if self.vdim else "embed_dim",
-        )
-        sequences = []
-        for name, tensor, width, field in zip(
-            ("query", "key", "value"), (query, key, value), widths, fields, strict=True
-        ):
-            need_rank(tensor, (2, 3), name, sequence_layout(self.batch_first))
-            what = f"{name} must be {field} wide"
-            need_equal(tensor.shape[-1], Dim.of(width), what, argument=name, other=field)
-            sequences.append(turned(tensor, self.batch_first))
         types = {name.replace(".", "_"): entry.type for name, entry in self.state().items()}
+        kept = dict.fromkeys(("in_proj_weight", "in_proj_bias", "bias_k", "bias_v"))
         attended, weights = multi_head_attention_forward(
-            *sequences,
-            self.embed_dim,
-            self.num_heads,
-            types.get("in_proj_weight"),
-            types.get("in_proj_bias"),
-            types.get("bias_k"),
-            types.get("bias_v"),
-            self.add_zero_attn,
-            self.dropout,
-            types["out_proj_weight"],
-            types.get("out_proj_bias"),
+            *self._sequences(query=query, key=key, value=value),
+            embed_dim_to_check=self.embed_dim,
+            num_heads=self.num_heads,
+            **{"out_proj_bias": None, **kept, **types},
+            add_zero_attn=self.add_zero_attn,
+            dropout_p=self.dropout,
             training=True,
             key_padding_mask=key_padding_mask,
             need_weights=need_weights,
             attn_mask=attn_mask,
             use_separate_proj_weight=not self._is_packed,
-            q_proj_weight=types.get("q_proj_weight"),
-            k_proj_weight=types.get("k_proj_weight"),
-            v_proj_weight=types.get("v_proj_weight"),
             average_attn_weights=average_attn_weights,
             is_causal=is_causal,
         )
         return turned(attended, self.batch_first), weights
+
+    def _sequences(self, **sequences: TensorType) -> Iterator[TensorType]:
+        """Query, key and value with the batch second. Refuses those of another width."""
+        key = "embed_dim" if self.kdim is None else "kdim"
+        fields = ("embed_dim", key, "embed_dim" if self.vdim is None else "vdim")
+        for field, width, (name, tensor) in zip(
+            fields, (self.embed_dim, *self._source_widths), sequences.items(), strict=True
+        ):
+            need_rank(tensor, (2, 3), name, sequence_layout(self.batch_first))
+            what = f"{name} must be {field} wide"
+            need_equal(tensor.shape[-1], Dim.of(width), what, argument=name, other=field)
+            yield turned(tensor, self.batch_first)
 
     @property
     def _source_widths(self) -> tuple[int, int]:

@@ -123,6 +123,11 @@ class ModuleArgument(Kind):
         self.types = types
         self.expects = f'a table such as {{ type = "{types[0] if types else "LayerNorm"}" }}'
 
+    @property
+    def wanted(self) -> str:
+        """Which layers it may be."""
+        return " or ".join(self.types) or "a layer of one input and one output"
+
     def fits(self, layer: type[Layer]) -> bool:
         """Whether a layer is of such a type."""
         if self.types:

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from ..kinds import Choice, Flag, Integer, Kind, OptionalParameterDType, Positive, Probability, Size
+from ..kinds import (
+    Choice,
+    Flag,
+    Integer,
+    Kind,
+    Optional,
+    OptionalParameterDType,
+    Positive,
+    Probability,
+    Size,
+)
 from ..ops.base import TensorPair
 from ..ops.dropout import dropout
 from ..ops.matrix import need_same_dtype
@@ -208,7 +218,7 @@ class LSTM(_Recurrent):
     proj_size: Size = 0
     dtype: OptionalParameterDType = None
 
-    forward_kinds: ClassVar[Mapping[str, Kind]] = {"hx": TensorPair("(h_0, c_0)")}
+    forward_kinds: ClassVar[Mapping[str, Kind]] = {"hx": Optional(TensorPair("(h_0, c_0)"))}
     forward_outputs: ClassVar[tuple[str, ...]] = ("output", "h_n", "c_n")
     grouped: ClassVar[int] = 2
     partial_outputs: ClassVar[tuple[str, ...]] = ("c_n",)

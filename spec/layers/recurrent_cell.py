@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from ..kinds import Flag, Kind, OptionalParameterDType, Size
+from ..kinds import Flag, Kind, Optional, OptionalParameterDType, Size
 from ..ops.base import TensorPair
 from ..ops.matrix import need_same_dtype
 from ..tensor.check import need_equal, need_rank
@@ -114,7 +114,7 @@ class LSTMCell(_Cell):
 
     dtype: OptionalParameterDType = None
 
-    forward_kinds: ClassVar[Mapping[str, Kind]] = {"hx": TensorPair("(h_0, c_0)")}
+    forward_kinds: ClassVar[Mapping[str, Kind]] = {"hx": Optional(TensorPair("(h_0, c_0)"))}
     forward_outputs: ClassVar[tuple[str, ...]] = ("h_1", "c_1")
     example: ClassVar[str] = '{ type = "LSTMCell", hidden_size = 8 }'
     gates: ClassVar[int] = 4

@@ -51,20 +51,17 @@ def multi_head_attention_forward(
 ) -> Attended:
     """(L, N, E), (S, N, K), (S, N, V) -> (L, N, E), (N, L, S); N may be missing."""
     need_training(training)
-    need_width(query, embed_dim_to_check, num_heads)
-    sizes = _sizes(query, key, value, num_heads)
+    sizes = _sizes(query, key, value, embed_dim_to_check, num_heads)
     mask = _merged_mask(sizes, query.dtype, attn_mask, key_padding_mask, is_causal)
-    if is_causal and key_padding_mask is None and not need_weights:
-        mask = None
+    mask = mask if need_weights or key_padding_mask or not is_causal else None
     separate = (q_proj_weight, k_proj_weight, v_proj_weight) if use_separate_proj_weight else None
     _project((query, key, value), in_proj_weight, separate, in_proj_bias)
     sizes = _with_bias(sizes, query, bias_k, bias_v)
     sizes = _with_static(sizes, query, (bias_k, bias_v), (static_k, static_v), mask)
-    sizes = sizes.longer(int(add_zero_attn))
+    sizes = sizes.longer(add_zero_attn)
     _attend(sizes, query, mask, need_weights)
     output = _projected(query, out_proj_weight, out_proj_bias)
-    weights = query.with_shape(sizes.weights(average_attn_weights))
-    return output, weights if need_weights else None
+    return output, query.with_shape(sizes.weights(average_attn_weights)) if need_weights else None
 
 
 class _Sizes(Record):
@@ -89,7 +86,7 @@ class _Sizes(Record):
         return (*((self.batch,) if self.is_batched else ()), *heads, self.target, self.source)
 
 
-def need_width(query: TensorType, embed_dim: int, num_heads: int) -> None:
+def _need_width(query: TensorType, embed_dim: int, num_heads: int) -> None:
     """Refuses a query of another width, and heads that don't share it equally."""
     if embed_dim % num_heads:
         raise Refusal(
@@ -103,8 +100,9 @@ def need_width(query: TensorType, embed_dim: int, num_heads: int) -> None:
     need_equal(query.shape[-1], width, what, argument="query", other="embed_dim_to_check")
 
 
-def _sizes(query: TensorType, key: TensorType, value: TensorType, heads: int) -> _Sizes:
+def _sizes(query: TensorType, key: TensorType, value: TensorType, width: int, heads: int) -> _Sizes:
     """What the sequences have in common. Refuses those that don't go together."""
+    _need_width(query, width, heads)
     for name, tensor in (("key", key), ("value", value)):
         need_rank(tensor, (query.rank,), name, f"of {query.rank} dimensions, as query")
         need_same_dtype(name, tensor, "query", query)

@@ -1,0 +1,193 @@
+"""Reads the entries of modules and blocks: what their types mean, and their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from ...spec import registry
+from ...spec.kinds import Kind
+from ...spec.layers.base import Layer, ModuleArgument
+from ...spec.model import Block, ModuleEntry, Param
+from ...spec.names import shown
+from ...spec.source import Path
+from .arguments import ArgumentReader
+from .bind import Names
+from .graph import Argument, BlockUse, ModuleUse
+from .problems import Problems
+from .unknown_type import unknown_type
+from .unsupported import refuse
+
+PARAM_KINDS: Final = ("int", "float", "bool", "str", "list", "module")
+
+
+class ModuleReader:
+    """Reads them in one scope.
+
+    used_blocks: with the place of the first use. meant_blocks: what slips may have meant.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        arguments: ArgumentReader,
+        problems: Problems,
+        blocks: Mapping[str, Block],
+    ) -> None:
+        self.names = names
+        self.arguments = arguments
+        self.problems = problems
+        self.blocks = blocks
+        self.used_blocks: dict[str, Path] = {}
+        self.meant_blocks: set[str] = set()
+
+    def action(self, entry: ModuleEntry, path: Path) -> ModuleUse | BlockUse | None:
+        """The module or block that an entry uses; None after reporting why there is none."""
+        given = entry.model_extra or {}
+        # A bare name has no key "type": the entry itself is the place.
+        place = (*path, "type") if isinstance(self.problems.raw(path), dict) else path
+        if entry.type in self.blocks:
+            self.used_blocks.setdefault(entry.type, place)
+            arguments = self._block_arguments(entry.type, given, path)
+            return BlockUse(entry.type, arguments) if arguments is not None else None
+        return self._module(entry.type, given, path, place)
+
+    def _module(
+        self, name: str, given: Mapping[str, object], path: Path, place: Path
+    ) -> ModuleUse | None:
+        """A module of torch. place: where its type is written."""
+        layer = registry.load("layers", name)
+        if not (isinstance(layer, type) and issubclass(layer, Layer)):
+            self._unknown_type(name, place)
+            self.arguments.overlook(list(given.values()))
+            return None
+        kinds, inner = _kinds(layer), layer.modules()
+        arguments: dict[str, Argument] = {}
+        modules: dict[str, ModuleUse] = {}
+        is_sound = True
+        for key, value in given.items():
+            if key in inner:
+                module = self._inner(value, (*path, key), inner[key])
+                modules |= {key: module} if module else {}
+                is_sound &= module is not None
+            elif key in kinds:
+                arguments[key] = self.arguments.read(value, (*path, key), kinds[key])
+            else:
+                self._unknown_argument(name, key, path, kinds)
+                is_sound = False
+        return ModuleUse(layer, arguments, path, modules) if is_sound else None
+
+    def _inner(self, value: object, path: Path, kind: ModuleArgument) -> ModuleUse | None:
+        """A module among the arguments of another: a table, or the bare name of its type."""
+        given = {"type": value} if isinstance(value, str) else value
+        name = given.get("type") if isinstance(given, dict) else None
+        if not isinstance(given, dict) or not isinstance(name, str):
+            problem = f"{path[-1]} must be {kind.expects}"
+            self.problems.error("wrong-type", problem, path)
+            self.arguments.overlook(value)
+            return None
+        place = (*path, "type") if isinstance(value, dict) else path
+        if name in self.blocks:
+            problem = f"{path[-1]} must be a module of torch.nn, and {name} is a block"
+            self.problems.error("not-supported", problem, place)
+            return None
+        rest = {key: item for key, item in given.items() if key != "type"}
+        module = self._module(name, rest, path, place)
+        if module is not None and not kind.fits(module.layer):
+            self.problems.error(
+                "invalid-value", f"{path[-1]} must be {kind.wanted}, not {name}", place
+            )
+            return None
+        return module
+
+    def _unknown_type(self, name: str, place: Path) -> None:
+        if name in self.names.params:
+            # A param for a type has been refused already.
+            self.names.read.add(name)
+            return
+        if name.startswith(("./", "../")) and ".py:" in name:
+            refuse("a layer from a file of one's own", place, self.problems)
+            return
+        found = unknown_type(name, self.blocks)
+        if found.meant is not None:
+            self.meant_blocks.add(found.meant)
+        self.problems.error(
+            found.code,
+            found.message,
+            place,
+            help=found.help,
+            replacement=f'"{found.meant}"' if found.is_slip and found.meant else None,
+        )
+
+    def _unknown_argument(
+        self, type: str, key: str, path: Path, known: Mapping[str, object]
+    ) -> str | None:
+        """Reports it, and gives the one that was meant."""
+        raw = self.problems.raw((*path, key))
+        self.arguments.overlook(raw)
+        close = registry.closest(key, known)
+        has = ", ".join(known) or "no arguments"
+        self.problems.error(
+            "unknown-argument",
+            f"{type} has no argument {shown(key)}",
+            (*path, key),
+            part="key",
+            help=f"did you mean {close}?" if close else f"it has {has}",
+            replacement=registry.slip(key, close),
+        )
+        return close
+
+    def _block_arguments(
+        self, block: str, given: Mapping[str, object], path: Path
+    ) -> dict[str, Argument] | None:
+        params = self.blocks[block].params
+        arguments = {}
+        meant: set[str | None] = set()
+        for key, value in given.items():
+            if key not in params:
+                meant.add(self._unknown_argument(block, key, path, params))
+            elif _is_constant(params[key]):
+                self.problems.error(
+                    "wrong-arguments",
+                    f"{key} is a constant of {block}: it follows from its other params and sizes",
+                    (*path, key),
+                    part="key",
+                    labels=[(("blocks", block, "params", key), None, "computed here")],
+                )
+            elif params[key].type in ("module", "str") and isinstance(value, str):
+                arguments[key] = self._text_argument(value, (*path, key))
+            else:
+                arguments[key] = self.arguments.read(value, (*path, key))
+        for key, param in params.items():
+            if key not in given and param.default is None and param.type in PARAM_KINDS:
+                if key in meant:
+                    continue
+                meant.add(key)
+                self.problems.error(
+                    "missing-argument",
+                    f"{block} needs {key}",
+                    path,
+                    labels=[(("blocks", block, "params", key), None, "required here")],
+                    help=f"{key} = …",
+                )
+        return None if meant else arguments
+
+    def _text_argument(self, value: str, path: Path) -> Argument:
+        """A string for a block's param of type str or module: a param's name is that param."""
+        if value in self.names.params:
+            return self.arguments.read(value, path)
+        return self.arguments.plain(value, path)
+
+
+def _is_constant(param: Param) -> bool:
+    """Whether a param is an expression over others, which no use gives."""
+    literal = param.type in ("str", "module") or not isinstance(param.default, str)
+    return not literal or not (param.type is None or param.type in PARAM_KINDS)
+
+
+def _kinds(layer: type[Layer]) -> dict[str, Kind | None]:
+    """The arguments that a layer takes, each with its kind."""
+    return {
+        name: next((mark for mark in field.metadata if isinstance(mark, Kind)), None)
+        for name, field in layer.model_fields.items()
+    }
