@@ -145,7 +145,7 @@ class RNN(_Recurrent):
     bidirectional: Flag = False
     dtype: OptionalParameterDType = None
 
-    example: ClassVar[str] = '{ type = "RNN", hidden_size = 8 }'
+    example: ClassVar[str] = '{ type = "RNN", hidden_size = 8, inputs = "sequence" }'
     gates: ClassVar[int] = 1
 
     def output(
@@ -199,7 +199,7 @@ class GRU(_Recurrent):
     bidirectional: Flag = False
     dtype: OptionalParameterDType = None
 
-    example: ClassVar[str] = '{ type = "GRU", hidden_size = 8 }'
+    example: ClassVar[str] = '{ type = "GRU", hidden_size = 8, inputs = "sequence" }'
     gates: ClassVar[int] = 3
 
 
@@ -222,7 +222,7 @@ class LSTM(_Recurrent):
     forward_outputs: ClassVar[tuple[str, ...]] = ("output", "h_n", "c_n")
     grouped: ClassVar[int] = 2
     partial_outputs: ClassVar[tuple[str, ...]] = ("c_n",)
-    example: ClassVar[str] = '{ type = "LSTM", hidden_size = 8 }'
+    example: ClassVar[str] = '{ type = "LSTM", hidden_size = 8, inputs = "sequence" }'
     gates: ClassVar[int] = 4
 
     def model_post_init(self, context: object) -> None:
