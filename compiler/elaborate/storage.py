@@ -49,8 +49,9 @@ VIEWS: Final = _names(
 )
 """Functions and methods whose output may share its input's memory."""
 FIXED_VIEWS: Final = _names(
-    """broadcast_tensors broadcast_to chunk diagonal dsplit expand expand_as hsplit meshgrid split
-    split_with_sizes tensor_split unbind vsplit"""
+    """broadcast_tensors broadcast_to chunk diagonal dsplit expand expand_as hsplit meshgrid
+    method_split split split_with_sizes tensor_split unbind unsafe_chunk unsafe_split
+    unsafe_split_with_sizes vsplit"""
 )
 """Views that torch refuses to change in place: several at once, or of repeated elements."""
 VIEWS_OF_ONE: Final = _names("chain_matmul einsum masked_prod")

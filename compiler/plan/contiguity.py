@@ -15,28 +15,28 @@ from ...spec.source import Path
 from ..resolve.bound import Bound, FunctionCall, Input, LayerCall, MethodCall, Value
 from ..resolve.graph import Formula, ModuleUse, Node
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Made anew whatever goes in.
-_FRESH: Final = frozenset(
-    {"contiguous", "linear", "matmul", "mm", "bmm", "embedding", "zeros", "ones", "full", "arange"}
-    | {"rand", "randn", "linspace", "eye"}
+_FRESH: Final = _names(
+    """arange bmm contiguous embedding empty expand_copy eye full linear linspace logspace matmul mm
+    new_empty new_full new_ones new_tensor new_zeros ones rand randn tensor zeros"""
 )
 _FRESH_LAYERS: Final = ("Linear", "Conv", "Embedding")
 _TRANSPOSED_LAYERS: Final = ("RNN", "LSTM", "GRU")
 # Other strides over the same memory, or results whose strides torch leaves open.
-_PERMUTED: Final = frozenset(
-    {"scaled_dot_product_attention", "einsum", "inverse"}
-    | {"transpose", "permute", "t", "expand", "expand_as", "split", "chunk", "unbind", "narrow"}
-    | {
-        "select",
-        "movedim",
-        "moveaxis",
-        "swapaxes",
-        "swapdims",
-        "diagonal",
-        "unfold",
-        "broadcast_to",
-    }
+_PERMUTED: Final = _names(
+    """adjoint as_strided broadcast_tensors broadcast_to cholesky cholesky_inverse cholesky_solve
+    chunk diagonal dsplit einsum empty_permuted empty_strided expand expand_as geqrf hsplit imag
+    inverse lu lu_solve meshgrid method_split method_unfold moveaxis movedim nanquantile narrow
+    new_empty_strided ormqr permute qr quantile real rot90 scaled_dot_product_attention select split
+    split_with_sizes stft svd swapaxes swapdims t tensor_split transpose triangular_solve unbind
+    unravel_index unsafe_chunk unsafe_split unsafe_split_with_sizes vsplit"""
 )
+_PERMUTED_NAMESPACES: Final = ("fft.", "linalg.")
 
 
 class Contiguity:
@@ -73,7 +73,7 @@ class Contiguity:
     def _call(self, name: str, args: tuple[Bound, ...]) -> bool:
         if name in _FRESH:
             return True
-        if name in _PERMUTED or name.startswith("linalg."):
+        if name in _PERMUTED or name.startswith(_PERMUTED_NAMESPACES):
             return False
         return all(map(self.is_sure, args))
 
