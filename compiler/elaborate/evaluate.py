@@ -14,6 +14,7 @@ from ...spec.ops.base import Function
 from ...spec.refusal import Refusal
 from ...spec.source import Path
 from ...spec.tensor.dim import Dim, SizeTooComplexError
+from ...spec.tensor.dtype import DEFAULT, DType
 from ...spec.tensor.limits import limit
 from ...spec.tensor.type import TensorType
 from ..resolve.bind import NUMBER_FUNCTIONS
@@ -59,6 +60,8 @@ class Environment:
 
     values: the outputs of each entry by its path; absent where it failed.
     call_layer: types what a second call of an entry's layer gives.
+    dtype: the model's own element type, if it has one.
+    made_as_model: calls of factories that give that type, as text, since 6 is a node equal to 6.0.
     """
 
     inputs: Mapping[str, Known]
@@ -69,6 +72,8 @@ class Environment:
     state: Callable[[State], TensorType]
     values: dict[Path, tuple[tuple[str, ...], tuple[Known, ...]]] = field(default_factory=dict)
     index: int | None = None
+    dtype: DType | None = None
+    made_as_model: set[str] = field(default_factory=set)
 
 
 class Evaluator:
@@ -308,6 +313,14 @@ class Evaluator:
         function = registry.load("ops", node.name.replace(".", "_"))
         if not isinstance(function, Function) or function.namespace == "method":
             raise Refusal(f"{node.name} is no function of tensors", code="unknown-function")
+        made = self._bind(node.name, function, args, keywords, node.args, node.keywords)
+        dtype = self.environment.dtype
+        given = [*function.places(len(args), keywords)[: len(args)], *keywords]
+        floats = isinstance(made, TensorType) and made.dtype == DEFAULT
+        if dtype is None or "dtype" in keywords or not floats or not function.makes(given):
+            return made
+        self.environment.made_as_model.add(repr(node))
+        keywords["dtype"] = dtype
         return self._bind(node.name, function, args, keywords, node.args, node.keywords)
 
     def _method(self, node: MethodCall) -> Known:

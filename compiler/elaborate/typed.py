@@ -75,6 +75,7 @@ class TypedScope(Record):
     """The model, or a block as one of its uses makes it.
 
     params: the values of its params. sizes: of the names that its declared shapes bind.
+    made_as_model: calls of factories that give the model's own element type, as text.
     """
 
     scope: Scope
@@ -83,6 +84,7 @@ class TypedScope(Record):
     sizes: Mapping[str, Dim]
     nodes: tuple[TypedNode, ...]
     outputs: tuple[tuple[str, TensorType], ...]
+    made_as_model: frozenset[str] = frozenset()
 
 
 class TypedGraph(Record):

@@ -11,6 +11,7 @@ from ...spec.tensor.dim import Dim
 from ..elaborate.places import size_place
 from ..elaborate.typed import TypedNode, TypedScope
 from ..emit import code
+from ..resolve.bound import FunctionCall
 from ..resolve.graph import Graph, Scope
 from ..resolve.problems import Problems
 
@@ -53,6 +54,19 @@ class ModelPlanner:
         """The code of each type that the model may hold."""
         blocks = {name: name for name in self.graph.blocks}
         return {name: f"nn.{name}" for name in registry.families("layers")} | blocks
+
+    def factory_dtype(self, plan: ClassPlan, node: FunctionCall) -> str | None:
+        """The element type that a factory's call takes from the model, if it does."""
+        takes = {repr(node) in use.made_as_model for use in plan.uses}
+        if len(takes) > 1:
+            self.problems.error(
+                "uses-differ",
+                "the uses of this block need different code: with some numbers a tensor is of"
+                " whole ones",
+                plan.scope.path,
+                help="give dtype",
+            )
+        return self.dtype if True in takes else None
 
     def common(self, codes: Sequence[code.Expression], path: Path, what: str) -> code.Expression:
         """The one code that all uses of a class share. Reports a difference."""

@@ -28,7 +28,7 @@ class InitWords(Words):
             layer=_nothing,
             state=_nothing,
             device=lambda: None,
-            dtype=owner.dtype,
+            dtype=lambda node: owner.factory_dtype(plan, node),
         )
         self.plan = plan
         self.index: int | None = None
