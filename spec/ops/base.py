@@ -38,7 +38,8 @@ Namespace = Literal[
     "method",
 ]
 Result = TensorType | tuple[TensorType | None, ...]
-R_co = TypeVar("R_co", bound=Result, covariant=True)
+Nested = tuple[TensorType | tuple[TensorType, ...], ...]
+R_co = TypeVar("R_co", bound=Result | Nested, covariant=True)
 
 
 class TensorKind(Kind):
@@ -203,14 +204,7 @@ class Function(Record, Generic[R_co]):
         given = dict(zip(by_place, args, strict=False))
         for key in keywords:
             if key in given or key not in parameters or key == rest:
-                problem = "is given twice" if key in given else f"is not an argument of {name}"
-                known = ", ".join(parameters)
-                raise Refusal(
-                    f"{key} {problem}",
-                    code="unknown-argument",
-                    argument=key,
-                    help=f"it has {known}",
-                )
+                raise _unknown(name, key, parameters, twice=key in given)
         for key, value in keywords.items():
             _need_others_by_name(name, key, parameters[key], len(args))
             given[key] = _read_by_name(name, key, parameters[key], value)
@@ -253,6 +247,18 @@ class Function(Record, Generic[R_co]):
         if len(rest) == 1 and isinstance(rest[0], list | tuple | str):
             return args
         return [*args[:place], tuple(rest)]
+
+
+def _unknown(
+    name: str, key: str, parameters: Mapping[str, inspect.Parameter], *, twice: bool
+) -> Refusal:
+    """The refusal of an argument by its name."""
+    return Refusal(
+        f"{key} is given twice" if twice else f"{key} is not an argument of {name}",
+        code="unknown-argument",
+        argument=key,
+        help=f"it has {', '.join(parameters)}",
+    )
 
 
 def _places(parameters: Mapping[str, inspect.Parameter]) -> tuple[list[str], str | None]:

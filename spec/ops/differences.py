@@ -4,6 +4,7 @@ Source: https://docs.pytorch.org/docs/stable/generated/torch.gradient.html and
 https://docs.pytorch.org/docs/stable/generated/torch.trapezoid.html
 """
 
+from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 from ..kinds import Either, Integer, Optional, Real, Repeated
@@ -152,7 +153,9 @@ def gradient(
     what = "a derivative needs more points"
     for place in places:
         need_at_least(input.shape[place], edge_order + 1, what, argument="input")
-    steps = spacing if isinstance(spacing, tuple) else (1.0,) * len(places)
+    steps: Sequence[float | TensorType] = (1.0,) * len(places)
+    if isinstance(spacing, tuple):
+        steps = spacing
     return tuple(
         _derivative(input, place, step, edge_order)
         for place, step in zip(places, steps, strict=True)

@@ -41,7 +41,7 @@ def _cov(draw: Draw) -> Call:
     arguments = some(draw, correction=st.integers(-1, 2))
     for name, dtypes in (("fweights", ["int64", "int32", "bool"]), ("aweights", DTYPES)):
         shape = draw(st.sampled_from([(count,), (count,), (), (2,), (1, count)]))
-        weights = TensorType.of(shape, draw(st.sampled_from(dtypes)))  # type: ignore[arg-type]
+        weights = TensorType.of(shape, draw(st.sampled_from(dtypes)))
         arguments |= some(draw, **{name: st.just(weights)})
     return "cov", [tensor], arguments
 
@@ -95,7 +95,7 @@ def _diff(draw: Draw) -> Call:
         shape = list(tensor.shape)
         if place < len(shape):
             shape[place] = draw(st.sampled_from([1, 2, 0]))
-        end = TensorType.of(shape, draw(st.sampled_from(DTYPES)))  # type: ignore[arg-type]
+        end = TensorType.of(shape, draw(st.sampled_from(DTYPES)))
         ends |= some(draw, **{name: st.sampled_from([end, end, of_any_type(draw, most=2)])})
     dim = place if ends else draw(dims)
     return "diff", [tensor], ends | some(draw, n=st.integers(-1, 4)) | {"dim": dim}
@@ -111,7 +111,7 @@ def _trapezoid(draw: Draw) -> Call:
         return name, [y], arguments | some(draw, dx=steps)
     along = y.shape[arguments.get("dim", -1)] if -y.rank <= dim < y.rank else 2
     points = [(along,), y.shape[1:], y.shape, (2, *y.shape), draw(st.sampled_from([(), (3,)]))]
-    x = TensorType.of(draw(st.sampled_from(points)), draw(st.sampled_from(DTYPES)))  # type: ignore[arg-type]
+    x = TensorType.of(draw(st.sampled_from(points)), draw(st.sampled_from(DTYPES)))
     return name, [y, x], arguments | ({} if draw(st.integers(0, 5)) else {"dx": 1})
 
 
@@ -121,7 +121,7 @@ def _gradient(draw: Draw) -> Call:
     chosen = some(draw, dim=dims | lists_of_dims | st.none())
     dim = chosen.get("dim")
     count = tensor.rank if dim is None else len(dim) if isinstance(dim, list) else 1
-    points = TensorType.of((draw(st.integers(1, 4)),), draw(st.sampled_from(DTYPES)))  # type: ignore[arg-type]
+    points = TensorType.of((draw(st.integers(1, 4)),), draw(st.sampled_from(DTYPES)))
     lengths = st.sampled_from([count, count, count, 1])
     spacings = st.one_of(steps, st.just([0.5] * draw(lengths)), st.just([points] * draw(lengths)))
     arguments = some(draw, spacing=spacings, edge_order=st.sampled_from([1, 2, 1, 3]))
