@@ -57,7 +57,7 @@ def plain_rows() -> tuple[Tensor, Tensor]:
 
 def plain_batches(x: Tensor, y: Tensor, generator: torch.Generator) -> Iterator[tuple[Any, Any]]:
     order = torch.randperm(len(x), generator=generator)
-    for rows in order.split(BATCH):
+    for rows in torch.split(order, BATCH):
         yield x[rows], y[rows]
 
 

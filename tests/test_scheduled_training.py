@@ -94,7 +94,7 @@ def test_every_scheduler_is_trained_with() -> None:
 def plain_sgd(model: nn.Module) -> torch.optim.SGD:
     biases = [p for name, p in model.named_parameters() if name.endswith(".bias")]
     others = [p for name, p in model.named_parameters() if not name.endswith(".bias")]
-    groups = [{"params": biases, "lr": 0.05}, {"params": others}]
+    groups: list[dict[str, Any]] = [{"params": biases, "lr": 0.05}, {"params": others}]
     return torch.optim.SGD(groups, lr=0.1, momentum=0.9)
 
 

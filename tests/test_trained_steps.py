@@ -26,7 +26,7 @@ from training_package import built
 
 from specc.spec.registry import families
 
-SINGLE = {
+SINGLE: dict[str, dict[str, Any]] = {
     "ASGD": {"lambd": 0.01, "t0": 4.0},
     "Adadelta": {"rho": 0.8},
     "Adafactor": {"lr": 0.05, "d": 1.5},
@@ -47,7 +47,7 @@ def test_every_optimizer_is_trained_with() -> None:
     assert set(SINGLE) | own_tests == set(families("optimizers"))
 
 
-def written(arguments: dict[str, object]) -> str:
+def written(arguments: dict[str, Any]) -> str:
     words = {True: "true", False: "false"}
     return "".join(
         f"{key} = {words[value] if isinstance(value, bool) else repr(value)}\n"
@@ -74,7 +74,7 @@ def test_lbfgs_asks_for_the_loss_several_times(tmp_path: Path, batch: str, searc
     training = TRAINING.replace("batch_size = 20", f"batch_size = {batch}")
     package = built(LAYERS + optimizer + training, tmp_path)
     model = plain_model()
-    made = torch.optim.LBFGS(
+    made: Any = torch.optim.LBFGS(
         model.parameters(), max_iter=4, line_search_fn="strong_wolfe" if search else None
     )
     rows, loss_fn = plain_rows(), nn.BCEWithLogitsLoss()
@@ -110,7 +110,8 @@ def test_muon_for_matrices_with_adamw_for_the_rest(tmp_path: Path) -> None:
     model: Any = plain_model()
     muon = torch.optim.Muon([model[0].weight, model[3].weight], lr=0.02)
     biases = [model[0].bias, model[1].bias, model[3].bias]
-    groups = [{"params": biases, "weight_decay": 0.0}, {"params": [model[1].weight]}]
+    groups: list[dict[str, Any]] = [{"params": biases, "weight_decay": 0.0}]
+    groups.append({"params": [model[1].weight]})
     adamw = torch.optim.AdamW(groups, lr=0.01)
     step = stepping(model, muon, adamw)
     losses = plain_losses(model, plain_rows(), nn.BCEWithLogitsLoss(), step)

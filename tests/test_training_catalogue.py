@@ -167,7 +167,7 @@ def test_what_is_accepted_steps(name: str, flag: str) -> None:
 def test_whole_numbers_become_the_floats_that_torch_wants() -> None:
     made = OPTIMIZERS["Adam"](betas=[0, 0.99])
     torch.optim.Adam([torch.nn.Parameter(torch.ones(1))], **made.given())
-    cycle = OneCycleLR(max_lr=0.1, pct_start=1)
+    cycle = OneCycleLR(max_lr=0.1, pct_start=0)
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1, momentum=0.9)
     torch.optim.lr_scheduler.OneCycleLR(optimizer, total_steps=3, **cycle.given())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from keyword import iskeyword
+from typing import cast
 
 from ...spec.expression.nodes import Binary, Constant, Node, children
 from ...spec.names import snake_case
@@ -129,11 +131,9 @@ def _told(spec: TrainingSpec) -> list[str]:
 def _body(spec: TrainingSpec) -> Iterator[code.Statement]:
     terms = spec.schedulers
     names = _local_names(spec)
-    made = []
-    for index, (term, name) in enumerate(zip(terms, names, strict=True)):
-        functions, call = _call(term, _begin(spec, index), name if len(terms) > 1 else "")
-        yield from functions
-        made.append(call)
+    functions: list[code.FunctionDef] = []
+    made = [_call(term, _begin(spec, index), functions) for index, term in enumerate(terms)]
+    yield from functions
     if len(terms) == 1:
         yield code.Return(made[0])
         return
@@ -152,13 +152,13 @@ def _body(spec: TrainingSpec) -> Iterator[code.Statement]:
 
 
 def _local_names(spec: TrainingSpec) -> list[str]:
-    """`linear`, `cosine_annealing`: what each of several is called."""
+    """`linear`, `cosine_annealing`, `lambda_lr`: what each of several is called."""
     kinds = [type(term.scheduler).__name__.removesuffix("LR") for term in spec.schedulers]
     words = [snake_case(kind) for kind in kinds]
     names = [
         w if words.count(w) == 1 else f"{w}{words[: i + 1].count(w)}" for i, w in enumerate(words)
     ]
-    return [f"{name}_" if name == "lambda" else name for name in names]
+    return [f"{name}_lr" if iskeyword(name) else name for name in names]
 
 
 def _begin(spec: TrainingSpec, index: int) -> Argument | None:
@@ -168,13 +168,12 @@ def _begin(spec: TrainingSpec, index: int) -> Argument | None:
 
 
 def _call(
-    term: SchedulerTerm, begin: Argument | None, name: str
-) -> tuple[list[code.Statement], code.Expression]:
-    """The functions that a scheduler is made with, and the call that makes it."""
+    term: SchedulerTerm, begin: Argument | None, functions: list[code.FunctionDef]
+) -> code.Expression:
+    """The call that makes a scheduler. Adds to `functions` those that it is made with."""
     from ...spec.schedulers.base import function_variable
 
     scheduler = term.scheduler
-    functions: list[code.Statement] = []
     keywords: dict[str, code.Expression] = {}
     given = scheduler.given()
     for key, field in type(scheduler).model_fields.items():
@@ -184,9 +183,7 @@ def _call(
             (v for m in field.metadata if (v := function_variable(m)) is not None), None
         )
         if variable is not None:
-            defined, value = _functions(term.formulas[key], variable or term.every, name)
-            functions += defined
-            keywords[key] = value
+            keywords[key] = _function(term.formulas[key], variable or term.every, functions)
         elif key in term.formulas:
             keywords[key] = _code(term.formulas[key])
         else:
@@ -195,7 +192,7 @@ def _call(
         keywords[scheduler.length] = _length(term, begin)
     arguments = tuple(code.Keyword(key, value) for key, value in keywords.items())
     kind = code.Name(type(scheduler).__name__)
-    return functions, code.Call(kind, (code.Name("optimizer"),), arguments)
+    return code.Call(kind, (code.Name("optimizer"),), arguments)
 
 
 def _length(term: SchedulerTerm, begin: Argument | None) -> code.Expression:
@@ -206,31 +203,28 @@ def _length(term: SchedulerTerm, begin: Argument | None) -> code.Expression:
     return end if begin is None else code.BinOp(end, "-", _code(begin))
 
 
-def _functions(
-    written: Argument, variable: str, name: str
-) -> tuple[list[code.Statement], code.Expression]:
-    """A function for each expression, and what stands for them in the call."""
-    items = written.value if isinstance(written.value, tuple) else (written,)
-    names = [f"{name}_factor" if name else "factor" for _ in items]
-    if len(items) > 1:
-        names = [f"{one}{index}" for index, one in enumerate(names, 1)]
-    defined: list[code.Statement] = []
-    for item, called in zip(items, names, strict=True):
-        defined += quote(
-            '''
-            def NAME(VARIABLE: KIND) -> float:
-                """Return {WHAT}."""
-                return VALUE
-            ''',
-            NAME=called,
-            VARIABLE=variable,
-            KIND="float" if variable == "x" else "int",
-            WHAT=_MEANINGS[variable],
-            VALUE=_float(item),
-        )
-    if not isinstance(written.value, tuple):
-        return defined, code.Name(names[0])
-    return defined, code.List(tuple(map(code.Name, names)))
+def _function(
+    written: Argument, variable: str, functions: list[code.FunctionDef]
+) -> code.Expression:
+    """The name of a function of one's own, or a list of them; the functions are added."""
+    if isinstance(written.value, tuple):
+        names = [_function(item, variable, functions) for item in written.value]
+        return code.List(tuple(names))
+    name = f"factor{len(functions) + 1}" if functions else "factor"
+    (made,) = quote(
+        '''
+        def NAME(VARIABLE: KIND) -> float:
+            """Return {WHAT}."""
+            return VALUE
+        ''',
+        NAME=name,
+        VARIABLE=variable,
+        KIND="float" if variable == "x" else "int",
+        WHAT=_MEANINGS[variable],
+        VALUE=_float(written),
+    )
+    functions.append(cast("code.FunctionDef", made))
+    return code.Name(name)
 
 
 def _float(argument: Argument) -> code.Expression:
@@ -240,9 +234,11 @@ def _float(argument: Argument) -> code.Expression:
 
 
 def _has_power(node: Node) -> bool:
-    is_power = isinstance(node, Binary) and node.op == "**"
-    if is_power and not (isinstance(node.left, Constant) and isinstance(node.left.value, float)):
-        return True
+    match node:
+        case Binary(Constant(float()), "**", exponent):
+            return _has_power(exponent)
+        case Binary(_, "**", _):
+            return True
     return any(map(_has_power, children(node)))
 
 

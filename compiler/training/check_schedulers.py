@@ -87,7 +87,7 @@ def check_order(terms: Sequence[SchedulerTerm], problems: Problems) -> None:
             problems.error(
                 "several-schedulers",
                 f"{name} steps every {term.every}, the one before it every {first.every}",
-                (*term.path, "every") if "every" in (problems.raw(term.path) or {}) else term.path,
+                term.path if problems.raw((*term.path, "every")) is None else (*term.path, "every"),
                 labels=[(first.path, None, f"every {first.every}")],
                 help=f'every = "{first.every}"',
             )

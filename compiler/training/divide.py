@@ -194,17 +194,17 @@ def _check_members(table: OptimizerTable, group: _Group, problems: Problems) -> 
     for one in group.members:
         try:
             made.check_parameter(one.type, one.gradient)
-        except Refusal as refusal:
-            refused.append((one, refusal))
+        except Refusal as said:
+            refused.append((one, said))
     if not refused:
         return
     first, refusal = refused[0]
     others = f", and {len(refused) - 1} more like it" if len(refused) > 1 else ""
     place: Path = (*table.path, "type")
-    for entry in (*group.entries, table):
-        argument = refusal.argument or ""
-        if isinstance(problems.raw((*entry.path, argument)), bool | int | float):
-            place = (*entry.path, argument)
+    argument = refusal.argument
+    for path in (*(entry.path for entry in group.entries), table.path):
+        if argument is not None and problems.raw((*path, argument)) is not None:
+            place = (*path, argument)
             break
     problems.error(
         "wrong-parameter",
