@@ -47,9 +47,14 @@ def commands() -> tuple[list[str], list[str]]:
 
 def cost(command: list[str]) -> Cost:
     """Runs a command. Raises CalledProcessError where it fails."""
+    return cost_of(command, environment())
+
+
+def cost_of(command: list[str], env: dict[str, str], folder: Path | None = None) -> Cost:
+    """Runs a command in a folder. Raises CalledProcessError where it fails."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment())
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=env, cwd=folder)
     clock = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     user, system = after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime

@@ -9,20 +9,22 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import import_module
-from pathlib import Path
+from os import listdir
+from os.path import dirname
 from types import ModuleType
 from typing import Final
 
+_HERE: Final = dirname(__file__)
 _LONGEST: Final = 100
 _PATTERNS: Final = {
-    "layers": r"^class ([A-Z]\w*)\((?!Arguments|Record|Kind)\w+\):",
-    "losses": r"^class (\w+)\(Loss\):",
-    "optimizers": r"^class (\w+)\(Optimizer\):",
-    "schedulers": r"^class (?!CyclesMomentum\b)(\w+)\((?:Scheduler|CyclesMomentum)\):",
-    "data": r"^class (?!Known\b)(\w+)\((?:Source|Known)\):",
+    "layers": rb"^class ([A-Z]\w*)\((?!Arguments|Record|Kind)\w+\):",
+    "losses": rb"^class (\w+)\(Loss\):",
+    "optimizers": rb"^class (\w+)\(Optimizer\):",
+    "schedulers": rb"^class (?!CyclesMomentum\b)(\w+)\((?:Scheduler|CyclesMomentum)\):",
+    "data": rb"^class (?!Known\b)(\w+)\((?:Source|Known)\):",
     # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
-    "ops": r"(?:^@function\([^\n]*\)\ndef "
-    r"|^(?=\w+ = (?:(?:un|bin)ary\w*|refused|alias)\())([A-Za-z]\w*)",
+    "ops": rb"(?:^@function\([^\n]*\)\ndef "
+    rb"|^(?=\w+ = (?:(?:un|bin)ary\w*|refused|alias)\())([A-Za-z]\w*)",
 }
 
 
@@ -31,24 +33,50 @@ def families(package: str) -> dict[str, str]:
     """Name of each public class or function of `spec.<package>` -> its module."""
     # A loss is a module of torch like any other, and may be a layer.
     found = dict(families("losses")) if package == "layers" else {}
-    pattern = re.compile(_PATTERNS[package], re.MULTILINE)
-    for file in sorted((Path(__file__).parent / package).glob("*.py")):
-        for name in pattern.findall(file.read_text("utf-8")):
-            found.setdefault(name, f"{__package__}.{package}.{file.stem}")
+    for module, text in _sources(package):
+        for name in _pattern(package).findall(text):
+            found.setdefault(name.decode(), module)
     return found
 
 
 def load(package: str, name: str) -> object | None:
     """The class or function of this name, or None where there is none."""
-    module = families(package).get(name)
+    module = _module(package, name)
     return getattr(_imported(module), name) if module else None
+
+
+@cache
+def _module(package: str, name: str) -> str | None:
+    """The module of one name: of the files, only those are searched that hold the word."""
+    word = name.encode("utf-8", "replace")
+    for module, text in _sources(package):
+        if word in text and word in _pattern(package).findall(text):
+            return module
+    return _module("losses", name) if package == "layers" else None
+
+
+@cache
+def _sources(package: str) -> tuple[tuple[str, bytes], ...]:
+    """The modules of a package with their text, in order."""
+    folder = f"{_HERE}/{package}"
+    found = []
+    for file in sorted(listdir(folder)):
+        if file.endswith(".py"):
+            with open(f"{folder}/{file}", "rb") as text:
+                found.append((f"{__package__}.{package}.{file[:-3]}", text.read()))
+    return tuple(found)
+
+
+@cache
+def _pattern(package: str) -> re.Pattern[bytes]:
+    return re.compile(_PATTERNS[package], re.MULTILINE)
 
 
 def method_name(name: str) -> str:
     """The registered name of a method of `Tensor`: `method_unfold` where a function of the name
     does another thing than the method."""
     own = f"method_{name}"
-    return own if own in families("ops") else name
+    return own if _module("ops", own) else name
 
 
 def _imported(module: str) -> ModuleType:
