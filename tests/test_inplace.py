@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -60,8 +61,35 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
+class Repeated(nn.Module):
+    """A module that takes one tensor for each of its inputs."""
+
+    def __init__(self, inner: nn.Module, count: int) -> None:
+        super().__init__()
+        self.inner, self.count = inner, count
+
+    def forward(self, h: Tensor) -> Any:
+        return self.inner(*[h] * self.count)
+
+
+ENCODER, DECODER = (
+    partial(one, 8, 2, dim_feedforward=8)
+    for one in (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)
+)
+ATTENTION: dict[str, Callable[[], nn.Module]] = {
+    "MultiheadAttention": lambda: Repeated(nn.MultiheadAttention(8, 2), 3),
+    "TransformerEncoderLayer": ENCODER,
+    "TransformerDecoderLayer": lambda: Repeated(DECODER(), 2),
+    "TransformerEncoder": lambda: nn.TransformerEncoder(ENCODER(), 2),
+    "TransformerDecoder": lambda: Repeated(nn.TransformerDecoder(DECODER(), 2), 2),
+    "Transformer": lambda: Repeated(nn.Transformer(8, 2, 1, 1, 8), 2),
+}
+
+
 def layer(name: str) -> tuple[nn.Module, tuple[int, ...]]:
     """A layer of torch with the shape of an input for it."""
+    if name in ATTENTION:
+        return ATTENTION[name](), (2, 4, 8)
     known = [key for key in ARGUMENTS if name.startswith(key)]
     arguments = dict(ARGUMENTS[max(known, key=len)]) if known else {}
     if name == "GroupNorm":

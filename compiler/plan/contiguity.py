@@ -26,7 +26,10 @@ _FRESH: Final = _names(
     new_empty new_full new_ones new_tensor new_zeros ones rand randn tensor zeros"""
 )
 _FRESH_LAYERS: Final = ("Linear", "Conv", "Embedding")
-_TRANSPOSED_LAYERS: Final = ("RNN", "LSTM", "GRU")
+_TRANSPOSED_LAYERS: Final = _names(
+    """RNN LSTM GRU MultiheadAttention Transformer TransformerEncoder TransformerDecoder
+    TransformerEncoderLayer TransformerDecoderLayer"""
+)
 # Other strides over the same memory, or results whose strides torch leaves open.
 _PERMUTED: Final = _names(
     """adjoint as_strided broadcast_tensors broadcast_to cholesky cholesky_inverse cholesky_solve

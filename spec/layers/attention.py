@@ -58,6 +58,7 @@ class MultiheadAttention(Layer):
         ("need_weights", "average_attn_weights", "is_causal"), Boolean()
     )
     forward_outputs: ClassVar[tuple[str, ...]] = ("attn_output", "attn_output_weights")
+    partial_outputs: ClassVar[tuple[str, ...]] = ("attn_output_weights",)
     positional: ClassVar[int] = 1
     example: ClassVar[str] = (
         '{ type = "MultiheadAttention", num_heads = 2,'
