@@ -160,7 +160,11 @@ class Evaluator:
             if node.output not in names:
                 problem = f"there is no {node.output} here: the entry is left out, or gives none"
                 raise Refusal(problem, code="unknown-attribute")
-            return outputs[names.index(node.output)]
+            value = outputs[names.index(node.output)]
+            if value is None:
+                problem = f"{node.output} is None here: what it is called with doesn't ask for it"
+                raise Refusal(problem, code="no-value")
+            return value
         if not outputs:
             problem = "this entry has no value: it is not called where it stands"
             raise Refusal(problem, code="no-value")
