@@ -333,7 +333,7 @@ class Evaluator:
             raise Refusal(
                 f"only a tensor has methods, this is {describe(receiver)}", code="wrong-type"
             )
-        if node.name in ("size", "dim", "numel"):
+        if node.is_measure:
             return self._measure(receiver, node)
         function = registry.load("ops", registry.method_name(node.name))
         if not isinstance(function, Function) or not function.method:
@@ -356,7 +356,7 @@ class Evaluator:
             raise Refusal(f"{node.name} takes no such arguments", code="wrong-arguments")
         if node.name == "size":
             return tensor.shape
-        return tensor.rank if node.name == "dim" else tensor.numel()
+        return tensor.rank if "dim" in node.name else tensor.numel()
 
     def _bind(
         self,

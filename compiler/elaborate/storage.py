@@ -43,7 +43,7 @@ VIEWS: Final = _names(
     contiguous detach flatten imag linalg_diagonal method_unfold moveaxis movedim narrow permute
     positive ravel real reshape reshape_as resolve_conj resolve_neg select squeeze sum_to_size
     swapaxes swapdims t transpose unflatten unsqueeze view view_as view_as_complex view_as_real
-    bfloat16 bool byte cdouble cfloat char double float half int long short to type_as
+    bfloat16 bool byte cdouble cfloat char double float half int long short to to_dense type_as
     dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout pixel_shuffle
     pixel_unshuffle channel_shuffle native_channel_shuffle"""
 )

@@ -97,6 +97,11 @@ class MethodCall(Node):
     keywords: tuple[tuple[str, Bound], ...]
     at: Range = field(compare=False)
 
+    @property
+    def is_measure(self) -> bool:
+        """Whether it gives sizes or how many of them there are, whatever the elements."""
+        return self.name in ("size", "dim", "ndimension", "numel", "nelement")
+
 
 class LayerCall(Node):
     """A call of an earlier layer, with the same weights."""

@@ -9,7 +9,7 @@ from ..kinds import DTypeName, Either, Optional
 from ..refusal import Refusal
 from ..tensor.dtype import DType, category, complex_to_real
 from ..tensor.type import TensorType
-from .base import Flag, Tensor, TensorKind, function
+from .base import Flag, OptionalDType, OptionalFlag, Tensor, TensorKind, function
 
 Example = Annotated[DType | TensorType | None, Optional(Either(DTypeName(), TensorKind()))]
 """An element type, or a tensor that has it."""
@@ -20,6 +20,14 @@ def to(
     input: Tensor, dtype: Example = None, non_blocking: Flag = False, copy: Flag = False
 ) -> TensorType:
     return input.with_dtype(dtype.dtype if isinstance(dtype, TensorType) else dtype or input.dtype)
+
+
+@function("method")
+def to_dense(
+    input: Tensor, dtype: OptionalDType = None, *, masked_grad: OptionalFlag = None
+) -> TensorType:
+    """The tensor itself, perhaps converted: those of a model are dense."""
+    return input.with_dtype(dtype or input.dtype)
 
 
 @function("method")

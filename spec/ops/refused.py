@@ -129,6 +129,7 @@ storage_type = refused(FACT)
 storage = refused(FACT)
 untyped_storage = refused(FACT)
 dim_order = refused(FACT)
+numel = refused(FACT, "write x.numel(), a size")
 broadcast_shapes = refused(FACT, "broadcast_tensors gives tensors")
 
 to_sparse = refused(SPARSE)
@@ -174,6 +175,8 @@ masked_as_masked_tensor = refused(MASKED, "masked.sum(x, mask=m) takes the mask"
 masked_is_masked_tensor = refused(MASKED, None, "torch.masked")
 to_padded_tensor = refused(NESTED)
 
+choose_qparams_optimized = refused(QUANTIZED)
+fused_moving_avg_obs_fake_quant = refused(QUANTIZED, "fake_quantize_per_tensor_affine rounds")
 quantize_per_tensor = refused(QUANTIZED)
 quantize_per_tensor_dynamic = refused(QUANTIZED)
 quantize_per_channel = refused(QUANTIZED)
