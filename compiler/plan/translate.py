@@ -231,7 +231,7 @@ def is_plain(node: nodes.Node) -> bool:
     if isinstance(node, FunctionCall):
         return node.name in NUMBER_FUNCTIONS and all(map(is_plain, node.args))
     if isinstance(node, MethodCall):
-        return node.name in ("size", "dim", "numel")
+        return node.is_measure
     if isinstance(node, LayerCall | Gradient):
         return False
     return all(is_plain(child) for child in nodes.children(node))
