@@ -35,6 +35,15 @@ from ..resolve.bound import (
 
 # Methods of Tensor that torch leaves untyped, with the typed function of the same meaning.
 _UNTYPED_METHODS = frozenset({"split", "norm", "unflatten", "stft", "istft", "unique"})
+# Methods that torch's stubs leave out, with the element type that they convert to.
+_UNKNOWN_CASTS = {"cfloat": "complex64", "cdouble": "complex128"}
+# Arguments that the typed function calls by another name.
+_RENAMED = {"split": {"split_size": "split_size_or_sections"}, "concatenate": {"axis": "dim"}}
+# Functions that look at a tensor's memory: what may not lie in order is copied in order for them.
+_OF_MEMORY = frozenset(
+    {"as_strided", "as_strided_copy", "as_strided_scatter", "view_as_complex"}
+    | {"view_as_complex_copy", "view_copy"}
+)
 
 
 @dataclass
@@ -157,10 +166,12 @@ class Words:
         self.modules.add("F" if function.namespace == "F" else "torch")
         callee = code.Name(f"{function.namespace}.{short}")
         args, keywords = self._arguments(function, node.args, node.keywords)
+        if short in _OF_MEMORY:
+            args, keywords = self._in_order(node, args, keywords)
         by_place = function.places(len(node.args), dict(node.keywords))
         if function.makes([*by_place[: len(node.args)], *dict(node.keywords)]):
             keywords += self._factory_keywords(node)
-        return code.Call(callee, args, keywords)
+        return code.Call(callee, args, _renamed(short, keywords))
 
     def _is_plain(self, node: FunctionCall) -> bool:
         """Whether a call of `max`, `abs`, … is of plain numbers."""
@@ -199,6 +210,30 @@ class Words:
             code.Keyword(key, self._argument(value, kinds.get(key))) for key, value in keywords
         )
 
+    def _in_order(
+        self,
+        node: FunctionCall,
+        args: tuple[code.Expression, ...],
+        keywords: tuple[code.Keyword, ...],
+    ) -> tuple[tuple[code.Expression, ...], tuple[code.Keyword, ...]]:
+        """The arguments, the input laid out in order where it may not be."""
+        if node.args:
+            return (self._laid_out(node.args[0], args[0]), *args[1:]), keywords
+        of = dict(node.keywords)
+        return args, tuple(
+            code.Keyword(one.arg, self._laid_out(of["input"], one.value))
+            if one.arg == "input"
+            else one
+            for one in keywords
+        )
+
+    def _laid_out(self, node: Bound, made: code.Expression) -> code.Expression:
+        if self.is_contiguous(node):
+            return made
+        self.modules.add("torch")
+        order = code.Keyword("memory_format", code.Name("torch.contiguous_format"))
+        return code.Call(code.Attribute(made, "clone"), (), (order,))
+
     def _argument(self, node: Bound, kind: Kind | None) -> Any:
         if kind is not None and kind.strings >= set(DTYPES):
             return self._dtype(node)
@@ -212,14 +247,43 @@ class Words:
                 tuple(map(self.translate, node.args)),
             )
         args, keywords = self._arguments(function, (node.receiver, *node.args), node.keywords)
-        if node.name in _UNTYPED_METHODS:
-            self.modules.add("torch")
-            return code.Call(code.Name(f"torch.{node.name}"), args, keywords)
         name = node.name
-        if name == "view" and not self.is_contiguous(node.receiver):
+        if name in _UNKNOWN_CASTS:
+            self.modules.add("torch")
+            dtype = code.Name(f"torch.{_UNKNOWN_CASTS[name]}")
+            return code.Call(code.Attribute(args[0], "to"), (dtype,))
+        if name in _UNTYPED_METHODS:
+            self.modules.add("torch")
+            return code.Call(code.Name(f"torch.{name}"), args, _renamed(name, keywords))
+        receiver = args[0]
+        if name in _OF_MEMORY or _is_reread(node):
+            receiver = self._laid_out(node.receiver, receiver)
+        elif name in ("view", "view_as") and not self.is_contiguous(node.receiver):
             # The same values where `view` would refuse the strides.
-            name = "reshape"
-        return code.Call(code.Attribute(args[0], name), args[1:], keywords)
+            name = name.replace("view", "reshape")
+            keywords = tuple(
+                code.Keyword("shape" if one.arg == "size" else one.arg, one.value)
+                for one in keywords
+            )
+        return code.Call(code.Attribute(receiver, name), args[1:], keywords)
+
+
+def _renamed(name: str, keywords: tuple[code.Keyword, ...]) -> tuple[code.Keyword, ...]:
+    names = _RENAMED.get(name, {})
+    return tuple(code.Keyword(names.get(one.arg, one.arg), one.value) for one in keywords)
+
+
+def _is_reread(node: MethodCall) -> bool:
+    """Whether it is `x.view(dtype)`, which reads the same memory as another element type."""
+    if node.name != "view" or len(node.args) + len(node.keywords) != 1:
+        return False
+    if any(key == "dtype" for key, _ in node.keywords):
+        return True
+    return any(
+        (isinstance(arg, nodes.Constant) and isinstance(arg.value, str))
+        or (isinstance(arg, Property) and arg.name == "dtype")
+        for arg in node.args
+    )
 
 
 def is_plain(node: nodes.Node) -> bool:
