@@ -144,7 +144,7 @@ def _need_divisor(divisor: Dim, dtype: DType) -> None:
 def _divided(input: object, other: object) -> TensorType:
     """A whole division; torch refuses the plain number 0 where whole numbers are divided."""
     result = elementwise(real, input, other, names=_NAMES)
-    if not isinstance(other, TensorType) and category(result.dtype) == "integer":
+    if isinstance(other, int | Dim) and category(result.dtype) == "integer":
         _need_divisor(Dim.of(other), result.dtype)
     return result
 
@@ -177,7 +177,7 @@ def pow(input: Operand, exponent: Operand) -> TensorType:
     common = result_type(input, exponent)
     if is_bool(exponent) and is_bool(input) and not isinstance(exponent, bool):
         raise Refusal("torch raises no bool to a bool", code="dtype-mismatch", argument="exponent")
-    if category(common) in ("bool", "integer") and not isinstance(exponent, TensorType):
+    if category(common) in ("bool", "integer") and isinstance(exponent, int | Dim):
         need_at_least(
             Dim.of(exponent),
             0,

@@ -137,10 +137,9 @@ def normal(
         raise Refusal(f"std must be at least 0, not {std}", argument="std")
     tensors = [one for one in (mean, std) if isinstance(one, TensorType)]
     if not tensors:
-        for name, given in (("std", std), ("size", size)):
-            if given is None or isinstance(given, LeftOut):
-                raise Refusal(f"with a number as mean, normal needs {name}", argument=name)
-        assert size is not None
+        if isinstance(std, LeftOut) or size is None:
+            name = "std" if isinstance(std, LeftOut) else "size"
+            raise Refusal(f"with a number as mean, normal needs {name}", argument=name)
         return made(size, drawn(dtype or DEFAULT))
     for name, given in (("size", size), ("dtype", dtype)):
         if given is not None:
