@@ -97,7 +97,30 @@ def built(name: str, arguments: Mapping[str, Any], dtype: str = "float32") -> La
     given = {key: item for key, item in arguments.items() if key in cls.model_fields}
     if given.get("dtype") == {"__nojson__": "dtype"}:
         given["dtype"] = dtype
-    return cls(**{key: value(item) for key, item in given.items()})
+    made = {key: item if isinstance(item, Layer) else value(item) for key, item in given.items()}
+    return cls(**made)
+
+
+def transformer_arguments(name: str, params: Mapping[str, list[int]]) -> dict[str, Any]:
+    """What the recorder left out of a transformer's arguments, as its parameters tell."""
+    if "Transformer" not in name:
+        return {}
+    shared = {
+        "d_model": next(shape[0] for key, shape in params.items() if key.endswith("norm1.bias")),
+        "dim_feedforward": next(s[0] for key, s in params.items() if key.endswith("linear1.bias")),
+    }
+    layers = {key.partition(".layers.")[::2] for key in params}
+    depths = {
+        part: {rest.split(".")[0] for one, rest in layers if one == part} for part, _ in layers
+    }
+    if name.endswith("Layer"):
+        return shared | {"nhead": 4}
+    if name == "Transformer":
+        depth = {part: len(numbers) for part, numbers in depths.items()}
+        return shared | {f"num_{part}_layers": depth[part] for part in ("encoder", "decoder")}
+    inner = built(f"{name}Layer", shared | {"nhead": 4})
+    norm = built("LayerNorm", {"normalized_shape": shared["d_model"]})
+    return {f"{name.removeprefix('Transformer').lower()}_layer": inner, "norm": norm}
 
 
 def trainable(layer: Layer) -> dict[str, list[int]]:
@@ -113,7 +136,8 @@ def test_recorded_modules() -> None:
             continue
         layer = built(name, row["bound"], row["dtype"])
         inputs = [value(one) for one in row["forward_args"]]
-        assert of_types(layer.output(*inputs)) == output(row["output"]), row
+        named = {key: value(one) for key, one in row["forward_kwargs"].items()}
+        assert of_types(layer.output(*inputs, **named)) == output(row["output"]), row
         assert trainable(layer) == row["params"], row
         ours = {key: of_type(entry.type) for key, entry in layer.state().items()}
         theirs = {key: output(one)[0] for key, one in row["state_dict"].items()}
@@ -153,9 +177,11 @@ def test_leaves_of_public_networks() -> None:
             continue
         inputs = [value(one) for one in row["inputs"]]
         converted = {"dtype": inputs[0].dtype} if inputs[0].dtype == "float64" else {}
-        layer = built(name, row["config"] | converted)
+        unrecorded = transformer_arguments(name, row["params"])
+        layer = built(name, row["config"] | converted | unrecorded)
         assert trainable(layer) == row["params"], row
+        named = {key: value(one) for key, one in row["kwargs"].items()}
         if not only_in_evaluation(name, inputs):
-            assert of_types(layer.output(*inputs)) == output(row["output"]), row
+            assert of_types(layer.output(*inputs, **named)) == output(row["output"]), row
         checked += 1
     assert checked > 1800
