@@ -43,6 +43,7 @@ EXCEPTIONS = {
     "concatenate": "axis is the documented name, which torch takes for dim",
     "einsum": "torch's is of any arguments; the documented ones are here",
     "expand": "implicit is for autograd alone",
+    "lobpcg": "tracker is a function, ortho_iparams and its like are tables of settings",
     "linalg_vector_norm": "x is the documented name, which torch takes for input",
     "repeat_interleave": "without repeats, input is taken for them, and the result hangs on data",
 }
