@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from torch.testing._internal.common_methods_invocations import op_db
+from torch_fixtures import AROUND
 from torch_reference import Accepted, Refused, is_deviation, of_type, our_call, signatures
 
 from specc.spec.ops.base import Function
@@ -157,10 +158,6 @@ def disagreement(sample: Sample) -> str | None:
 
 
 BRIEF = (torch.float32, torch.int64, torch.complex64, torch.bool)
-
-
-AROUND = {"linalg.pinv singular", "linalg.lstsq grad_oriented", "svd_lowrank", "pca_lowrank"}
-"""Operators that compute something around the function, with other arguments."""
 
 
 def label(operator: Any) -> str:

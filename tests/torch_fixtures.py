@@ -20,6 +20,10 @@ needs_fixtures = pytest.mark.skipif(
 )
 
 
+AROUND = {"linalg.pinv singular", "linalg.lstsq grad_oriented", "svd_lowrank", "pca_lowrank"}
+"""Operators of torch's database, with the variant, that compute something around the function."""
+
+
 class NotInSpecError(Exception):
     """A value that the language cannot write."""
 
