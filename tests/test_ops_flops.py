@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +21,7 @@ MULTIPLYING = {"product", "added_products", "tensordot", "chain", "power", "eins
 STRATEGIES = [strategy for strategy in CALLS if strategy.__name__[1:] in MULTIPLYING]
 
 
-def counts(name: str, function: Function[object], call: Call) -> tuple[int, int] | None:
+def counts(name: str, function: Function[Any], call: Call) -> tuple[int, int] | None:
     """Our count and torch's, where both accept."""
     _, args, keywords = call
     with counting() as count:

@@ -100,7 +100,8 @@ def _ranked(matrices: TensorType, argument: str) -> Dim:
     need_matrix(matrices, argument)
     need_solvable(matrices.dtype, argument)
     what = f"the rank of {shape_text(matrices.shape)}"
-    return smaller(*matrices.shape[-2:], what, argument=argument)
+    rows, columns = matrices.shape[-2:]
+    return smaller(rows, columns, what, argument=argument)
 
 
 def _left(matrices: TensorType, columns: Dim | int) -> TensorType:
@@ -263,14 +264,15 @@ def lu_unpack(
     """(*, m, n), (*, k) -> P (*, m, m), L (*, m, k), U (*, k, n); what is not unpacked is empty"""
     need_matrix(LU_data, "LU_data")
     what = f"the rank of {shape_text(LU_data.shape)}"
-    rank = smaller(*LU_data.shape[-2:], what, argument="LU_data")
+    rows, columns = LU_data.shape[-2:]
+    rank = smaller(rows, columns, what, argument="LU_data")
     none = LU_data.with_shape((0,))
     if unpack_pivots:
         if LU_pivots.dtype != "int32":
             raise Refusal("pivots are int32", code="dtype-mismatch", argument="LU_pivots")
         need_shape(LU_pivots, (*LU_data.shape[:-2], rank), "LU_pivots", "LU_data")
     return (
-        _left(LU_data, LU_data.shape[-2]) if unpack_pivots else none,
+        _left(LU_data, rows) if unpack_pivots else none,
         *((_left(LU_data, rank), _right(LU_data, rank)) if unpack_data else (none, none)),
     )
 

@@ -49,11 +49,11 @@ def stft(
     frames = _frames(_padded(input, n_fft, pad_mode) if center else input.shape[-1], n_fft, hop)
     if align_to_window:
         frames = _aligned(input.shape[-1], n_fft, hop, width)
-    shape = (*input.shape[:-1], n_fft if whole else n_fft // 2 + 1, frames)
-    result = TensorType.of(shape, to_complex(dtype))
+    frequencies = Dim.of(n_fft if whole else n_fft // 2 + 1)
+    shape = (*input.shape[:-1], frequencies, frames)
     if return_complex is False:
-        return TensorType.of((*shape, 2), complex_to_real(dtype))
-    return result
+        return TensorType((*shape, Dim.of(2)), complex_to_real(dtype))
+    return TensorType(shape, to_complex(dtype))
 
 
 def _steps(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import strategies as st
 from layer_cases.base import Draw, flags, some
 
@@ -15,6 +17,7 @@ dtypes = st.sampled_from(
     ["float32", "float32", "float32", "float64", "complex64", "complex128", "float16", "int64"]
 )
 names = st.sampled_from
+Keywords = dict[str, dict[str, st.SearchStrategy[Any]]]
 
 
 def a_matrix(draw: Draw, shapes: list[tuple[int, ...]]) -> TensorType:
@@ -36,7 +39,7 @@ def _square(draw: Draw) -> Call:
 
 @call
 def _factor(draw: Draw) -> Call:
-    keywords = {
+    keywords: Keywords = {
         "linalg_inv_ex": {"check_errors": flags},
         "linalg_cholesky": {"upper": flags},
         "linalg_cholesky_ex": {"upper": flags, "check_errors": flags},
@@ -53,7 +56,7 @@ def _factor(draw: Draw) -> Call:
 
 @call
 def _decomposition(draw: Draw) -> Call:
-    keywords = {
+    keywords: Keywords = {
         "linalg_svd": {"full_matrices": flags, "driver": st.sampled_from([None, "gesvd"])},
         "linalg_svdvals": {"driver": st.sampled_from([None, "gesvd"])},
         "svd": {"some": flags, "compute_uv": flags},
