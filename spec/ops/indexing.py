@@ -16,6 +16,7 @@ from ..tensor.type import Shape, TensorType, shape_text
 
 Advanced: TypeAlias = TensorType | None
 _INDEX: Final = "index"
+_VARIES: Final = "shape-depends-on-size"  # torch cuts a slice to the dimension, whatever its size
 _INDEX_DTYPES: Final = ("int64", "int32", "int16", "int8")
 
 
@@ -142,6 +143,8 @@ def sliced(size: Dim, item: slice) -> Dim:
     if size.constant is not None and None not in constants:
         start, stop = (None if bound is None else bound.constant for bound in bounds)
         return Dim.of(len(range(*slice(start, stop, step).indices(size.constant))))
+    if _is_empty(*constants):
+        return Dim.of(0)
     start_at = _from_front(bounds[0], size) if bounds[0] is not None else Dim.of(0)
     stop_at = _from_front(bounds[1], size) if bounds[1] is not None else size
     length = stop_at - start_at
@@ -149,9 +152,18 @@ def sliced(size: Dim, item: slice) -> Dim:
         length,
         0,
         f"the slice ends before it begins: {start_at} to {stop_at}",
+        code=_VARIES,
         argument=_INDEX,
     )
     return (length + step - 1) // step
+
+
+def _is_empty(*bounds: int | None) -> bool:
+    """Whether two constant bounds, counted from the same end, leave nothing."""
+    match bounds:
+        case (int(start), int(stop)):
+            return stop <= start and (start < 0) == (stop < 0)
+    return False
 
 
 def _bound(bound: object) -> Dim:
@@ -177,8 +189,8 @@ def _from_front(bound: Dim, size: Dim) -> Dim:
     """A slice's bound counted from the front; it must lie within the dimension."""
     what = f"the slice's bound {bound} is out of range for size {size}"
     if _is_negative(bound):
-        need_at_least(size + bound, 0, what, argument=_INDEX)
+        need_at_least(size + bound, 0, what, code=_VARIES, argument=_INDEX)
         return size + bound
-    need_at_least(bound, 0, what, argument=_INDEX)
-    need_at_least(size - bound, 0, what, argument=_INDEX)
+    need_at_least(bound, 0, what, code=_VARIES, argument=_INDEX)
+    need_at_least(size - bound, 0, what, code=_VARIES, argument=_INDEX)
     return bound

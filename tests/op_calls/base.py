@@ -13,7 +13,27 @@ from specc.spec.tensor.type import TensorType
 
 Call = tuple[str, list[Any], dict[str, Any]]
 CALLS: list[Callable[[Draw], Call]] = []
-INDEXED = {"gather", "index_select", "one_hot", "searchsorted", "embedding_bag"}
+INDEXED = {
+    "embedding_bag",
+    "gather",
+    "index_add",
+    "index_copy",
+    "index_fill",
+    "index_put",
+    "index_reduce",
+    "index_select",
+    "narrow",
+    "narrow_copy",
+    "one_hot",
+    "put",
+    "scatter",
+    "scatter_add",
+    "scatter_reduce",
+    "searchsorted",
+    "take",
+    "take_along_dim",
+    "unravel_index",
+}
 """Functions whose whole-number tensors are indices: they are called with zeros."""
 dims = st.integers(-4, 3)
 lists_of_dims = st.lists(dims, max_size=3)
