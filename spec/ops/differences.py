@@ -148,7 +148,7 @@ def gradient(
             argument="spacing",
             other="dim",
         )
-    if input.dtype in ("bool", "uint8"):
+    if input.dtype == "uint8" or (input.dtype == "bool" and places):
         raise Refusal(f"torch derives no {input.dtype}", code="dtype-mismatch", argument="input")
     what = "a derivative needs more points"
     for place in places:

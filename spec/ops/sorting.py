@@ -22,7 +22,7 @@ from .base import (
     function,
     result_type,
 )
-from .pointwise import ordered, real, to_bool
+from .pointwise import Rule, keep, ordered, real, to_bool
 from .reduction import extreme
 
 Stable = Annotated[bool | None, Optional(Boolean()), OthersByName()]
@@ -85,13 +85,18 @@ def kthvalue(input: Tensor, k: Positive, dim: Int = -1, keepdim: Flag = False) -
     else:
         size = input.shape[place]
         need_at_least(size - k, 0, f"k = {k} of {size}", argument="k", other="input")
-    return extreme(input, real, dim, keepdim)
+    return _copied(input, real, dim, keepdim)
+
+
+def _copied(input: TensorType, rule: Rule, dim: int, keepdim: bool) -> Result:
+    """An element along dim and where it is; torch copies a single number whatever its type."""
+    return extreme(input, rule if input.rank else keep, dim, keepdim)
 
 
 @function("torch", method=True)
 def mode(input: Tensor, dim: Int = -1, keepdim: Flag = False) -> Result:
     """The most frequent element along dim, and where it last stands."""
-    return extreme(input, ordered, dim, keepdim)
+    return _copied(input, ordered, dim, keepdim)
 
 
 @function("torch")
