@@ -226,7 +226,7 @@ def steps(name: str, parameter: torch.nn.Parameter, kwargs: Mapping[str, Any]) -
     """Whether torch trains a parameter by the gradient that it has."""
     try:
         getattr(torch.optim, name)([parameter], **kwargs).step(lambda: 1.0)
-    except (ValueError, RuntimeError):
+    except (ValueError, RuntimeError, OverflowError):
         return False
     return True
 
@@ -257,3 +257,25 @@ def test_the_recorded_refusals() -> None:
         items = (row["params"] or {}).get("items", [])
         parameters = [TensorType.of(item["shape"], item["dtype"]) for item in items]
         assert refused(made, parameters, "dense"), row
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_numbers_that_do_not_fit_a_parameter_are_refused(name: str, dtype: torch.dtype) -> None:
+    largest = torch.finfo(dtype).max
+    for argument, field in OPTIMIZERS[name].model_fields.items():
+        if field.annotation is not float:
+            continue
+        # A step may multiply the learning rate by some thousands.
+        for value in (largest / 1e4, min(largest * 2, 1e308)):
+            kwargs = {argument: value}
+            parameter = torch.nn.Parameter(torch.ones((2, 2), dtype=dtype))
+            ones = torch.ones_like(parameter).detach()
+            gradient: Gradient = "sparse" if name == "SparseAdam" else "dense"
+            parameter.grad = ones.to_sparse(1) if gradient == "sparse" else ones
+            made = ours(name, kwargs)
+            is_refused = refused(made, [typed(parameter)], gradient)
+            if not steps(name, parameter, kwargs):
+                assert is_refused, kwargs
+            elif is_refused:
+                assert value > largest or isinstance(made, Refused), kwargs

@@ -3,10 +3,11 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#algorithms
 """
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 from ..arguments import Arguments, Float
 from ..kinds import Boolean, Optional, Real, Repeated
+from ..ops.pointwise import need_storable
 from ..refusal import Refusal
 from ..tensor.dtype import category
 from ..tensor.type import TensorType
@@ -18,6 +19,11 @@ Betas = Annotated[
 OptionalFlag = Annotated[bool | None, Optional(Boolean())]
 Gradient = Literal["dense", "sparse", "none"]
 """What a parameter's gradients are; those of a frozen one are none."""
+_IN_TENSORS: Final = (
+    *("lr", "weight_decay", "momentum", "eps", "alpha"),
+    "initial_accumulator_value",
+)
+"""The numbers that a step puts into tensors of the parameters' type."""
 
 
 class Optimizer(Arguments):
@@ -47,6 +53,10 @@ class Optimizer(Arguments):
     def check_parameter(self, parameter: TensorType, gradient: Gradient) -> None:
         """Raises `Refusal` where torch would refuse to train a parameter."""
         name = type(self).__name__
+        for argument in _IN_TENSORS:
+            value = getattr(self, argument, None)
+            if isinstance(value, int | float):
+                need_storable(value, parameter.dtype, argument)
         is_complex = category(parameter.dtype) == "complex"
         if is_complex and not self.takes_complex:
             raise Refusal(f"{name} takes real parameters, this is {parameter.dtype}")

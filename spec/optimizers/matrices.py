@@ -6,6 +6,7 @@ Source: https://docs.pytorch.org/docs/stable/optim.html#algorithms
 from typing import Annotated, ClassVar
 
 from ..kinds import AnyNumber, Choice, Flag, Integer, Kind, Optional, Real, Repeated
+from ..ops.pointwise import need_storable
 from ..refusal import Refusal
 from ..tensor.type import TensorType
 from .base import Gradient, NonNegative, Optimizer, OptionalFlag
@@ -35,6 +36,8 @@ class Muon(Optimizer):
                 f"Muon takes matrices alone, this has {parameter.rank} dimensions",
                 help="train it with another [[optimizer]], such as AdamW",
             )
+        # The orthogonal matrix is computed in half precision.
+        need_storable(self.eps, "bfloat16", "eps")
         super().check_parameter(parameter, gradient)
 
 
