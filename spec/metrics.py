@@ -33,10 +33,17 @@ METRICS: Final[Mapping[str, Metric]] = {
                 "probability": "probability_accuracy",
                 "logit": "logit_accuracy",
                 "class logits": "class_accuracy",
+                "class log-probabilities": "class_accuracy",
+                "class scores": "class_accuracy",
+                "score": "sign_accuracy",
             },
             "higher",
         ),
-        Metric("mae", {"value": "mean_absolute_error"}, "lower"),
-        Metric("rmse", {"value": "root_mean_squared_error"}, "lower"),
+        Metric("mae", {"value": "mean_absolute_error", "rate": "mean_absolute_error"}, "lower"),
+        Metric(
+            "rmse",
+            {"value": "root_mean_squared_error", "rate": "root_mean_squared_error"},
+            "lower",
+        ),
     )
 }

@@ -14,17 +14,18 @@ from ..training.training_spec import TrainingSpec
 PREPARATIONS: Mapping[str, str] = {"min_max": "MinMax", "standard": "Standard"}
 """The class in the runtime module of each preparation."""
 
-_WORDS = """accuracy answer answers argparse asdict batch_size batches best_epoch build_loss
-build_optimizer build_optimizers build_parser build_scheduler build_schedulers closure columns copy
-count counts data dataclass datasets device early_stopping epoch epochs evaluate feature_columns
-feature_names fit fitted generator history initial json labels likeliest load load_columns load_data
-load_parts load_preparation load_weights logit logits loss loss_fn losses mae main math mean_weight
-measured model names number numbers optimizer optimizers options order output outputs parser parts
-path plot_curves plot_loss plot_probabilities positive predict prediction preparation probabilities
-probability progress random_split read_checkpoint read_csv read_rows require_rows rest rmse row rows
-said save saved scheduler schedulers seed shuffled size stack steps steps_per_epoch stratified_split
-summarize sys table target test total train_data train_loss train_on_batch train_one_epoch trained
-validation validation_data weights working_device"""
+_WORDS = """accuracy answer answers argparse asdict batch_size batches best_epoch bounded
+build_loss build_optimizer build_optimizers build_parser build_scheduler build_schedulers closure
+columns copy count counts data dataclass datasets device distance early_stopping epoch epochs
+evaluate feature_columns feature_names fit fitted generator history initial json labels likeliest
+listed load load_columns load_data load_parts load_preparation load_weights log_probabilities
+log_rate logit logits loss loss_fn losses mae main math mean_weight measured model names number
+numbers optimizer optimizers options order output outputs parser parts path plot_curves plot_loss
+plot_probabilities positive predict prediction preparation probabilities probability progress
+random_split rate read_checkpoint read_csv read_rows require_rows rest rmse row rows said save
+saved scheduler schedulers score scores seed shuffled size stack steps steps_per_epoch
+stratified_split summarize sys table target test total train_data train_loss train_on_batch
+train_one_epoch trained validation validation_data weights working_device"""
 _OURS = frozenset(_WORDS.split())
 """Names that the generated functions use beside the inputs' names."""
 
@@ -32,17 +33,22 @@ GENERATOR = code.Name("torch.Generator")
 
 
 class DataFields(Record):
-    """The names and types of the tensors of `Data`: the inputs, then the target.
+    """The names and types of the tensors of `Data`: the inputs, then the target if there is one.
 
     inputs: by their names in the code, which are the model's unless those clash with ours.
     """
 
     inputs: Mapping[str, TensorType]
-    target: TensorType
+    target: TensorType | None
 
     @property
     def all(self) -> dict[str, TensorType]:
-        return {**self.inputs, "target": self.target}
+        return {**self.inputs, **({"target": self.target} if self.target is not None else {})}
+
+    @property
+    def last(self) -> str:
+        """The tensor that tells how many rows there are."""
+        return list(self.all)[-1]
 
     def made(self, element: str) -> code.Call:
         """`Data(...)` with an expression for each field, which says FIELD."""
@@ -67,13 +73,13 @@ def data_class(
 ) -> tuple[code.Statement, ...]:
     """`Data`: the rows that are trained on, measured or predicted."""
     described = [f"{name}: {row_type(tensor)}" for name, tensor in fields.all.items()]
-    if fields.target.dtype == "int64":
+    if fields.target is not None and fields.target.dtype == "int64":
         described[-1] += ", the number of the class"
     return quote(
         '''
         @dataclass(frozen=True, eq=False)
         class Data:
-            """Rows of inputs with their targets.
+            """{SAYS}.
 
             Attributes:
                 {DESCRIBED}
@@ -82,11 +88,13 @@ def data_class(
             FIELDS
 
             def __len__(self) -> int:
-                return len(self.target)
+                return len(LAST)
 
             METHODS
         ''',
+        SAYS="Rows of inputs" + " with their targets" * (fields.target is not None),
         DESCRIBED="\n    ".join(described),
+        LAST=code.Name(f"self.{fields.last}"),
         FIELDS=[code.Assign(code.Name(name), None, code.Name("Tensor")) for name in fields.all],
         METHODS=_methods(spec, model, fields),
     )

@@ -8,6 +8,7 @@ from typing import Final
 from ...spec.data.base import Known
 from ...spec.data.lists import Lists
 from ...spec.data.tables import Csv
+from ...spec.losses.base import Targets
 from ...spec.tensor.type import TensorType, product
 from ..elaborate.interface import ModelInterface
 from ..emit import code
@@ -37,12 +38,14 @@ def plan_data(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | 
         *parts_class(spec),
         *preparation_class(spec, fields),
     )
-    imports = [*_imports(spec, model)]
+    imports = [*_imports(spec)]
     if isinstance(spec.source, Csv):
         table = (*_constants(spec.source), *classes, *_table_functions(spec, model, fields))
         body = (*arranged(imports), *table, *_load_parts(spec, fields))
         yield Rendered("data.py", "data.py.jinja", {"body": Slot(body)})
         yield Copied("csv_table.py")
+        if _has_bounds(spec):
+            yield Copied("bounded_column.py")
     elif isinstance(spec.source, Lists):
         listed = (*list_constant(spec.source, model, fields), *classes)
         listed += list_loading(spec.source, model, fields)
@@ -61,7 +64,7 @@ def plan_data(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | 
         yield Copied(f"{name}.py")
 
 
-def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import | code.ImportFrom]:
+def _imports(spec: TrainingSpec) -> Iterator[code.Import | code.ImportFrom]:
     yield code.ImportFrom("__future__", ("annotations",))
     yield code.ImportFrom("dataclasses", ("dataclass",))
     yield code.Import("torch")
@@ -76,9 +79,11 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     if isinstance(spec.source, Csv):
         yield code.ImportFrom("pathlib", ("Path",))
         names = ["Table", "numbers", "read_csv"]
-        names += ["labels"] if _allowed(spec, model) is not None else []
+        names += ["labels"] if spec.targets.only is not None else []
         names += ["feature_names"] if spec.finds_columns else []
         yield code.ImportFrom(".csv_table", tuple(names))
+        if _has_bounds(spec):
+            yield code.ImportFrom(".bounded_column", ("bounded",))
         if spec.finds_columns:
             yield code.ImportFrom("collections.abc", ("Sequence",))
     for module in set(spec.prepared.values()):
@@ -92,21 +97,17 @@ def _load_known(source: Known, fields: DataFields) -> tuple[code.Statement, ...]
     if source.type_name().startswith("load_"):
         arguments.append(code.Keyword("return_X_y", code.Constant(True)))
     call = code.Call(code.Name(f"datasets.{source.type_name()}"), (), tuple(arguments))
+    made = [code.Keyword(name, _shaped(name, tensor, source.features()))]
+    if fields.target is not None:
+        made.append(code.Keyword("target", _shaped("target", fields.target, source.targets())))
     return quote(
         """
-        NAME, target = CALL
+        NAMES = CALL
         return MADE
         """,
-        NAME=name,
+        NAMES=quoted("NAME, TARGET", NAME=name, TARGET="target" if fields.target else "_"),
         CALL=call,
-        MADE=code.Call(
-            code.Name("Data"),
-            (),
-            (
-                code.Keyword(name, _shaped(name, tensor, source.features())),
-                code.Keyword("target", _shaped("target", fields.target, source.targets())),
-            ),
-        ),
+        MADE=code.Call(code.Name("Data"), (), tuple(made)),
     )
 
 
@@ -138,16 +139,12 @@ def _table_functions(
         code.Keyword(n, quoted(f"READ({READ_FROM[spec.finds_columns]})", READ=f"read_{n}"))
         for n in fields.inputs
     ]
-    allowed = _allowed(spec, model)
-    target = quoted(
-        "numbers(table, [COLUMN], DTYPE)" if allowed is None else "labels(table, COLUMN, A, DTYPE)",
-        COLUMN=code.Constant(spec.target),
-        DTYPE=f"torch.{fields.target.dtype}",
-        **({"A": allowed} if allowed is not None else {}),
-    )
-    if fields.target.rank != 2:
-        target = _reshaped(target, fields.target)
-    made = code.Call(code.Name("Data"), (), (*read, code.Keyword("target", target)))
+    if fields.target is not None:
+        target = _read_target(spec, fields.target)
+        if fields.target.rank != 2:
+            target = _reshaped(target, fields.target)
+        read.append(code.Keyword("target", target))
+    made = code.Call(code.Name("Data"), (), tuple(read))
     found: tuple[code.Statement, ...] = ()
     says = "Return all rows of a CSV file."
     if spec.finds_columns:
@@ -166,18 +163,35 @@ READ_FROM: Final = {False: "table", True: "table, columns"}
 _COLUMNS: Final = "columns: those of the features; by default all but the target's"
 
 
-def _allowed(spec: TrainingSpec, model: ModelInterface) -> code.Expression | None:
-    """The numbers of the classes; None where the target is a quantity."""
-    if spec.meaning in ("probability", "logit"):
-        return quoted("(0, 1)")
-    (_, output), *_ = model.outputs
-    classes = output.shape[1].constant if spec.meaning == "class logits" else None
-    if classes is None:
-        return None
-    if not spec.ignored:
-        return quoted("range(N)", N=code.Constant(classes))
-    ignored = tuple(map(code.Constant, spec.ignored))
-    return code.Tuple((*ignored, code.Starred(quoted("range(N)", N=code.Constant(classes)))))
+def _has_bounds(spec: TrainingSpec) -> bool:
+    """Whether a table's target must lie within bounds."""
+    is_table = isinstance(spec.source, Csv) and spec.target is not None
+    return is_table and (spec.targets.low, spec.targets.high) != (None, None)
+
+
+def _read_target(spec: TrainingSpec, target: TensorType) -> code.Expression:
+    targets, column = spec.targets, code.Constant(spec.target)
+    dtype = code.Name(f"torch.{target.dtype}")
+    if targets.only is not None:
+        args = (code.Name("table"), column, _allowed(targets), dtype)
+        return code.Call(code.Name("labels"), args)
+    if not _has_bounds(spec):
+        return quoted("numbers(table, [COLUMN], DTYPE)", COLUMN=column, DTYPE=dtype)
+    bounds = {"low": targets.low, "high": targets.high}
+    given = tuple(code.Keyword(k, constant(v)) for k, v in bounds.items() if v is not None)
+    return code.Call(code.Name("bounded"), (code.Name("table"), column, dtype), given)
+
+
+def _allowed(targets: Targets) -> code.Expression:
+    """The numbers of the classes."""
+    only = targets.only
+    if not isinstance(only, range):
+        return constant(only)
+    bounds = (only.start, only.stop) if only.start else (only.stop,)
+    numbers = code.Call(code.Name("range"), tuple(map(constant, bounds)))
+    if not targets.also:
+        return numbers
+    return code.Tuple((*map(constant, targets.also), code.Starred(numbers)))
 
 
 def _find_columns(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
@@ -188,13 +202,14 @@ def _find_columns(spec: TrainingSpec, model: ModelInterface) -> tuple[code.State
     return quote(
         '''
         def feature_columns(table: Table) -> list[str]:
-            """Return the names of all columns but the target's.
+            """Return the names of all columns{BUT}.
 
             Raises:
                 TableError: these are not {WIDTH}.
             """
             return feature_names(table, target=TARGET, expected=COUNT)
         ''',
+        BUT=" but the target's" * (spec.target is not None),
         WIDTH=str(product(tensor.shape[1:])),
         TARGET=code.Constant(spec.target),
         COUNT=code.Constant(int(product(tensor.shape[1:]))),
@@ -240,6 +255,7 @@ def _load_parts(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement,
     shares = tuple(code.Constant(share) for share in spec.parts.values())
     of: code.Expression = quoted("len(data)")
     if spec.split.by == "stratified":
+        assert fields.target is not None
         of = quoted("data.target" if fields.target.rank == 1 else "data.target.flatten()")
     load = quoted("load_data()")
     args: tuple[code.Arg, ...] = ()

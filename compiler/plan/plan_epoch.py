@@ -9,6 +9,7 @@ from ..emit import code
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 from .data_classes import DataFields
+from .plan_formula import loss_call
 from .plan_optimizers import optimizer_type
 from .plan_schedulers import scheduler_arguments, scheduler_step, steps_every
 from .values import constant
@@ -16,7 +17,7 @@ from .values import constant
 
 def loss_type(spec: TrainingSpec) -> str:
     """The class of the loss, where the code reads more of it than its value."""
-    return "nn.CrossEntropyLoss" if spec.weighs_targets else "nn.Module"
+    return f"nn.{type(spec.losses[0].loss).__name__}" if spec.weighs_targets else "nn.Module"
 
 
 def epoch_function(
@@ -34,7 +35,7 @@ def epoch_function(
     body = _minibatches(spec, model, fields)
     if spec.full_batch:
         says = "Make one step on all rows at once; return the loss before it."
-        body = _full_batch(spec, fields)
+        body = _full_batch(spec, model, fields)
     elif model.smallest_batch > 1:
         says = f"Visit the training rows once, in a new order; return the {returned}."
         says += f"\n\nA last batch of fewer than {model.smallest_batch} rows is left out."
@@ -69,30 +70,32 @@ def _batch_function(
         CLOSURE
         return optimizer.step(closure)  # 5. update the weights
         """,
-        CLOSURE=_closure([code.Name(name) for name in fields.inputs], "target"),
+        CLOSURE=_closure(spec, model, [code.Name(name) for name in fields.inputs], "FIELD"),
     )
     says = "Make one step; return the loss before it."
     return (code.FunctionDef("train_on_batch", tuple(args), code.Name("float"), says, body),)
 
 
-def _closure(inputs: Sequence[code.Expression], target: str) -> tuple[code.Statement, ...]:
+def _closure(
+    spec: TrainingSpec, model: ModelInterface, inputs: Sequence[code.Expression], field: str
+) -> tuple[code.Statement, ...]:
     return quote(
         '''
         def closure() -> float:
-            """Return the loss, and leave its gradients: a step asks for them several times."""
+            """Return the loss and leave its gradients, as often as the step asks."""
             optimizer.zero_grad()  # 1. reset the gradients
             output = CALL  # 2. forward pass
-            loss = loss_fn(output, TARGET)  # 3. compare with the truth
+            loss = LOSS  # 3. compare with the truth
             loss.backward()  # 4. gradients of the loss
             return float(loss.item())
         ''',
         CALL=code.Call(code.Name("model"), tuple(inputs)),
-        TARGET=code.Name(target),
+        LOSS=loss_call(spec, model, field),
     )
 
 
 def _five_steps(
-    spec: TrainingSpec, inputs: Sequence[code.Expression], target: str
+    spec: TrainingSpec, model: ModelInterface, inputs: Sequence[code.Expression], field: str
 ) -> tuple[code.Statement, ...]:
     clip: tuple[code.Statement, ...] = ()
     if spec.training.clip_grad_norm is not None:
@@ -107,7 +110,7 @@ def _five_steps(
         """
         RESET
         output = CALL  # 2. forward pass
-        loss = loss_fn(output, TARGET)  # 3. compare with the truth
+        loss = LOSS  # 3. compare with the truth
         loss.backward()  # 4. gradients of the loss
         CLIP
         UPDATE
@@ -116,7 +119,7 @@ def _five_steps(
         RESET=quote(f"{reset}  # 1. reset the gradients"),
         UPDATE=quote(update),
         CALL=code.Call(code.Name("model"), tuple(inputs)),
-        TARGET=code.Name(target),
+        LOSS=loss_call(spec, model, field),
         CLIP=clip,
         SCHEDULE=_schedule(spec),
     )
@@ -126,7 +129,9 @@ def _schedule(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     return scheduler_step(spec) if steps_every(spec) == "step" else ()
 
 
-def _full_batch(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+def _full_batch(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
     inputs = [code.Name(f"data.{name}") for name in fields.inputs]
     if spec.optimizer.takes_closure:
         last = quote("return optimizer.step(closure)  # 5. update the weights")
@@ -139,14 +144,14 @@ def _full_batch(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement,
                 """,
                 SCHEDULE=_schedule(spec),
             )
-        return (*quote("model.train()"), *_closure(inputs, "data.target"), *last)
+        return (*quote("model.train()"), *_closure(spec, model, inputs, "data.FIELD"), *last)
     return quote(
         """
         model.train()
         STEPS
         return float(loss.item())
         """,
-        STEPS=_five_steps(spec, inputs, "data.target"),
+        STEPS=_five_steps(spec, model, inputs, "data.FIELD"),
     )
 
 
@@ -177,15 +182,17 @@ def _minibatches(
         COUNTS=quote("counts = []") if spec.weighs_targets else (),
         ROW=code.Tuple(tuple(map(code.Name, fields.all))),
         SHUFFLED=shuffled,
-        STEPS=_batch_steps(spec, fields),
-        KEPT=_kept_losses(spec),
+        STEPS=_batch_steps(spec, model, fields),
+        KEPT=_kept_losses(spec, fields),
         RESULT=_epoch_loss(spec, "rows" if visited else "data"),
     )
 
 
-def _batch_steps(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+def _batch_steps(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
     if not spec.optimizer.takes_closure:
-        return _five_steps(spec, [code.Name(name) for name in fields.inputs], "target")
+        return _five_steps(spec, model, [code.Name(name) for name in fields.inputs], "FIELD")
     arguments = ("model", "loss_fn", "optimizer", *fields.all)
     return quote(
         """
@@ -197,7 +204,7 @@ def _batch_steps(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement
     )
 
 
-def _kept_losses(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+def _kept_losses(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
     """What an epoch keeps of a batch: tensors, as reading numbers would wait for the device."""
     loss = quoted("loss" if spec.optimizer.takes_closure else "loss.detach()")
     if spec.weighs_targets:
@@ -209,7 +216,8 @@ def _kept_losses(spec: TrainingSpec) -> tuple[code.Statement, ...]:
             """,
             LOSS=loss,
         )
-    return quote(f"losses.append(LOSS{'' if spec.is_sum else ' * len(target)'})", LOSS=loss)
+    counted = "" if spec.is_sum else f" * len({fields.last})"
+    return quote(f"losses.append(LOSS{counted})", LOSS=loss)
 
 
 def _epoch_loss(spec: TrainingSpec, rows: str) -> tuple[code.Statement, ...]:

@@ -8,6 +8,7 @@ from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 from .data_classes import DataFields
 from .plan_epoch import loss_type
+from .plan_formula import loss_call, output_type
 
 
 def evaluate_function(
@@ -32,29 +33,36 @@ def evaluate_function(
             """Return {WHAT} over all rows of `data`."""
             model.eval()
             OUTPUT
-            loss = loss_fn(output, data.target)
+            loss = LOSS
             return MEASURED
         ''',
         Model=model.class_name,
         Kind=loss_type(spec),
         WHAT="the loss and the metrics" if spec.metrics else "the loss",
-        OUTPUT=_whole_output(spec, fields),
+        OUTPUT=_whole_output(spec, model, fields),
+        LOSS=loss_call(spec, model, "data.FIELD"),
         MEASURED=code.Dict(tuple(measured)),
     )
 
 
-def _whole_output(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+def _whole_output(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
     """What the model gives for all rows, in batches as in training."""
     if spec.full_batch:
         inputs = tuple(code.Name(f"data.{name}") for name in fields.inputs)
         return quote("output = CALL", CALL=code.Call(code.Name("model"), inputs))
+    row = [*fields.inputs, *(["_"] if fields.target is not None else [])]
+    several = "Output(*(torch.cat(parts) for parts in zip(*outputs, strict=True)))"
+    kind = output_type(spec, model)
     return quote(
         """
         outputs = []
         for ROW in data.batches(BATCH_SIZE):
             outputs.append(CALL)
-        output = torch.cat(outputs)
+        output = WHOLE
         """,
-        ROW=code.Tuple(tuple(map(code.Name, [*fields.inputs, "_"]))),
+        ROW=code.Tuple(tuple(map(code.Name, row))),
+        WHOLE=quoted("torch.cat(outputs)" if len(spec.outputs) == 1 else several, Output=kind),
         CALL=code.Call(code.Name("model"), tuple(map(code.Name, fields.inputs))),
     )

@@ -19,7 +19,7 @@ def list_constant(
     source: Lists, model: ModelInterface, fields: DataFields
 ) -> tuple[code.Statement, ...]:
     """The rows as they stand in the spec."""
-    types = dict(zip(_names(model), fields.all.values(), strict=True))
+    types = dict(zip(_names(model, fields), fields.all.values(), strict=True))
     lists = [
         (code.Constant(name), _list(source.arrays[name].items, is_floating_point(tensor.dtype)))
         for name, tensor in types.items()
@@ -33,7 +33,7 @@ def list_loading(
     """`load_data`."""
     made = tuple(
         code.Keyword(field, _tensor(name, tensor, len(source.arrays[name].shape)))
-        for name, (field, tensor) in zip(_names(model), fields.all.items(), strict=True)
+        for name, (field, tensor) in zip(_names(model, fields), fields.all.items(), strict=True)
     )
     return quote(
         '''
@@ -45,9 +45,10 @@ def list_loading(
     )
 
 
-def _names(model: ModelInterface) -> list[str]:
+def _names(model: ModelInterface, fields: DataFields) -> list[str]:
     """The keys of the lists, in the order of the fields of `Data`."""
-    return [*(name for name, _ in model.inputs), "target"]
+    target = ["target"] if fields.target is not None else []
+    return [*(name for name, _ in model.inputs), *target]
 
 
 def _list(items: tuple[object, ...], is_fraction: bool) -> code.List:

@@ -35,7 +35,7 @@ def train_function(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Stat
     """`train`: builds everything and runs the epochs."""
     options = train_options(spec)
     described = [f"{name}: {says}" for name, says in options.items()]
-    if spec.target is not None:
+    if spec.has_columns:
         described.insert(0, "path: the CSV file, by default below the current folder")
     stopping = spec.training.early_stopping is not None
     (function,) = quote(
@@ -68,7 +68,7 @@ def train_function(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Stat
 
 def _positional(spec: TrainingSpec) -> tuple[code.Arg, ...]:
     """Where `train` reads its rows, where there is a choice."""
-    if spec.target is None:
+    if not spec.has_columns:
         return ()
     return (code.Arg("path", quoted("str | Path"), code.Name("PATH")),)
 
@@ -113,7 +113,7 @@ def _built(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, .
 
 def _loaded(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
     """The parts of the data that training reads, prepared."""
-    path = "path" if spec.target is not None else ""
+    path = "path" if spec.has_columns else ""
     columns: tuple[code.Statement, ...] = ()
     if spec.finds_columns:
         path = "path, columns"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...spec.tensor.type import TensorType, product
+from ...spec.tensor.type import TensorType
 from ..elaborate.interface import ModelInterface
 from ..emit import code
 from ..emit.imports import arranged
@@ -12,6 +12,7 @@ from ..emit.package import Copied, Rendered, Slot
 from ..emit.quote import quote, quoted
 from ..training.read_plots import Curves
 from ..training.training_spec import TrainingSpec
+from .answers import print_answers
 from .data_classes import DataFields, data_fields, local_name
 from .plan_curves import curve_statements, sample
 from .plan_loop import train_options
@@ -190,7 +191,7 @@ def _run_predict(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statem
             ANSWERS
         ''',
         ROWS=rows,
-        ANSWERS=_answers(spec, code.Call(code.Name("predict"), tuple(arguments)), model),
+        ANSWERS=print_answers(spec, code.Call(code.Name("predict"), tuple(arguments)), model),
     )
 
 
@@ -202,38 +203,6 @@ def _stacked(name: str, tensor: TensorType) -> tuple[code.Statement, ...]:
         NAME=code.Constant(name),
         SHAPE=code.Tuple(sizes),
         DTYPE=f"torch.{tensor.dtype}",
-    )
-
-
-def _answers(
-    spec: TrainingSpec, predicted: code.Call, model: ModelInterface
-) -> tuple[code.Statement, ...]:
-    """The loop that prints what was predicted."""
-    ((_, output),) = model.outputs
-    single = int(product(output.shape[1:])) == 1
-    if spec.meaning == "class logits":
-        return quote(
-            """
-            answers = PREDICTED
-            for probabilities in answers:
-                likeliest = probabilities.argmax(dim=0).tolist()
-                answer = {"class": likeliest, "probabilities": probabilities.tolist()}
-                print(json.dumps(answer))
-            """,
-            PREDICTED=predicted,
-        )
-    key = "prediction" if spec.meaning == "value" else "probability"
-    flat = "answers.flatten().tolist()" if single and output.rank > 1 else "answers.tolist()"
-    return quote(
-        """
-        answers = PREDICTED
-        for ANSWER in LISTED:
-            print(json.dumps({KEY: ANSWER}))
-        """,
-        PREDICTED=predicted,
-        ANSWER=key,
-        LISTED=quoted(flat),
-        KEY=code.Constant(key),
     )
 
 

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ...spec.losses.base import Meaning
 from ..elaborate.interface import ModelInterface
 from ..emit import code
 from ..emit.imports import arranged
 from ..emit.package import Copied, Rendered, Slot
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
+from .answers import ANSWERS
 from .data_classes import PREPARATIONS, DataFields, data_fields, local_name, row_type
-
-_ANSWERS: Final[Mapping[Meaning, tuple[str, str, str]]] = {
-    "value": ("output", "output", "the output of the model"),
-    "probability": ("probability", "probability", "the probability of a yes"),
-    "logit": ("logit", "logit.sigmoid()", "the probability of a yes"),
-    "class logits": ("logits", "logits.softmax(dim=1)", "the probability of each class"),
-}
-"""What the model gives, what `predict` makes of it, and what that is."""
+from .plan_formula import output_type
 
 
 def plan_predict(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | Copied]:
@@ -68,6 +61,8 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     yield code.ImportFrom("torch", ("Tensor",))
     yield code.ImportFrom(".checkpoint", ("load_weights", "read_checkpoint"))
     yield code.ImportFrom(".model", (model.class_name,))
+    if len(spec.outputs) > 1:
+        yield code.ImportFrom(".model", (output_type(spec, model),))
     if spec.prepared:
         yield code.ImportFrom("dataclasses", ("asdict",))
         yield code.ImportFrom(".data", ("Preparation",))
@@ -157,7 +152,7 @@ def _fitted(kind: str, name: str) -> code.Expression:
 def _predict(
     spec: TrainingSpec, model: ModelInterface, fields: DataFields
 ) -> tuple[code.Statement, ...]:
-    given, answer, says = _ANSWERS[spec.meaning]
+    given, answer, says = ANSWERS[spec.meaning]
     prepared = {local_name(name) for name in spec.prepared}
     arguments = tuple(
         quoted(
@@ -166,12 +161,16 @@ def _predict(
         )
         for name in fields.inputs
     )
-    ((_, output),) = model.outputs
-    shapes = [f"{name}: {row_type(tensor)}" for name, tensor in fields.inputs.items()]
+    kind = output_type(spec, model)
+    returned = quoted(f"{answer}.cpu()")
+    if len(model.outputs) > 1:
+        says = "the outputs of the model"
+        each = tuple(quoted("output.NAME.cpu()", NAME=str(name)) for name, _ in model.outputs)
+        returned = code.Call(code.Name(kind), each)
     (function,) = quote(
         '''
         @torch.no_grad()
-        def predict() -> Tensor:
+        def predict() -> Returned:
             """Return {SAYS} for each row, on the CPU.
 
             Shape:
@@ -179,20 +178,29 @@ def _predict(
             """
             model.eval()
             device = next(model.parameters()).device
-            GIVEN: Tensor = CALL
+            GIVEN: Returned = CALL
             return ANSWER
         ''',
         SAYS=says,
-        SHAPES="\n    ".join([*shapes, f"returns: {row_type(output)}"]),
+        SHAPES="\n    ".join(_shapes(model, fields)),
+        Returned=kind,
         GIVEN=given,
         CALL=code.Call(code.Name("model"), arguments),
-        ANSWER=quoted(f"{answer}.cpu()"),
+        ANSWER=returned,
     )
     assert isinstance(function, code.FunctionDef)
     args = [code.Arg("model", code.Name(model.class_name))]
     args += [code.Arg("preparation", code.Name("Preparation"))] if prepared else []
     args += [code.Arg(name, code.Name("Tensor")) for name in fields.inputs]
     return (_with_args(function, args),)
+
+
+def _shapes(model: ModelInterface, fields: DataFields) -> list[str]:
+    """What goes into a model and what comes out, for each row."""
+    several = len(model.outputs) > 1
+    tensors = [*fields.inputs.items()]
+    tensors += [(str(name) if several else "returns", tensor) for name, tensor in model.outputs]
+    return [f"{name}: {row_type(tensor)}" for name, tensor in tensors]
 
 
 def _with_args(function: code.FunctionDef, args: list[code.Arg]) -> code.FunctionDef:

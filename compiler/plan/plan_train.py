@@ -10,11 +10,12 @@ from ..emit import code
 from ..emit.imports import arranged
 from ..emit.package import Copied, Rendered, Slot
 from ..emit.quote import quote, quoted
+from ..resolve.bound import Bound
 from ..training.training_spec import LossTerm, TrainingSpec
 from .data_classes import DataFields, data_fields
 from .plan_epoch import epoch_function, loss_type
 from .plan_evaluate import evaluate_function
-from .plan_formula import formula_code
+from .plan_formula import formula_code, formula_names, loss_arguments, output_type
 from .plan_loop import train_function
 from .plan_optimizers import build_optimizer, optimizer_imports
 from .plan_schedulers import build_scheduler, scheduler_imports
@@ -28,7 +29,7 @@ def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered |
         *arranged(_imports(spec, model)),
         *_constants(spec),
         *_trained_class(spec, model),
-        *_loss(spec, fields),
+        *_loss(spec, model, fields),
         *build_optimizer(spec, model),
         *build_scheduler(spec),
         *epoch_function(spec, model, fields),
@@ -52,14 +53,17 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     yield code.ImportFrom("torch", ("Tensor", "nn") if tensors else ("nn",))
     yield from optimizer_imports(spec)
     yield code.ImportFrom(".model", (model.class_name,))
+    if len(spec.outputs) > 1:
+        yield code.ImportFrom(".model", (output_type(spec, model),))
     yield code.ImportFrom(".progress", ("Progress",))
     yield code.ImportFrom(".data", ("Data", "load_data" if spec.split is None else "load_parts"))
     for term in spec.losses:
-        modules = formula_code(term.formula, spec.formula_names)[1] if term.formula else set()
-        if "math" in modules:
-            yield code.Import("math")
-        if "F" in modules:
-            yield code.Import("torch.nn.functional", "F")
+        for expression in _expressions(term):
+            _, modules = formula_code(expression, formula_names(spec, model))
+            if "math" in modules:
+                yield code.Import("math")
+            if "F" in modules:
+                yield code.Import("torch.nn.functional", "F")
     if "probabilities" in spec.training.plots:
         yield code.Import("copy")
     yield from scheduler_imports(spec)
@@ -72,7 +76,7 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
         yield code.ImportFrom(".mean_weight", ("mean_weight",))
     if spec.has_columns and (spec.split is not None or model.smallest_batch > 1):
         yield code.ImportFrom(".csv_table", ("require_rows",))
-    if spec.target is not None:
+    if spec.has_columns:
         yield code.ImportFrom("pathlib", ("Path",))
         yield code.ImportFrom(".data", ("PATH",))
     if spec.training.early_stopping is not None:
@@ -132,10 +136,17 @@ def _trained_class(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Stat
     )
 
 
-def _loss(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+def _expressions(term: LossTerm) -> tuple[Bound, ...]:
+    """What a loss computes itself."""
+    return (term.formula,) if term.formula is not None else tuple(term.inputs.values())
+
+
+def _loss(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
     """The function that builds the loss, or the class that adds several up."""
     if spec.has_own_loss:
-        return _loss_class(spec, fields)
+        return _loss_class(spec, model, fields)
     (term,) = spec.losses
     assert term.loss is not None
     return quote(
@@ -154,7 +165,9 @@ def _loss_module(loss: Loss) -> code.Expression:
     return code.Call(code.Name(f"nn.{type(loss).__name__}"), (), arguments)
 
 
-def _loss_class(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
+def _loss_class(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
     modules = {term.name: term.loss for term in spec.losses if term.loss is not None}
     held: tuple[code.Statement, ...] = ()
     if modules:
@@ -169,36 +182,48 @@ def _loss_class(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement,
                 for name, loss in modules.items()
             ],
         )
-    total = _scaled(spec.losses[0])
-    for term in spec.losses[1:]:
-        total = code.BinOp(total, "+", _scaled(term))
     return quote(
         '''
         class Loss(nn.Module):
-            """The sum of what the model is to keep low."""
+            """{SAYS}"""
 
             HELD
 
-            def forward(self, output: Tensor, target: Tensor) -> Tensor:
-                """Return the loss of a batch, a single number.
-
-                Shape:
-                    output, target: {SHAPE}
-                """
-                TERMS
-                return TOTAL
+            FORWARD
         ''',
+        SAYS="The sum of what the model is to keep low."
+        if len(spec.losses) > 1
+        else "What the model is to keep low.",
         HELD=held,
-        SHAPE=str(fields.target),
-        TERMS=[_term(term, spec.formula_names) for term in spec.losses],
-        TOTAL=total,
+        FORWARD=_loss_forward(spec, model, fields),
     )
 
 
+def _loss_forward(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
+    arguments = loss_arguments(spec, model).values()
+    args = [code.Arg("self"), code.Arg("output", code.Name(output_type(spec, model)))]
+    args += [code.Arg(name, code.Name("Tensor")) for name in arguments]
+    described = [f"{name}: {fields.all[name]}" for name in arguments]
+    if len(spec.outputs) == 1:
+        described.insert(0, f"output: {model.outputs[0][1]}")
+    terms = [_term(term, formula_names(spec, model)) for term in spec.losses]
+    total = _scaled(spec.losses[0])
+    for term in spec.losses[1:]:
+        total = code.BinOp(total, "+", _scaled(term))
+    body = quote("TERMS\nreturn TOTAL", TERMS=terms, TOTAL=total)
+    says = "Return the loss of a batch, a single number."
+    if described:
+        says += "\n\nShape:\n    " + "\n    ".join(described)
+    return (code.FunctionDef("forward", tuple(args), code.Name("Tensor"), says, body),)
+
+
 def _term(term: LossTerm, names: Mapping[str, str]) -> code.Statement:
-    value = quoted("self.NAME(output, target)", NAME=term.name)
-    if term.formula is not None:
-        value, _ = formula_code(term.formula, names)
+    made = tuple(formula_code(expression, names)[0] for expression in _expressions(term))
+    value = made[0]
+    if term.loss is not None:
+        value = code.Call(code.Name(f"self.{term.name}"), made)
     return code.Assign(code.Name(term.name), value, code.Name("Tensor"))
 
 

@@ -10,6 +10,7 @@ from ...spec.tensor.dtype import is_floating_point
 from ...spec.tensor.type import TensorType, product, shape_text
 from ..elaborate.interface import ModelInterface
 from ..resolve.problems import Problems
+from .check_target import check_target
 from .read_table import unknown_name
 from .training_spec import TrainingSpec
 
@@ -25,7 +26,7 @@ def check_data(spec: TrainingSpec, model: ModelInterface, problems: Problems) ->
 
         check_lists(spec, model, problems)
     else:
-        _check_target(spec, model, problems)
+        check_target(spec, problems)
     _check_parts(spec, model, problems)
 
 
@@ -139,65 +140,6 @@ def _check_known_input(
             ("data", "type"),
             labels=[(("model", "inputs", name), None, "declared here")],
         )
-
-
-def _check_target(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:
-    source, target = spec.source, spec.target_type
-    if spec.has_columns and spec.target is None:
-        problems.error(
-            "missing-key", "[data] needs target: the column to predict", ("data",), part="key"
-        )
-    if isinstance(source, Known) and spec.target is not None:
-        problems.error(
-            "unknown-key",
-            f"{source.type_name()} has one target, without a name",
-            ("data", "target"),
-            part="key",
-        )
-    columns = source.targets() if isinstance(source, Known) else 1
-    if product(target.shape[1:]) != columns:
-        problems.error(
-            "shape-mismatch",
-            f"the loss compares the output with a target {shape_text(target.shape)}, the data has"
-            f" {columns} target column{'s' * (columns != 1)} a row",
-            ("loss",),
-            labels=[(("data", "type"), None, "gives the target")],
-        )
-    if isinstance(source, Known):
-        _check_classes(spec, model, source, problems)
-
-
-def _check_classes(
-    spec: TrainingSpec, model: ModelInterface, source: Known, problems: Problems
-) -> None:
-    classes = source.classes()
-    _, output = model.outputs[0]
-    if classes is None and spec.meaning != "value":
-        problems.error(
-            "wrong-target",
-            f"the target of {source.type_name()} is a quantity, the loss takes classes",
-            ("loss",),
-            labels=[(("data", "type"), None, "gives the target")],
-            help='such as type = "MSELoss"',
-        )
-    elif classes is not None and spec.meaning in ("probability", "logit") and classes > 2:
-        problems.error(
-            "wrong-target",
-            f"{source.type_name()} has {classes} classes, the loss takes 0 and 1",
-            ("loss",),
-            labels=[(("data", "type"), None, "gives the target")],
-            help='such as type = "CrossEntropyLoss"',
-        )
-    elif classes is not None and spec.meaning == "class logits":
-        size = output.shape[1].constant
-        if size is not None and size < classes:
-            problems.error(
-                "wrong-target",
-                f"{source.type_name()} has {classes} classes, the output"
-                f" {shape_text(output.shape)} has logits for {size}",
-                ("loss",),
-                labels=[(("data", "type"), None, "gives the target")],
-            )
 
 
 def _check_parts(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from ...spec.data.lists import Array, Lists
+from ...spec.losses.base import ANYTHING, Targets
 from ...spec.source import Path
 from ...spec.tensor.dtype import category, itemsize
 from ...spec.tensor.type import TensorType, shape_text
 from ..elaborate.interface import ModelInterface
 from ..resolve.problems import Problems
+from .check_target import check_presence
 from .read_data import OWN
 from .read_table import unknown_name
 from .training_spec import TrainingSpec
@@ -30,7 +33,10 @@ def check_lists(spec: TrainingSpec, model: ModelInterface, problems: Problems) -
                 help="call the input something else",
             )
             return
-    needed["target"] = spec.target_type
+    if not check_presence(spec, problems):
+        return
+    if spec.target_type is not None:
+        needed["target"] = spec.target_type
     for name in arrays:
         if name not in needed:
             unknown_name(
@@ -41,7 +47,7 @@ def check_lists(spec: TrainingSpec, model: ModelInterface, problems: Problems) -
     for name, tensor in needed.items():
         array = arrays.get(name)
         if array is not None:
-            _check_array(name, array, tensor, spec, model, problems)
+            _check_array(name, array, tensor, spec, problems)
         elif not is_lost:
             what = "the target" if name == "target" else f"the input {name}"
             problems.error(
@@ -71,7 +77,6 @@ def _check_array(
     array: Array,
     tensor: TensorType,
     spec: TrainingSpec,
-    model: ModelInterface,
     problems: Problems,
 ) -> None:
     place: Path = ("data", name)
@@ -98,7 +103,8 @@ def _check_array(
             labels=labels,
         )
     else:
-        _check_numbers(name, array, tensor, spec, model, problems)
+        targets = spec.targets if name == "target" else ANYTHING
+        _check_numbers(name, array, tensor, targets, problems)
 
 
 _WORDS = {"bool": "true and false", "integer": "whole numbers", "float": "fractions"}
@@ -116,29 +122,18 @@ def _holds(array: Array, tensor: TensorType) -> bool:
 
 
 def _check_numbers(
-    name: str,
-    array: Array,
-    tensor: TensorType,
-    spec: TrainingSpec,
-    model: ModelInterface,
-    problems: Problems,
+    name: str, array: Array, tensor: TensorType, targets: Targets, problems: Problems
 ) -> None:
-    """Whole numbers within the bounds of their dtype, and classes that there are."""
-    if category(tensor.dtype) != "integer":
-        return
-    bits = 8 * itemsize(tensor.dtype)
-    low, high = (0, 2**bits) if tensor.dtype == "uint8" else (-(2 ** (bits - 1)), 2 ** (bits - 1))
-    what: str = tensor.dtype
-    ignored: set[object] = set()
-    classes = model.outputs[0][1].shape[1].constant if spec.meaning == "class logits" else None
-    if name == "target" and classes is not None:
-        low, high, what = 0, classes, f"the number of one of {classes} classes"
-        ignored = set(spec.ignored)
+    """Whole numbers within the bounds of their dtype, and targets that there are."""
+    low, high = -inf, inf
+    if category(tensor.dtype) == "integer":
+        bits = 8 * itemsize(tensor.dtype)
+        low, high = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+        if tensor.dtype == "uint8":
+            low, high = 0, 2**bits - 1
     for index, number in array.numbers():
-        if not low <= number < high and number not in ignored:
-            problems.error(
-                "invalid-value",
-                f"{number} is not {what}, {low} to {high - 1}",
-                ("data", name, *index),
-            )
+        fits = low <= number <= high
+        if not (fits and targets.hold(number)):
+            what = f"{tensor.dtype}, {low} to {high}" if not fits else targets.what
+            problems.error("invalid-value", f"{number} is not {what}", ("data", name, *index))
             return

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from ...spec import registry
+from ...spec.losses.base import Meaning
 from ...spec.metrics import METRICS
-from ...spec.refusal import Refusal
 from ...spec.source import Path
-from ...spec.tensor.type import TensorType
 from ..elaborate.interface import ModelInterface, interface
 from ..elaborate.typed import TypedGraph
 from ..resolve.problems import Problems
 from .check_data import check_data
+from .check_losses import CheckedLosses, check_losses
 from .check_optimizers import check_optimizers
 from .check_schedulers import check_schedulers, lengths
 from .divide import Division
 from .read_schedulers import read_schedulers
-from .read_table import report_refusal, unknown_name
+from .read_table import unknown_name
 from .read_training import Sections, read_sections
-from .training_spec import SchedulerTerm, TrainingSpec
+from .training_spec import TARGET, SchedulerTerm, TrainingSpec
 
 
 def resolve_training(typed: TypedGraph, problems: Problems) -> TrainingSpec | None:
     """How the document's model is trained; None where it is not, or after a report."""
     model = interface(typed)
     types = {*registry.families("layers"), *typed.blocks, model.class_name}
-    sections = read_sections(problems, model.output_name, types)
+    outputs = (name or model.output_name for name, _ in model.outputs)
+    names = dict.fromkeys((TARGET, *outputs, *(name for name, _ in model.inputs)))
+    sections = read_sections(problems, tuple(names), types)
     if sections is None:
         return None
     divided = check_optimizers(sections.optimizers, sections.training, typed, problems)
@@ -37,27 +40,28 @@ def check_training(
     sections: Sections, model: ModelInterface, divided: Division | None, problems: Problems
 ) -> TrainingSpec | None:
     """The training of a model, or None after reporting why it could not run."""
-    target = _target_type(sections, model, problems)
+    losses = _losses(sections, model, problems)
     length = lengths(sections, model)
     read = read_schedulers(problems, length)
     schedulers = tuple(term for term in read if term is not None)
     if divided is not None and len(schedulers) == len(read):
         check_schedulers(schedulers, divided, length, problems)
-    _check_reductions(sections, problems)
-    if problems or target is None:
+    if problems or losses is None:
         return None
     # Without a problem so far, every section has been read.
     assert sections.data is not None
     assert divided is not None
     assert sections.training is not None
     spec = TrainingSpec(
-        model.output_name,
+        tuple(name or model.output_name for name, _ in model.outputs),
         sections.data.source,
         sections.data.inputs,
         sections.data.target,
-        target,
+        sections.data.has_target,
+        losses.target,
+        losses.targets,
         sections.data.split,
-        tuple(term for term in sections.losses if term is not None),
+        losses.terms,
         divided.terms,
         divided.is_partial,
         schedulers,
@@ -68,69 +72,17 @@ def check_training(
     _check_monitors(spec, problems)
     # A target that does not fit would make a problem of everything that reads it.
     if not problems:
-        _check_meaning(spec, problems)
-        _check_probability(spec, model, problems)
+        _check_meaning(spec, model, problems)
+        _check_bounds(spec, model, problems)
     return None if problems else spec
 
 
-def _target_type(
-    sections: Sections, model: ModelInterface, problems: Problems
-) -> TensorType | None:
-    """The target that all losses compare the output with."""
-    if len(model.outputs) != 1:
-        problems.error(
-            "several-outputs",
-            f"training compares one output with the target, {model.class_name} has"
-            f" {len(model.outputs)}",
-            ("loss",),
-            part="key",
-        )
+def _losses(sections: Sections, model: ModelInterface, problems: Problems) -> CheckedLosses | None:
+    known = tuple(term for term in sections.losses if term is not None)
+    if len(known) < len(sections.losses):
         return None
-    _, output = model.outputs[0]
-    expected: TensorType | None = None
-    for term in sections.losses:
-        if term is None or term.loss is None:
-            continue
-        try:
-            target = term.loss.target_type(output)
-        except Refusal as refusal:
-            name = type(term.loss).__name__
-            if name not in refusal.message:
-                refusal.message = f"{name} of an output {output}: {refusal.message}"
-            report_refusal(refusal, term.loss.given(), term.path, problems)
-            return None
-        if expected is not None and target != expected:
-            name = type(term.loss).__name__
-            said = f"{name} compares with a target {target}, the losses before it with {expected}"
-            problems.error("losses-differ", said, term.path)
-        expected = expected or target
-    types = {model.output_name: output, "target": expected or output}
-    for term in sections.losses:
-        if term is not None and term.formula is not None:
-            from .loss_formula import check_formula
-
-            check_formula(term.formula, (*term.path, "expr"), types, problems)
-    return expected or output
-
-
-def _check_reductions(sections: Sections, problems: Problems) -> None:
-    for term in sections.losses:
-        if term is None or term.loss is None:
-            continue
-        if term.loss.reduction == "none":
-            problems.error(
-                "not-a-number",
-                "training needs one number, an unreduced loss is one for each element",
-                (*term.path, "reduction"),
-                help='reduction = "mean"',
-            )
-        if term.loss.reduction == "sum" and len(sections.losses) > 1:
-            problems.error(
-                "sum-and-mean",
-                "losses that add up must all be means, else their weights change with the batch",
-                (*term.path, "reduction"),
-                help='reduction = "mean" and a scale',
-            )
+    source = sections.data.source if sections.data is not None else None
+    return check_losses(known, model, source, problems)
 
 
 def _check_names(spec: TrainingSpec, problems: Problems) -> None:
@@ -198,27 +150,59 @@ def _check_mode(term: SchedulerTerm, monitor: str, spec: TrainingSpec, problems:
 
 _ANY_NUMBER: Final = ("Linear", "Bilinear", "Conv")
 """How the types of layers begin whose outputs have no bounds."""
+_BOUNDED: Final[Mapping[Meaning, tuple[str, str, str]]] = {
+    "probability": (
+        "not-a-probability",
+        "a probability, from 0 to 1",
+        'type = "BCEWithLogitsLoss", or a Sigmoid as the last layer',
+    ),
+    "class log-probabilities": (
+        "not-a-log-probability",
+        "log-probabilities, at most 0",
+        'type = "CrossEntropyLoss", or a LogSoftmax as the last layer',
+    ),
+    "log-probabilities": (
+        "not-a-log-probability",
+        "log-probabilities, at most 0",
+        "a LogSoftmax as the last layer",
+    ),
+    "rate": (
+        "not-a-rate",
+        "a rate, above 0",
+        "log_input = true, or a Softplus as the last layer",
+    ),
+}
+"""For what has bounds: the code of a problem with it, what it is, and what gives it."""
 
 
-def _check_probability(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:
-    """torch refuses numbers outside of 0 to 1 as probabilities, in one step or another."""
+def _check_bounds(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:
+    """Numbers without bounds are no probabilities: torch refuses some of them in one step or
+    another, and of others a loss falls without end, or is nan."""
     layer = model.last_layer
-    if spec.meaning == "probability" and layer is not None and layer.startswith(_ANY_NUMBER):
+    if spec.meaning in _BOUNDED and layer is not None and layer.startswith(_ANY_NUMBER):
+        code, takes, help = _BOUNDED[spec.meaning]
         term = next(t for t in spec.losses if t.loss is not None and t.loss.meaning == spec.meaning)
         problems.error(
-            "not-a-probability",
-            f"{type(term.loss).__name__} takes a probability, from 0 to 1;"
-            f" {layer} gives any number",
+            code,
+            f"{type(term.loss).__name__} takes {takes}; {layer} gives any number",
             (*term.path, "type"),
-            help='type = "BCEWithLogitsLoss", or a Sigmoid as the last layer',
+            help=help,
         )
 
 
-def _check_meaning(spec: TrainingSpec, problems: Problems) -> None:
+def _check_meaning(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:
     """What reads the output in a certain way: metrics, pictures, a split by class."""
     meaning = spec.meaning
+    _, output = model.outputs[0]
+    is_pair = len(model.outputs) == 1 and spec.target_type is not None
     for index, metric in enumerate(spec.metrics):
-        if meaning not in metric.modules:
+        if not is_pair or (meaning == "value" and spec.target_type != output):
+            problems.error(
+                "wrong-metric",
+                f"{metric.function} compares the one output with a target of its shape",
+                ("training", "metrics", index),
+            )
+        elif meaning not in metric.modules:
             problems.error(
                 "wrong-metric",
                 f"{metric.function} does not apply: the loss takes the output for a {meaning}",
@@ -231,7 +215,7 @@ def _check_meaning(spec: TrainingSpec, problems: Problems) -> None:
                 "this picture needs the probability of a yes or no",
                 ("training", "plots", index),
             )
-    if spec.split is not None and spec.split.by == "stratified" and meaning == "value":
+    if spec.split is not None and spec.split.by == "stratified" and not spec.has_classes:
         problems.error(
             "no-classes",
             "stratified needs classes, the target is a quantity",

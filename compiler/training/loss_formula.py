@@ -1,4 +1,4 @@
-"""Losses written as an `expr`: mathematics on the model's output and the target."""
+"""Expressions in `[loss]`: mathematics on the model's inputs and outputs, and the target."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ...spec.tensor.dtype import is_floating_point
 from ...spec.tensor.type import TensorType
 from ..elaborate.describe import describe
 from ..elaborate.evaluate import Environment, Evaluator, Located, Unknown
+from ..elaborate.typed import Known
 from ..resolve.bind import Names
 from ..resolve.bound import Bound
 from ..resolve.problems import Problems
@@ -18,7 +19,7 @@ from ..resolve.problems import Problems
 def read_formula(text: str, path: Path, names: tuple[str, ...], problems: Problems) -> Bound | None:
     """The expression with its names bound; None after reporting why it has no meaning.
 
-    names: what it may speak of: the output and the target.
+    names: what it may speak of.
     """
     try:
         expression = parse(text)
@@ -39,12 +40,17 @@ def read_formula(text: str, path: Path, names: tuple[str, ...], problems: Proble
     return None if scope.errors else bound
 
 
+def evaluate(formula: Bound, types: Mapping[str, Known]) -> Known:
+    """What a formula gives. Raises `Located` where torch would refuse it."""
+    return _evaluator(types).evaluate(formula)
+
+
 def check_formula(
-    formula: Bound, path: Path, types: Mapping[str, TensorType], problems: Problems
+    formula: Bound, path: Path, types: Mapping[str, Known], problems: Problems
 ) -> None:
     """Reports a formula that torch would refuse, or that gives no single number."""
     try:
-        value = _evaluator(types).evaluate(formula)
+        value = evaluate(formula, types)
     except Unknown:
         return
     except Located as fault:
@@ -62,7 +68,7 @@ def check_formula(
         )
 
 
-def _evaluator(types: Mapping[str, TensorType]) -> Evaluator:
+def _evaluator(types: Mapping[str, Known]) -> Evaluator:
     def absent(*_: object) -> TensorType:
         raise Unknown
 

@@ -25,11 +25,13 @@ class Data(Record):
 
     inputs: of each input that the spec speaks of.
     target: of a table, the target's column.
+    has_target: false where `target = false` says that the rows have none.
     """
 
     source: Source
     inputs: Mapping[str, InputColumns]
     target: str | None
+    has_target: bool
     split: Split | None
 
 
@@ -40,15 +42,17 @@ def read_data(problems: Problems) -> Data | None:
     own, arguments = split_keys(table if isinstance(table, dict) else {}, OWN)
     inputs = _inputs(own.get("inputs", {}), problems)
     split = _split(own["split"], problems) if "split" in own else None
-    source = _source(arguments, own.get("target"), problems)
-    target = own.get("target")
+    has_target = own.get("target") is not False
+    target = own.get("target") if has_target else None
+    source = _source(arguments, target, problems)
     if isinstance(table, dict) and table.get("type") == "lists":
         target = None  # It is one of the lists.
     elif target is not None and not isinstance(target, str):
-        problems.error("invalid-value", "target must be the name of a column", (*PATH, "target"))
+        said = "target must be the name of a column, or false where there is none"
+        problems.error("invalid-value", said, (*PATH, "target"))
     if source is None or len(problems.found) > before:
         return None
-    return Data(source, inputs, target, split)
+    return Data(source, inputs, target, has_target, split)
 
 
 def _source(arguments: Mapping[str, Any], target: object, problems: Problems) -> Source | None:

@@ -3,34 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ...spec.metrics import METRICS, Metric
 from ...spec.record import Record
+from ...spec.tensor.type import TensorType, product
+from ..resolve.bound import Bound, Input, walk
 
 if TYPE_CHECKING:
     from ...spec.data.base import Source
     from ...spec.data.inputs import InputColumns
     from ...spec.data.split import Split
-    from ...spec.losses.base import Loss, Meaning
+    from ...spec.losses.base import Loss, Meaning, Targets
     from ...spec.optimizers.base import Optimizer
     from ...spec.schedulers.base import Every, Scheduler
     from ...spec.source import Path
-    from ...spec.tensor.type import TensorType
     from ...spec.training import Training
-    from ..resolve.bound import Bound
     from ..resolve.graph import Argument
     from ..resolve.patterns import Pattern
 
 
+TARGET: Final = "target"
+"""What expressions call the target that comes from the data."""
+
+
+def reads(*expressions: Bound) -> frozenset[str]:
+    """The inputs and outputs of the model that expressions read, and the target."""
+    return frozenset(part.name for part in walk(expressions) if isinstance(part, Input))
+
+
 class LossTerm(Record):
-    """One of the losses that add up: a module of torch, or a formula of the output and `target`."""
+    """One of the losses that add up: a module of torch, or a formula.
+
+    inputs: what the module is called with, by the names of its arguments.
+    """
 
     path: Path
     name: str
     loss: Loss | None
     formula: Bound | None
     scale: float
+    inputs: Mapping[str, Bound]
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The inputs and outputs of the model that it reads, and the target."""
+        formula = (self.formula,) if self.formula is not None else ()
+        return reads(*self.inputs.values(), *formula)
+
+    @property
+    def takes_target(self) -> bool:
+        """Whether it compares with the target as it comes from the data."""
+        written = self.inputs.get(self.loss.target or "") if self.loss is not None else None
+        return isinstance(written, Input) and written.name == TARGET
+
+    def takes_output(self, name: str) -> bool:
+        """Whether it compares this output with the target, both as they are, and nothing else."""
+        first = next(iter(self.inputs.values()), None)
+        is_output = isinstance(first, Input) and first.name == name
+        return is_output and self.takes_target and len(self.inputs) == 2
 
 
 class Condition(Record):
@@ -89,17 +120,21 @@ class SchedulerTerm(Record):
 class TrainingSpec(Record):
     """How a model is trained.
 
-    output: the name of the model's output in formulas.
-    target: of a table, the target's column; None for other sources.
-    target_type: what the losses compare the output with.
+    outputs: the names of the model's outputs in formulas.
+    target: of a table, the target's column; None for other sources, and without a target.
+    target_type: what the losses compare with; None where they compare outputs alone.
+    targets: the numbers that the target may hold.
+    has_target: false where `target = false` says that the data gives none.
     is_partial: whether some parameter, which is frozen, is in no optimizer.
     """
 
-    output: str
+    outputs: tuple[str, ...]
     source: Source
     inputs: Mapping[str, InputColumns]
     target: str | None
-    target_type: TensorType
+    has_target: bool
+    target_type: TensorType | None
+    targets: Targets
     split: Split | None
     losses: tuple[LossTerm, ...]
     optimizers: tuple[OptimizerTerm, ...]
@@ -131,8 +166,21 @@ class TrainingSpec(Record):
 
     @property
     def meaning(self) -> Meaning:
-        """What the losses take the output for."""
-        return next((term.loss.meaning for term in self.losses if term.loss is not None), "value")
+        """What the losses take the output for: no more than values, where they read it otherwise
+        than as it is."""
+        losses = (term.loss for term in self.losses if self._is_plain(term))
+        return next((loss.meaning for loss in losses if loss is not None), "value")
+
+    def _is_plain(self, term: LossTerm) -> bool:
+        return len(self.outputs) == 1 and term.takes_output(self.outputs[0])
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether a row's target is the number of a class, or a sign."""
+        target = self.target_type
+        if target is None or product(target.shape[1:]) != 1:
+            return False
+        return self.targets.only is not None or target.dtype == "int64"
 
     @property
     def parts(self) -> dict[str, float]:
@@ -157,10 +205,10 @@ class TrainingSpec(Record):
     @property
     def weighs_targets(self) -> bool:
         """Whether the mean over a batch divides by something else than the number of its rows."""
-        if self.has_own_loss or self.full_batch or self.is_sum or self.meaning != "class logits":
-            return False
         loss = self.losses[0].loss
-        return loss is not None and bool({"weight", "ignore_index"} & loss.given().keys())
+        if self.has_own_loss or self.full_batch or self.is_sum or loss is None:
+            return False
+        return loss.weighs_targets and bool({"weight", "ignore_index"} & loss.given().keys())
 
     @property
     def ignored(self) -> tuple[int, ...]:
@@ -186,9 +234,9 @@ class TrainingSpec(Record):
     def has_own_loss(self) -> bool:
         """Whether the loss is a class of the package's own rather than one module of torch."""
         first = self.losses[0]
-        return len(self.losses) > 1 or first.loss is None or first.scale != 1
+        return len(self.losses) > 1 or first.scale != 1 or not self._is_plain(first)
 
     @property
-    def formula_names(self) -> dict[str, str]:
-        """What the code of a loss calls the names in formulas."""
-        return {self.output: "output", "target": "target"}
+    def loss_reads(self) -> frozenset[str]:
+        """The inputs and outputs of the model that the losses read, and the target."""
+        return frozenset(name for term in self.losses for name in term.reads)

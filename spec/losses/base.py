@@ -74,12 +74,14 @@ class Loss(Layer):
     function: torch's function of the same mathematics, whose rule says what is refused.
     target: the argument of forward that is compared with, and comes from the data; None where the
         inputs are compared with one another.
+    weighs_targets: whether a mean divides by the weights of the targets rather than their number.
     """
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input", "target")
     forward_outputs: ClassVar[tuple[str, ...]] = ("loss",)
     function: ClassVar[Function[TensorType]]
     target: ClassVar[str | None] = "target"
+    weighs_targets: ClassVar[bool] = False
 
     if TYPE_CHECKING:  # every loss has it, each at its own place among the arguments
         reduction: Reduction
@@ -94,11 +96,11 @@ class Loss(Layer):
         return ANYTHING
 
     def target_type(self, output: TensorType) -> TensorType:
-        """The one type of target that fits an output without a broadcast or a conversion.
+        """The one type of target that fits an output, the loss's first input, without a broadcast
+        or a conversion.
 
-        Raises `Refusal` for an output that the loss does not take.
+        Raises `Refusal` for an output that has none.
         """
-        self.output(output, output)
         return output
 
     def output(self, *inputs: Any, **by_name: Any) -> TensorType:

@@ -43,6 +43,12 @@ def _class_numbers(output: TensorType, first: int = 0, also: tuple[int, ...] = (
     return Targets(what, only=range(first, classes), also=also)
 
 
+def _ignored(loss: Loss) -> tuple[int, ...]:
+    """The number that a loss is told to leave out."""
+    given = loss.given()
+    return (int(given["ignore_index"]),) if "ignore_index" in given else ()
+
+
 def _row_numbers(loss: Loss, output: TensorType) -> TensorType:
     """The target of a class for each row of an output, and for each place in it."""
     # torch takes the logits of one row alone too, but training has a batch of them.
@@ -53,9 +59,7 @@ def _row_numbers(loss: Loss, output: TensorType) -> TensorType:
             code="shape-mismatch",
             argument="input",
         )
-    target = TensorType((output.shape[0], *output.shape[2:]), "int64")
-    loss.output(output, target)
-    return target
+    return TensorType((output.shape[0], *output.shape[2:]), "int64")
 
 
 class CrossEntropyLoss(Loss):
@@ -71,13 +75,14 @@ class CrossEntropyLoss(Loss):
     label_smoothing: Probability = 0.0
 
     function: ClassVar[Function[TensorType]] = cross_entropy
+    weighs_targets: ClassVar[bool] = True
 
     @property
     def meaning(self) -> Meaning:
         return "class logits"
 
     def targets(self, output: TensorType) -> Targets:
-        return _class_numbers(output, also=(self.ignore_index,))
+        return _class_numbers(output, also=_ignored(self))
 
     def target_type(self, output: TensorType) -> TensorType:
         return _row_numbers(self, output)
@@ -94,13 +99,14 @@ class NLLLoss(Loss):
     reduction: Reduction = "mean"
 
     function: ClassVar[Function[TensorType]] = nll_loss
+    weighs_targets: ClassVar[bool] = True
 
     @property
     def meaning(self) -> Meaning:
         return "class log-probabilities"
 
     def targets(self, output: TensorType) -> Targets:
-        return _class_numbers(output, also=(self.ignore_index,))
+        return _class_numbers(output, also=_ignored(self))
 
     def target_type(self, output: TensorType) -> TensorType:
         return _row_numbers(self, output)
@@ -153,9 +159,7 @@ class MultiLabelMarginLoss(Loss):
         return _class_numbers(output, first=-1)
 
     def target_type(self, output: TensorType) -> TensorType:
-        target = output.with_dtype("int64")
-        self.output(output, target)
-        return target
+        return output.with_dtype("int64")
 
 
 class LinearCrossEntropyLoss(Loss):
@@ -183,7 +187,7 @@ class LinearCrossEntropyLoss(Loss):
     function: ClassVar[Function[TensorType]] = linear_cross_entropy
 
     def model_post_init(self, context: object) -> None:
-        if self.weight is not None and self.weight.type.shape != (self.num_classes,):
+        if self.weight is not None and self.weight.type != TensorType.of((self.num_classes,)):
             raise Refusal(
                 f"weight must be a list of num_classes = {self.num_classes} numbers, its shape is"
                 f" {shape_text(self.weight.type.shape)}",

@@ -33,6 +33,9 @@ class CosineEmbeddingLoss(Loss):
     def targets(self, output: TensorType) -> Targets:
         return SIGNS
 
+    def target_type(self, output: TensorType) -> TensorType:
+        return output.with_shape(output.shape[:-1])
+
 
 class MarginRankingLoss(Loss):
     """The order of two scores: the first higher where the target is 1, lower where it is -1.

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final, get_args
 from ..kinds import Flag, Kind, Whole
 from ..ops.base import Function
 from ..ops.loss_sequence import Lengths, ctc_loss
+from ..refusal import Refusal
 from ..tensor.type import TensorType
 from .base import Loss, Reduction
 
@@ -37,6 +38,13 @@ class CTCLoss(Loss):
     }
     function: ClassVar[Function[TensorType]] = ctc_loss
     target: ClassVar[str | None] = "targets"
+
+    def target_type(self, output: TensorType) -> TensorType:
+        raise Refusal(
+            "CTCLoss does not tell how long the targets are: only rows in lists do",
+            code="varying-size",
+            argument="targets",
+        )
 
     def output(
         self, log_probs: TensorType, targets: TensorType, input_lengths: Any, target_lengths: Any

@@ -79,6 +79,22 @@ def linear_cross_entropy(
 ) -> TensorType:
     """(N, in_features), (classes, *, in_features), and (N, *) class indices or (N, classes, *)
     probabilities -> (N, *) or one number; N may be missing without *."""
+    logits = _logits(input, linear_weight, linear_bias)
+    if ignore_index is not None and category(target.dtype) == "float":
+        raise Refusal(
+            "ignore_index is for class indices, this target holds probabilities",
+            argument="ignore_index",
+            other="target",
+        )
+    return cross_entropy(
+        logits, target, weight, reduction=reduction, label_smoothing=label_smoothing
+    )
+
+
+def _logits(
+    input: TensorType, linear_weight: TensorType, linear_bias: TensorType | None
+) -> TensorType:
+    """(N, classes, *), of a linear layer whose weight has the dimensions * besides."""
     need_rank(input, (1, 2), "input", "(batch, in_features)")
     if linear_weight.rank < 2:
         raise Refusal(
@@ -100,16 +116,7 @@ def linear_cross_entropy(
         need_same_shape(linear_weight.with_shape(inner), bias, "linear_bias")
         bias = bias.with_shape((product(inner),))
     flat = linear_weight.with_shape((product(inner), linear_weight.shape[-1]))
-    logits = linear(input, flat, bias).with_shape((*input.shape[:-1], *inner))
-    if ignore_index is not None and category(target.dtype) == "float":
-        raise Refusal(
-            "ignore_index is for class indices, this target holds probabilities",
-            argument="ignore_index",
-            other="target",
-        )
-    return cross_entropy(
-        logits, target, weight, reduction=reduction, label_smoothing=label_smoothing
-    )
+    return linear(input, flat, bias).with_shape((*input.shape[:-1], *inner))
 
 
 def _need_classes(input: TensorType, target: TensorType, weight: TensorType | None) -> Shape:

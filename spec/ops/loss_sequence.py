@@ -31,15 +31,7 @@ def ctc_loss(
 ) -> TensorType:
     """(time, N, classes), (N, longest) or all targets in a row, (N,), (N,) -> (N,) or one number;
     N may be missing."""
-    need_rank(log_probs, (2, 3), "log_probs", "(time, batch, classes)")
-    if log_probs.dtype not in ("float32", "float64"):
-        raise Refusal(
-            f"torch takes float32 or float64 here, not {log_probs.dtype}",
-            code="dtype-mismatch",
-            argument="log_probs",
-        )
-    for size in log_probs.shape:
-        need_at_least(size, 1, "log_probs must not be empty", argument="log_probs")
+    _need_sequence(log_probs)
     _need_label(blank, log_probs.shape[-1])
     rows = log_probs.shape[1] if log_probs.rank == 3 else Dim.of(1)
     need_rank(targets, (1, 2), "targets", "(batch, longest), or all in a row")
@@ -61,6 +53,18 @@ def ctc_loss(
     if not isinstance(target_lengths, TensorType):
         _need_room(targets, target_lengths)
     return summed(log_probs.shape[1:-1], log_probs.dtype, reduction)
+
+
+def _need_sequence(log_probs: TensorType) -> None:
+    need_rank(log_probs, (2, 3), "log_probs", "(time, batch, classes)")
+    if log_probs.dtype not in ("float32", "float64"):
+        raise Refusal(
+            f"torch takes float32 or float64 here, not {log_probs.dtype}",
+            code="dtype-mismatch",
+            argument="log_probs",
+        )
+    for size in log_probs.shape:
+        need_at_least(size, 1, "log_probs must not be empty", argument="log_probs")
 
 
 def _need_label(blank: int, classes: Dim) -> None:

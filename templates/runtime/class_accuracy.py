@@ -4,7 +4,7 @@ from torch import Tensor
 
 
 def accuracy(output: Tensor, target: Tensor, ignored: int = -100) -> float:
-    """Return how often the class with the highest logit is the right one.
+    """Return how often the class with the highest output is the right one.
 
     Targets that are `ignored` do not count; without any others the answer is nan.
 

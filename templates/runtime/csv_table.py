@@ -41,8 +41,8 @@ def read_csv(path: str | Path) -> Table:
     return {name: list(cells) for name, *cells in zip(names, *rows, strict=True)}
 
 
-def feature_names(table: Table, target: str, expected: int) -> list[str]:
-    """Return the names of all columns but the target's.
+def feature_names(table: Table, target: str | None, expected: int) -> list[str]:
+    """Return the names of all columns but the target's, if there is one.
 
     Raises:
         TableError: these are not as many as `expected`.

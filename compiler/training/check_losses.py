@@ -1,0 +1,279 @@
+"""Losses fit the outputs of the model; what they take as a target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from ...spec.losses.base import ANYTHING, Loss, Targets
+from ...spec.record import Record
+from ...spec.refusal import Refusal
+from ...spec.tensor.type import TensorType
+from ..elaborate.describe import describe
+from ..elaborate.evaluate import Located, Unknown
+from ..elaborate.interface import ModelInterface
+from ..elaborate.typed import Known
+from ..resolve.bound import Bound, Input
+from ..resolve.problems import Problems
+from .loss_formula import check_formula, evaluate
+from .read_table import report_refusal
+from .training_spec import TARGET, LossTerm, reads
+
+if TYPE_CHECKING:
+    from ...spec.data.base import Source
+
+_NOWHERE = (0, 0)
+
+
+class CheckedLosses(Record):
+    """The losses with an expression for each of their inputs.
+
+    target: the type of the target that they read; None where they read none.
+    targets: the numbers that it may hold.
+    """
+
+    terms: tuple[LossTerm, ...]
+    target: TensorType | None
+    targets: Targets
+
+
+def check_losses(
+    terms: tuple[LossTerm, ...], model: ModelInterface, source: Source | None, problems: Problems
+) -> CheckedLosses | None:
+    """The losses, or None after reporting what they or torch refuse."""
+    before = len(problems.found)
+    filled = tuple(_filled(term, model, problems) for term in terms)
+    known = tuple(term for term in filled if term is not None)
+    _check_reductions(known, problems)
+    if len(known) < len(terms):
+        return None
+    types: dict[str, Known] = dict(model.inputs)
+    types.update((name or model.output_name, tensor) for name, tensor in model.outputs)
+    try:
+        target = _target_type(known, types, model, source, problems)
+    except Unknown:
+        return None
+    if target is not None:
+        types[TARGET] = target
+    checked = tuple(_checked(term, types, problems) for term in known)
+    if len(problems.found) > before:
+        return None
+    return CheckedLosses(checked, target, _targets(checked, types, problems))
+
+
+def _filled(term: LossTerm, model: ModelInterface, problems: Problems) -> LossTerm | None:
+    """The loss with what its inputs are when nothing else is said: the output and the target."""
+    loss = term.loss
+    if loss is None:
+        return term
+    name = type(loss).__name__
+    if any(entry.trainable for entry in loss.state().values()):
+        problems.error(
+            "loss-with-parameters",
+            f"{name} has parameters, which are trained and kept with those of the model only",
+            (*term.path, "type"),
+            help="make a Linear the last layer of the model, and take CrossEntropyLoss",
+        )
+        return None
+    standard = {loss.forward_inputs[0]: model.output_name} if len(model.outputs) == 1 else {}
+    standard |= {loss.target: TARGET} if loss.target is not None else {}
+    inputs: dict[str, Bound] = {key: Input(name, _NOWHERE) for key, name in standard.items()}
+    inputs.update(term.inputs)
+    missing = [key for key in loss.forward_inputs if key not in inputs]
+    if missing:
+        written = ", ".join(f'{key} = "…"' for key in loss.forward_inputs if key != loss.target)
+        problems.error(
+            "missing-input",
+            f"{name} needs {' and '.join(missing)}: which of the model's values are they?",
+            term.path,
+            help=f"inputs = {{ {written} }}",
+        )
+        return None
+    return term.replace(inputs={key: inputs[key] for key in loss.forward_inputs})
+
+
+def _target_type(
+    terms: tuple[LossTerm, ...],
+    types: Mapping[str, Known],
+    model: ModelInterface,
+    source: Source | None,
+    problems: Problems,
+) -> TensorType | None:
+    """The type of the target: the one that losses compare with as it is, if any does."""
+    plain: list[tuple[LossTerm, TensorType]] = []
+    others: list[TensorType] = []
+    for term in terms:
+        if TARGET not in term.reads:
+            continue
+        if term.loss is None or not _compares(term):
+            others.append(model.outputs[0][1])
+            continue
+        expected = _expected(term, types, source, problems)
+        if term.takes_target:
+            plain.append((term, expected))
+        else:
+            others.append(expected)
+    first = plain[0][1] if plain else None
+    for term, expected in plain:
+        if expected != first:
+            said = f"{type(term.loss).__name__} compares with a target {expected}"
+            problems.error("losses-differ", f"{said}, the losses before it with {first}", term.path)
+    return first or next(iter(others), None)
+
+
+def _compares(term: LossTerm) -> bool:
+    """Whether what a loss compares with is made of the target."""
+    loss = term.loss
+    return (
+        loss is not None and loss.target is not None and TARGET in reads(term.inputs[loss.target])
+    )
+
+
+def _expected(
+    term: LossTerm, types: Mapping[str, Known], source: Source | None, problems: Problems
+) -> TensorType:
+    """The type of what a loss compares with. Raises `Unknown` after a report."""
+    assert term.loss is not None
+    given = _first(term, types, problems)
+    try:
+        expected = term.loss.target_type(given)
+        if len(term.inputs) == 2:
+            term.loss.adapted(given).output(given, expected)
+        return expected
+    except Refusal as refusal:
+        listed = _listed(source) if refusal.code == "varying-size" else None
+        if listed is not None and given.rank == 3:
+            return TensorType((given.shape[1], *listed.shape[1:]), listed.dtype)
+        _report(refusal, term, given, problems)
+        raise Unknown from None
+
+
+def _listed(source: Source | None) -> TensorType | None:
+    """The type of a target in lists, where its rows say what no loss does."""
+    from ...spec.data.lists import Lists
+
+    array = source.arrays.get(TARGET) if isinstance(source, Lists) else None
+    if array is None:
+        return None
+    return TensorType.of(array.shape, "int64" if array.holds == "integer" else "float32")
+
+
+def _first(term: LossTerm, types: Mapping[str, Known], problems: Problems) -> TensorType:
+    """The type of a loss's first input. Raises `Unknown` after a report."""
+    key, expression = next(iter(term.inputs.items()))
+    given = _evaluated(term, key, expression, types, problems)
+    if not isinstance(given, TensorType):
+        said = f"{key} of {type(term.loss).__name__} is a tensor, not {describe(given)}"
+        problems.error("wrong-type", said, (*term.path, "inputs", key))
+        raise Unknown
+    return given
+
+
+def _evaluated(
+    term: LossTerm, key: str, expression: Bound, types: Mapping[str, Known], problems: Problems
+) -> Known:
+    """What an expression gives. Raises `Unknown` after a report."""
+    try:
+        return evaluate(expression, types)
+    except Located as fault:
+        refusal = fault.refusal
+        at = fault.at if fault.at != _NOWHERE else None
+        path = (*term.path, "inputs", key)
+        problems.error(refusal.code, refusal.message, path, within=at, help=refusal.help)
+        raise Unknown from None
+
+
+def _checked(term: LossTerm, types: Mapping[str, Known], problems: Problems) -> LossTerm:
+    """The loss as it is made for these types, after reporting what torch refuses."""
+    if term.formula is not None:
+        check_formula(term.formula, (*term.path, "expr"), types, problems)
+    if term.loss is None:
+        return term
+    try:
+        given = [_evaluated(term, k, v, types, problems) for k, v in term.inputs.items()]
+    except Unknown:
+        return term
+    loss = term.loss.adapted(*given)
+    try:
+        _need_targets(term, loss, dict(zip(term.inputs, given, strict=True)))
+        loss.output(*given)
+    except Refusal as refusal:
+        _report(refusal, term, given[0], problems)
+    return term.replace(loss=loss)
+
+
+def _need_targets(term: LossTerm, loss: Loss, given: Mapping[str, Known]) -> None:
+    """Refuses an expression of the target that would broadcast against the first input."""
+    first = next(iter(given.values()))
+    if loss.target is None or term.takes_target or not isinstance(first, TensorType):
+        return
+    seen = given[loss.target]
+    try:
+        expected = loss.target_type(first)
+    except Refusal:
+        return  # The loss itself says what it takes.
+    if not isinstance(seen, TensorType) or seen.shape != expected.shape:
+        raise Refusal(
+            f"{loss.target} must be {expected}, this is {describe(seen)}",
+            code="shape-mismatch",
+            argument=loss.target,
+        )
+
+
+def _report(refusal: Refusal, term: LossTerm, given: Known, problems: Problems) -> None:
+    """Reports at the input at fault where it is written, else at the argument or the table."""
+    assert term.loss is not None
+    name = type(term.loss).__name__
+    if name not in refusal.message:
+        refusal.message = f"{name} of an output {describe(given)}: {refusal.message}"
+    written = problems.raw((*term.path, "inputs"))
+    if isinstance(written, dict) and refusal.argument in written:
+        place = (*term.path, "inputs", str(refusal.argument))
+        problems.error(refusal.code, refusal.message, place, help=refusal.help)
+    else:
+        report_refusal(refusal, term.loss.given(), term.path, problems)
+
+
+def _targets(
+    terms: tuple[LossTerm, ...], types: Mapping[str, Known], problems: Problems
+) -> Targets:
+    """The numbers that the target may hold, by all losses that compare with it as it is."""
+    found = ANYTHING
+    for term, targets in _restrictions(terms, types):
+        if found != ANYTHING and found.only != targets.only:
+            said = f"{type(term.loss).__name__} takes {targets.what} as a target"
+            problems.error("losses-differ", f"{said}, the losses before it {found.what}", term.path)
+        found = targets
+    return found
+
+
+def _restrictions(
+    terms: tuple[LossTerm, ...], types: Mapping[str, Known]
+) -> Iterator[tuple[LossTerm, Targets]]:
+    for term in terms:
+        if term.loss is not None and term.takes_target:
+            first = evaluate(next(iter(term.inputs.values())), types)
+            assert isinstance(first, TensorType)
+            targets = term.loss.targets(first)
+            if targets != ANYTHING:
+                yield term, targets
+
+
+def _check_reductions(terms: tuple[LossTerm, ...], problems: Problems) -> None:
+    for term in terms:
+        if term.loss is None:
+            continue
+        if term.loss.reduction == "none":
+            problems.error(
+                "not-a-number",
+                "training needs one number, an unreduced loss is one for each element",
+                (*term.path, "reduction"),
+                help='reduction = "mean"',
+            )
+        if term.loss.reduction == "sum" and len(terms) > 1:
+            problems.error(
+                "sum-and-mean",
+                "losses that add up must all be means, else their weights change with the batch",
+                (*term.path, "reduction"),
+                help='reduction = "mean" and a scale',
+            )

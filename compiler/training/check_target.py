@@ -1,0 +1,85 @@
+"""The target that the data gives is the one that the losses take."""
+
+from __future__ import annotations
+
+from ...spec.data.base import Known
+from ...spec.losses.base import Targets
+from ...spec.tensor.type import product, shape_text
+from ..resolve.problems import Problems
+from .training_spec import TrainingSpec
+
+
+def check_target(spec: TrainingSpec, problems: Problems) -> None:
+    """Reports a target that is missing, that nothing reads, or that a loss can't take."""
+    source, target = spec.source, spec.target_type
+    if not check_presence(spec, problems) or target is None:
+        return
+    if spec.has_columns and spec.target is None:
+        problems.error(
+            "missing-key", "[data] needs target: the column to predict", ("data",), part="key"
+        )
+    if isinstance(source, Known) and spec.target is not None:
+        problems.error(
+            "unknown-key",
+            f"{source.type_name()} has one target, without a name",
+            ("data", "target"),
+            part="key",
+        )
+    columns = source.targets() if isinstance(source, Known) else 1
+    if product(target.shape[1:]) != columns:
+        problems.error(
+            "shape-mismatch",
+            f"the loss compares the output with a target {shape_text(target.shape)}, the data has"
+            f" {columns} target column{'s' * (columns != 1)} a row",
+            ("loss",),
+            labels=[(("data", "type"), None, "gives the target")],
+        )
+    elif isinstance(source, Known):
+        _check_known(source, spec.targets, problems)
+
+
+def check_presence(spec: TrainingSpec, problems: Problems) -> bool:
+    """Whether no target is there in vain, or wanted in vain; reports where one is."""
+    table = problems.raw(("data",))
+    written = isinstance(table, dict) and "target" in table
+    is_there = spec.has_target and (written or isinstance(spec.source, Known))
+    if spec.target_type is None and is_there:
+        problems.error(
+            "unread-target",
+            "no loss reads the target",
+            ("data", "target") if written else ("data",),
+            part="key",
+            labels=[(("loss",), None, "reads outputs of the model alone")],
+            help="target = false",
+        )
+        return False
+    if spec.target_type is not None and not spec.has_target:
+        problems.error(
+            "missing-key",
+            "a loss reads the target, and target = false says that there is none",
+            ("data", "target"),
+            labels=[(("loss",), None, "reads the target")],
+        )
+        return False
+    return True
+
+
+def _check_known(source: Known, targets: Targets, problems: Problems) -> None:
+    """Whether all that a function of scikit-learn may give is a target."""
+    classes = source.classes()
+    name = source.type_name()
+    said, help = None, None
+    if classes is None and (targets.only or (targets.low, targets.high) != (None, None)):
+        takes = "classes" if targets.only else targets.what
+        said, help = f"the target of {name} is a quantity, the loss takes {takes}", "MSELoss"
+    elif classes is not None and not all(map(targets.hold, range(classes))):
+        said = f"{name} has {classes} classes, 0 to {classes - 1}; the loss takes {targets.what}"
+        help = "CrossEntropyLoss" if classes > 2 else "BCEWithLogitsLoss"
+    if said is not None:
+        problems.error(
+            "wrong-target",
+            said,
+            ("loss",),
+            labels=[(("data", "type"), None, "gives the target")],
+            help=f'such as type = "{help}"',
+        )
