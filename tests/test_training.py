@@ -23,11 +23,18 @@ from sklearn.datasets import (  # type: ignore[import-untyped]
 from test_lists import XOR
 from torch import nn
 from training_package import built, files_of
-from training_specs import DIGITS, FUNKY, NETWORK, TWO_TABLES
+from training_specs import CURVATURE, DIGITS, FUNKY, MATRICES, NETWORK, TWO_TABLES
 
 from specc.spec.names import refused_as_name
 
-SPECS = {"network": NETWORK, "digits": DIGITS, "funky_network": FUNKY, "two_tables": TWO_TABLES}
+SPECS = {
+    "network": NETWORK,
+    "digits": DIGITS,
+    "funky_network": FUNKY,
+    "two_tables": TWO_TABLES,
+    "curvature": CURVATURE,
+    "matrices": MATRICES,
+}
 TOOLS = Path(sys.executable).parent
 
 

@@ -85,3 +85,78 @@ seed = 3
 metrics = ["mae", "rmse"]
 plots = ["loss"]
 """
+
+_CLASSES = """
+[model]
+name = "NAME"
+inputs.features = ["batch", 5]
+layers = [
+  { name = "hidden", type = "Linear", out_features = 8 },
+  { name = "norm", type = "LayerNorm" },
+  { name = "output", type = "Linear", out_features = 3 },
+]
+
+[data]
+type = "make_classification"
+n_features = 5
+n_informative = 3
+n_classes = 3
+random_state = 0
+
+[loss]
+type = "CrossEntropyLoss"
+weight = [1.0, 2.0, 3.0]
+
+[training]
+epochs = 3
+batch_size = 20
+"""
+
+# LBFGS, whose steps ask for the loss; functions of one's own that change its learning rate.
+CURVATURE = (
+    _CLASSES.replace("NAME", "Curvature")
+    + """
+[optimizer]
+type = "LBFGS"
+max_iter = 4
+
+[[scheduler]]
+type = "LambdaLR"
+lr_lambda = "max(0.1, 2 ** -epoch)"
+
+[[scheduler]]
+type = "MultiplicativeLR"
+lr_lambda = ["sqrt(1 / (1 + epoch))"]
+"""
+)
+
+# Two optimizers, groups that overlap, schedulers one after the other.
+MATRICES = (
+    _CLASSES.replace("NAME", "Matrices")
+    + """
+[[optimizer]]
+type = "Muon"
+match = "Linear.weight"
+lr = 0.02
+
+[[optimizer]]
+type = "AdamW"
+param_groups = [
+  { match = "*.b?as", weight_decay = 0.0 },
+  { match = "LayerNorm.*", lr = 0.01 },
+]
+
+[[scheduler]]
+type = "LinearLR"
+every = "step"
+until = "steps // 10"
+
+[[scheduler]]
+type = "CyclicLR"
+base_lr = 0.001
+max_lr = 0.01
+step_size_up = "2 * steps_per_epoch"
+scale_fn = "exp(-x)"
+cycle_momentum = false
+"""
+)

@@ -145,7 +145,9 @@ def _name(conditions: Sequence[Condition], taken: set[str]) -> str:
     """A name for what matches: `bias` for `*.bias`, `conv2d_weight` for `Conv2d.weight`."""
     words = ["_or_".join(map(_words, condition.patterns)) for condition in conditions]
     name = "_and_".join(words)
-    if len(name) > _LONGEST or name in _RESERVED or refused_as_name(name):
+    globs = [p.glob or "" for condition in conditions for p in condition.patterns]
+    is_long = len(name) > _LONGEST or any(re.search("[?[]", glob) for glob in globs)
+    if is_long or name in _RESERVED or refused_as_name(name):
         name = "group"
     return _free(name, taken)
 
