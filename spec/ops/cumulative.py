@@ -48,4 +48,6 @@ def cummin(input: Tensor, dim: Int) -> Result:
 
 def _extreme_so_far(input: TensorType, dim: int) -> Result:
     dimension(dim, input.rank)
-    return input.with_dtype(ordered(input.dtype)), input.with_dtype("int64")
+    # A single number is copied as it is.
+    values = input.with_dtype(ordered(input.dtype)) if input.rank else input
+    return values, input.with_dtype("int64")

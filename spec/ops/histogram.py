@@ -34,11 +34,12 @@ def histc(
 ) -> TensorType:
     """(*) -> (bins,)"""
     floating(input.dtype)
+    if min == max:  # these stand for the least and the greatest element
+        return input.with_shape((bins,))
     for name, bound in (("min", min), ("max", max)):
         if not isfinite(bound):
             raise Refusal(f"{name} must be finite, not {bound}", argument=name)
-        if min != max:  # equal bounds stand for the least and the greatest element
-            need_storable(bound, input.dtype, name)
+        need_storable(bound, input.dtype, name)
     if min > max:
         raise Refusal(f"min = {min} is more than max = {max}", argument="min", other="max")
     return input.with_shape((bins,))

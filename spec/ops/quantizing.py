@@ -7,7 +7,7 @@ from typing import Annotated
 
 from ..kinds import Either, Integer, Real
 from ..refusal import Refusal
-from ..tensor.check import need_equal, need_rank
+from ..tensor.check import need_at_least, need_equal, need_rank
 from ..tensor.dim import Dim
 from ..tensor.type import TensorType, shape_text
 from .base import Int, Tensor, TensorKind, function
@@ -64,6 +64,7 @@ def fake_quantize_per_channel_affine(
         need_rank(given, (1,), name, "(n,)")
         what = f"{name} has a number for each slice"
         need_equal(given.shape[0], input.shape[axis], what, argument=name, other="input")
+    need_at_least(scale.shape[0], 1, "torch looks for the least zero point", argument="scale")
     return input.with_dtype(floating(input.dtype))
 
 
