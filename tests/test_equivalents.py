@@ -10,7 +10,7 @@ import pytest
 import tomli
 import torch
 from compared import Network, assert_same
-from reference import recurrent, resnet, simple, transformers, unet
+from reference import attention, recurrent, resnet, simple, transformers, unet
 from torch import Tensor, nn
 
 SPECS = Path(__file__).parent / "specs"
@@ -41,6 +41,18 @@ EQUIVALENTS: dict[str, tuple[Callable[[], nn.Module], list[list[Tensor]]]] = {
     "translator": (
         recurrent.Translator,
         [normal((3, 2, 5), (4, 2, 4)), normal((1, 1, 5), (1, 1, 4))],
+    ),
+    "text_encoder": (
+        attention.TextEncoder,
+        [[torch.randint(0, 17, (3, 5)), torch.arange(5) > torch.tensor([[4], [2], [3]])]],
+    ),
+    "causal_attention": (
+        attention.CausalAttention,
+        [normal((2, 5, 12), (2, 3, 7)), normal((1, 1, 12), (1, 4, 7))],
+    ),
+    "seq2seq": (
+        attention.Seq2Seq,
+        [[*normal((4, 2, 8), (3, 2, 8)), torch.arange(4) > torch.tensor([[3], [1]])]],
     ),
     "cells": (recurrent.Cells, [normal((3, 4, 5)), normal((1, 4, 5))]),
 }
@@ -216,3 +228,25 @@ def test_a_view_of_what_lies_in_another_order() -> None:
     output, _ = network.module.get_submodule("gru")(x)
     (viewed,) = network(x)
     assert torch.equal(viewed, output.reshape(-1, 2))
+
+
+def test_rules_reach_modules_inside_a_module() -> None:
+    for name, tensor in Network(tree("text_encoder")).module.state_dict().items():
+        if name.startswith("encoder.") and ".linear" in name and name.endswith("weight"):
+            assert 0.005 < tensor.std().item() < 0.04, name
+        elif name.endswith("in_proj_bias"):
+            assert torch.equal(tensor, torch.ones_like(tensor)), name
+        elif name.endswith("out_proj.bias"):
+            assert not tensor.any(), name
+
+
+def test_rules_by_type_reach_modules_inside_a_module() -> None:
+    rules = '[{ match = "Linear.bias", type = "ones_" }, { match = "*.bias", type = "zeros_" }]'
+    source = f"""[model]
+        name = "M"
+        inputs.x = ["time", 4]
+        init = {rules}
+        layers = [{{ type = "TransformerEncoderLayer", nhead = 2, dim_feedforward = 3 }}]"""
+    for name, tensor in Network(tomli.loads(source)).module.state_dict().items():
+        if name.endswith(".bias"):
+            assert bool(tensor.all()) is ("norm" not in name), name

@@ -13,6 +13,8 @@ from layer_cases import CASES, Case
 from torch import nn
 from torch_reference import (
     assert_agree,
+    for_torch,
+    layer_of,
     make,
     module_parameters,
     our_call,
@@ -87,18 +89,33 @@ def test_examples_are_entries(name: str) -> None:
     entry = tomllib.loads(f"entries = [{cls.example}]")["entries"][-1]
     assert entry["type"] == name
     assert required <= set(entry) | set(cls.inferred())
-    filled(entry)
+    layer_of(name, written(entry))
 
 
-def filled(entry: dict[str, Any]) -> Layer:
-    """The layer of an entry, with 4 for each size that may be left out."""
-    cls = layer(entry["type"])
+def written(entry: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of an entry, with 4 for each size that may be left out."""
     given = {
-        key: filled(value) if isinstance(value, dict) else value
+        key: {"type": value["type"], **written(value)} if isinstance(value, dict) else value
         for key, value in entry.items()
         if key not in ("type", "inputs")
     }
-    return cls(**dict.fromkeys(cls.inferred(), 4) | given)
+    return dict.fromkeys(layer(entry["type"]).inferred(), 4) | given
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_what_modules_inside_hold_is_known_to_be_theirs(name: str) -> None:
+    if not layer(name).example:
+        return
+    entry = tomllib.loads(f"entries = [{layer(name).example}]")["entries"][-1]
+    arguments = written(entry)
+    state = layer_of(name, arguments).state()
+    if not any("." in key for key in state):
+        return
+    module = getattr(nn, name)(**{key: for_torch(key, item) for key, item in arguments.items()})
+    for key, entry in state.items():
+        inside, _, _ = key.rpartition(".")
+        owner = name if entry.owner is None else entry.owner
+        assert isinstance(module.get_submodule(inside), getattr(nn, owner)), key
 
 
 @pytest.mark.parametrize("size", [(19, 19), (20, 19), (21, 19), (18, 19), (2, 4, 20, 20), (19,)])

@@ -22,6 +22,7 @@ from torch_reference import (
     Refused,
     Signature,
     given,
+    layer_of,
     of_types,
     our_call,
     our_module,
@@ -29,7 +30,6 @@ from torch_reference import (
     tensor_type,
 )
 
-from specc.spec.layers.base import Layer
 from specc.spec.ops.base import Function
 from specc.spec.registry import load
 from specc.spec.tensor.check import Need, collecting_needs
@@ -103,10 +103,6 @@ def check(
 
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_layers(name: str) -> None:
-    cls = load("layers", name)
-    assert isinstance(cls, type)
-    assert issubclass(cls, Layer)
-
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @drawn(CASES[name], seeds)
     def sound(case: Case, seed: int) -> None:
@@ -116,7 +112,7 @@ def test_layers(name: str) -> None:
             return
         symbols = symbols_for(inputs, random)
         types = [given(each, tensor_type) for each in inputs]
-        layer = cls(**arguments).adapted(*types)
+        layer = layer_of(name, arguments).adapted(*types)
 
         def concrete(sizes: Mapping[str, int]) -> Accepted | Refused:
             return our_call(lambda: layer.output(*with_symbols(types, symbols, sizes)))

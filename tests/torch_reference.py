@@ -15,6 +15,7 @@ from typing import Any, get_overloads
 import torch
 from pydantic_core import ValidationError
 from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from specc.spec.layers.base import Layer
@@ -102,21 +103,38 @@ INDEXED = {
 """Modules whose whole-number inputs are indices: they are called with zeros."""
 
 
-def made(name: str, inputs: Sequence[Input]) -> list[Any]:
-    """What a module of this name is called with."""
+def made(name: str, inputs: Sequence[Input], *, shared: bool = False) -> list[Any]:
+    """What a module of this name is called with; masks hide nothing.
+
+    shared: whether inputs of one type are one tensor, as in self-attention.
+    """
+    held: dict[object, torch.Tensor] = {}
+    layer = load("layers", name)
+    names = layer.forward_inputs if isinstance(layer, type) and issubclass(layer, Layer) else ()
 
     def of_signature(shape: Sequence[int], dtype: str) -> torch.Tensor:
         tensor = make(shape, dtype)
         index = name in INDEXED and not tensor.is_floating_point()
-        return torch.zeros_like(tensor) if index else tensor
+        tensor = torch.zeros_like(tensor) if index else tensor
+        return held.setdefault((tuple(shape), dtype), tensor) if shared else tensor
 
-    return [given(each, of_signature) for each in inputs]
+    def mask(shape: Sequence[int], dtype: str) -> torch.Tensor:
+        return torch.zeros_like(make(shape, dtype))
+
+    masks = [one.endswith("mask?") for one in names]
+    return [
+        given(each, mask if masks[place : place + 1] == [True] else of_signature)
+        for place, each in enumerate(inputs)
+    ]
 
 
 def for_torch(name: str, value: Any) -> Any:
     """An argument as the emitted code writes it."""
     if name == "dtype" and isinstance(value, str):
         return getattr(torch, value)
+    if isinstance(value, dict):
+        inner = {key: for_torch(key, item) for key, item in value.items()}
+        return getattr(nn, inner.pop("type"))(**inner)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -129,9 +147,7 @@ def module_parameters(name: str) -> Mapping[str, inspect.Parameter]:
     return parameters
 
 
-def for_module(
-    name: str, arguments: Mapping[str, Any], inputs: Sequence[Input]
-) -> dict[str, Any]:
+def for_module(name: str, arguments: Mapping[str, Any], inputs: Sequence[Input]) -> dict[str, Any]:
     """A module's arguments as the emitted code writes them: a list may stand for a tensor, of the
     first input's type."""
     layer = load("layers", name)
@@ -159,9 +175,14 @@ def torch_module(
             for training in (True, False):
                 module.train(training)
                 outputs.add(signatures(module(*made(name, inputs))))
-            # LSTM's fused kernel is unknown to the counter; without it, torch runs its products.
+            # Without gradients, self-attention takes a way of its own.
+            with torch.no_grad():
+                outputs.add(signatures(module(*made(name, inputs, shared=True))))
+            # The counter knows no fused kernels of LSTM and attention for CPUs; without them,
+            # torch runs their products.
             with (
                 torch.backends.mkldnn.flags(enabled=False),
+                sdpa_kernel(SDPBackend.MATH),
                 FlopCounterMode(display=False) as counter,
             ):
                 module(*made(name, inputs))
@@ -171,16 +192,26 @@ def torch_module(
     return Accepted(outputs.pop(), state, counter.get_total_flops())
 
 
+def layer_of(name: str, arguments: Mapping[str, Any]) -> Layer:
+    """The layer of this name; a table among its arguments is a layer, too."""
+    cls = load("layers", name)
+    assert isinstance(cls, type)
+    assert issubclass(cls, Layer)
+    inner: dict[str, Any] = {
+        key: layer_of(value["type"], {k: v for k, v in value.items() if k != "type"})
+        for key, value in arguments.items()
+        if isinstance(value, dict)
+    }
+    return cls(**{**arguments, **inner})
+
+
 def our_module(
     name: str, arguments: Mapping[str, Any], inputs: Sequence[Input]
 ) -> Accepted | Refused:
     """What the layer's rules say of the same."""
-    cls = load("layers", name)
-    assert isinstance(cls, type)
-    assert issubclass(cls, Layer)
     types = [given(each, tensor_type) for each in inputs]
     try:
-        layer = cls(**arguments).adapted(*types)
+        layer = layer_of(name, arguments).adapted(*types)
         outputs = of_types(layer.output(*types))
         state = tuple((key, of_type(entry.type)) for key, entry in layer.state().items())
         return Accepted(outputs, state, int(layer.flops(*types)))

@@ -23,7 +23,9 @@ def settle_parametrized(
 ) -> dict[str, Parametrization]:
     """The parametrizations of a module by its tensors' names. Raises `Unknown`."""
     settled: dict[str, Parametrization] = {}
-    trainable = {name for name, entry in layer.state().items() if entry.trainable}
+    # What a module inside holds is not the module's own to compute.
+    own = {name: entry for name, entry in layer.state().items() if entry.owner is None}
+    trainable = {name for name, entry in own.items() if entry.trainable}
     for one in node.parametrized:
         if one.tensor not in trainable:
             close = registry.closest(one.tensor, trainable)

@@ -132,7 +132,8 @@ class Leaf(Record):
             yield self.path, self.owner, self.typed.tensor
         elif self.typed.layer is not None:
             for name, entry in self.typed.own_state().items():
-                yield f"{self.path}.{name}", type(self.typed.layer).__name__, entry
+                owner = entry.owner or type(self.typed.layer).__name__
+                yield f"{self.path}.{name}", owner, entry
 
     def unparametrized(self) -> Iterator[tuple[str, str, StateEntry]]:
         """Likewise, as they are before any parametrization."""

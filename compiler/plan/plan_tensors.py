@@ -14,6 +14,11 @@ from ..resolve.patterns import Pattern
 from .translate import is_plain
 
 RECURRENT: Final = ("RNN", "LSTM", "GRU")
+MAYBE_NONE: Final = (
+    *("bias", "bias_ih", "bias_hh", "in_proj_weight", "in_proj_bias", "bias_k", "bias_v"),
+    *("q_proj_weight", "k_proj_weight", "v_proj_weight"),
+)
+"""Parameters that some layers of a type have not."""
 """Layers that name their parameters when they are made, one for each layer and direction."""
 
 
@@ -130,7 +135,7 @@ def _over_modules(
             seen.add((pattern.type, pattern.parameter))
             tensor = code.Name(f"module.{pattern.parameter}")
             call = init_call(rule, tensor, words)
-            if pattern.parameter in ("bias", "bias_ih", "bias_hh"):
+            if pattern.parameter in MAYBE_NONE:
                 # Some layers of the type may have none.
                 call = code.If(code.Compare(tensor, ("is not",), (code.Constant(None),)), (call,))
             bodies.setdefault(classes[pattern.type], []).append(call)

@@ -109,4 +109,7 @@ class AdaptiveLogSoftmaxWithLoss(Layer):
             shapes[f"tail.{place}.0.weight"] = (width, self.in_features)
             shapes[f"tail.{place}.1.weight"] = (classes, width)
         dtype = self.dtype or DEFAULT
-        return {name: StateEntry(TensorType.of(shape, dtype)) for name, shape in shapes.items()}
+        return {
+            name: StateEntry(TensorType.of(shape, dtype), owner="Linear")
+            for name, shape in shapes.items()
+        }

@@ -21,7 +21,8 @@ from ..tensor.check import need_equal, need_rank
 from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT
 from ..tensor.type import TensorType
-from .base import Inferred, Layer, StateEntry
+from .base import Inferred, Layer, StateEntry, joined
+from .linear import Linear
 
 OptionalSize = Annotated[int | None, Optional(Integer(0))]
 
@@ -135,11 +136,10 @@ class MultiheadAttention(Layer):
             shapes["in_proj_bias"] = (3 * width,)
         if self.add_bias_kv:
             shapes |= dict.fromkeys(("bias_k", "bias_v"), (1, 1, width))
-        shapes["out_proj.weight"] = (width, width)
-        if self.bias:
-            shapes["out_proj.bias"] = (width,)
         dtype = self.dtype or DEFAULT
-        return {name: StateEntry(TensorType.of(shape, dtype)) for name, shape in shapes.items()}
+        out = Linear(in_features=width, out_features=width, bias=self.bias, dtype=dtype)
+        own = {name: StateEntry(TensorType.of(shape, dtype)) for name, shape in shapes.items()}
+        return own | joined(out_proj=out)
 
 
 def need_heads(width: int, heads: int, field: str, count: str) -> None:

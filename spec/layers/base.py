@@ -36,12 +36,23 @@ class StateEntry(Record):
 
     trainable: whether it is a parameter, rather than a buffer.
     frozen: whether it is a parameter that requires no gradient.
+    owner: the type of the module inside that holds it; None where it is the module's own.
     """
 
     type: TensorType
     trainable: bool = True
     persistent: bool = True
     frozen: bool = False
+    owner: str | None = None
+
+
+def joined(**modules: Layer) -> dict[str, StateEntry]:
+    """The state of a module with others inside, by their attributes."""
+    return {
+        f"{attribute}.{name}": entry.replace(owner=entry.owner or type(layer).__name__)
+        for attribute, layer in modules.items()
+        for name, entry in layer.state().items()
+    }
 
 
 class Layer(Arguments):

@@ -23,7 +23,7 @@ from ..tensor.cost import counting, spend
 from ..tensor.dim import Dim
 from ..tensor.type import TensorType
 from .attention import sequence_layout
-from .base import Inferred, Layer, ModuleArgument, StateEntry
+from .base import Inferred, Layer, ModuleArgument, StateEntry, joined
 from .normalization import LayerNorm
 from .transformer_layer import (
     Activation,
@@ -153,13 +153,13 @@ def _stacked(
 
 
 def _stacked_state(layer: Layer, count: int, norm: Layer | None) -> dict[str, StateEntry]:
-    inner = layer.state()
+    inner = joined(layers=layer)
     found = {
-        f"layers.{index}.{name}": entry for index in range(count) for name, entry in inner.items()
+        name.replace("layers.", f"layers.{index}.", 1): entry
+        for index in range(count)
+        for name, entry in inner.items()
     }
-    if norm is not None:
-        found |= {f"norm.{name}": entry for name, entry in norm.state().items()}
-    return found
+    return found | (joined(norm=norm) if norm is not None else {})
 
 
 class Transformer(Layer):
@@ -268,12 +268,7 @@ class Transformer(Layer):
             need_equal(tgt.shape[dim], src.shape[dim], what, argument="tgt", other="src")
 
     def state(self) -> Mapping[str, StateEntry]:
-        parts = {"encoder": self._encoder(), "decoder": self._decoder()}
-        return {
-            f"{part}.{name}": entry
-            for part, layer in parts.items()
-            for name, entry in layer.state().items()
-        }
+        return joined(encoder=self._encoder(), decoder=self._decoder())
 
     def _encoder(self) -> Layer:
         if self.custom_encoder is not None:

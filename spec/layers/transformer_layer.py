@@ -20,7 +20,7 @@ from ..kinds import (
 from ..refusal import Refusal
 from ..tensor.type import TensorType
 from .attention import MultiheadAttention, need_heads
-from .base import Inferred, Layer, StateEntry
+from .base import Inferred, Layer, StateEntry, joined
 from .linear import Linear
 from .normalization import LayerNorm
 
@@ -47,14 +47,12 @@ class _TransformerLayer(Layer):
         need_heads(self.d_model, self.nhead, "d_model", "nhead")
 
     def state(self) -> Mapping[str, StateEntry]:
-        parts: dict[str, Layer] = {name: self._attention() for name in self.attentions}
-        parts |= {"linear1": self._widening(), "linear2": self._narrowing()}
-        parts |= {name: self._norm() for name in self.norms}
-        return {
-            f"{part}.{name}": entry
-            for part, layer in parts.items()
-            for name, entry in layer.state().items()
-        }
+        return joined(
+            **{name: self._attention() for name in self.attentions},
+            linear1=self._widening(),
+            linear2=self._narrowing(),
+            **{name: self._norm() for name in self.norms},
+        )
 
     def _attention(self) -> MultiheadAttention:
         return MultiheadAttention(

@@ -218,7 +218,8 @@ class LinearCrossEntropyLoss(Loss):
         dtype = self.dtype or DEFAULT
         flat = product(TensorType.of(self._inner).shape)
         found = dict(super().state())
-        found["linear.weight"] = StateEntry(TensorType.of((flat, self.in_features), dtype))
+        weight = TensorType.of((flat, self.in_features), dtype)
+        found["linear.weight"] = StateEntry(weight, owner="Linear")
         if self.bias:
-            found["linear.bias"] = StateEntry(TensorType.of((flat,), dtype))
+            found["linear.bias"] = StateEntry(TensorType.of((flat,), dtype), owner="Linear")
         return found
