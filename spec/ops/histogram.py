@@ -12,7 +12,17 @@ from ..refusal import Refusal
 from ..tensor.check import need_at_least, need_equal, need_rank
 from ..tensor.dim import Dim
 from ..tensor.type import Shape, TensorType, shape_text
-from .base import AnyNumber, Flag, OptionalTensor, Positive, Tensor, TensorKind, function
+from .base import (
+    LEFT_OUT,
+    AnyNumber,
+    Flag,
+    LeftOut,
+    OptionalTensor,
+    Positive,
+    Tensor,
+    TensorKind,
+    function,
+)
 from .pointwise import floating, need_storable
 from .reduction import need_choosable
 
@@ -26,6 +36,7 @@ ManyBins = Annotated[
     ),
 ]
 Range = Annotated[tuple[float, ...] | None, Optional(Repeated(Real(), single=False))]
+OwnRange = Annotated[tuple[float, ...] | LeftOut | None, Optional(Repeated(Real(), single=False))]
 
 
 @function("torch", method=True)
@@ -50,16 +61,16 @@ def histogram(
     input: Tensor,
     bins: Bins = 100,
     *,
-    range: Range = None,
+    range: OwnRange = LEFT_OUT,
     weight: OptionalTensor = None,
     density: Flag = False,
 ) -> tuple[TensorType, TensorType]:
     """Counts and the bins' edges: (*) -> (bins,) and (bins + 1,)"""
-    _need_countable(input, isinstance(bins, TensorType) or range is not None)
+    if isinstance(bins, TensorType) and not isinstance(range, LeftOut):
+        raise Refusal("the edges say the range", argument="range", other="bins")
+    _need_countable(input, isinstance(bins, TensorType) or isinstance(range, tuple))
     edges = _edges(bins, input)
-    if range is not None:
-        if isinstance(bins, TensorType):
-            raise Refusal("the edges say the range", argument="range", other="bins")
+    if isinstance(range, tuple):
         _need_range(range, 1, input)
     if weight is not None:
         _need_same_dtype(weight, input, "weight")
