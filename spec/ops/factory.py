@@ -4,7 +4,7 @@ Without `dtype` the result is float32, or int64 where torch gives whole numbers.
 Source: https://docs.pytorch.org/docs/stable/torch.html#creation-ops
 """
 
-from math import ceil, isfinite
+from math import ceil, inf, isfinite, nan, pow
 from typing import Annotated
 
 from ..kinds import Boolean, Either, Real
@@ -12,6 +12,7 @@ from ..refusal import Refusal
 from ..tensor.check import need_at_least, need_rank
 from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT, DType, category, of_number
+from ..tensor.prove import Proved, at_least
 from ..tensor.type import TensorType
 from .base import (
     AnySize,
@@ -81,9 +82,14 @@ def need_strides(size: tuple[Dim, ...], stride: tuple[Dim, ...]) -> None:
 
 @function("torch", factory=True)
 def full(size: Sizes, fill_value: Scalar, *, dtype: OptionalDType = None) -> TensorType:
-    natural = dtype or of_scalar(fill_value)
-    need_number_of(fill_value, natural, "fill_value")
-    return made(size, natural)
+    return filled(made(size, dtype or of_scalar(fill_value)), fill_value)
+
+
+def filled(tensor: TensorType, value: object, argument: str = "fill_value") -> TensorType:
+    """The tensor, which can be filled with a number."""
+    single = tensor.numel() == 1
+    (need_single if single else need_number_of)(value, tensor.dtype, argument)
+    return tensor
 
 
 def of_scalar(value: object) -> DType:
@@ -100,8 +106,7 @@ def need_number_of(value: object, dtype: DType, argument: str) -> None:
 @function("torch", factory=True)
 def scalar_tensor(s: Scalar, *, dtype: OptionalDType = None) -> TensorType:
     """A single number, of the default type unless `dtype` says another."""
-    if dtype not in ("float16", "bfloat16"):
-        need_number_of(s, dtype or DEFAULT, "s")
+    need_single(s, dtype or DEFAULT, "s")
     return TensorType((), dtype or DEFAULT)
 
 
@@ -162,7 +167,12 @@ def linspace(
     start: Operand, end: Operand, steps: AnySize, *, dtype: OptionalDType = None
 ) -> TensorType:
     """(steps,)"""
-    return _spaced(start, end, steps, dtype)
+    natural = _spaced(start, end, steps, dtype)
+    if steps != 1:
+        need_number_of(end, natural, "end")
+        need_number_of(start, natural, "start")
+    need_single(start, natural, "start")
+    return TensorType((steps,), natural)
 
 
 @function("torch", factory=True)
@@ -175,22 +185,44 @@ def logspace(
     dtype: OptionalDType = None,
 ) -> TensorType:
     """(steps,): powers of `base`, the exponents evenly spaced."""
-    return _spaced(start, end, steps, dtype)
+    natural = _spaced(start, end, steps, dtype)
+    if steps != 1:
+        need_number_of(end, natural, "end")
+        need_number_of(start, natural, "start")
+    if isinstance(start, bool | int | float) and not isinstance(at_least(steps, 2), Proved):
+        need_single(_power(float(base), float(start)), natural, "start")
+    return TensorType((steps,), natural)
 
 
-def _spaced(start: object, end: object, steps: Dim, dtype: DType | None) -> TensorType:
+def _spaced(start: object, end: object, steps: Dim, dtype: DType | None) -> DType:
+    """The element type of evenly spaced numbers."""
+    need_at_least(steps, 0, "steps must not be negative", argument="steps")
     natural = dtype or DEFAULT
     for name, bound in (("start", start), ("end", end)):
         if isinstance(bound, TensorType):
             need_rank(bound, (0,), name, "a single number")
             if category(bound.dtype) == "complex":
                 natural = _need_complex(dtype, name)
-    if natural == "bool":
+    if natural == "bool" and steps != 1:
         raise Refusal("torch spaces no bool", code="dtype-mismatch", argument="dtype")
-    for name, bound in (("start", start), ("end", end)):
-        need_number_of(bound, natural, name)
-    need_at_least(steps, 0, "steps must not be negative", argument="steps")
-    return TensorType((steps,), natural)
+    return natural
+
+
+def _power(base: float, exponent: float) -> float:
+    """As C's pow, which never fails."""
+    try:
+        return pow(base, exponent)
+    except OverflowError:
+        return inf
+    except ValueError:
+        return inf if base == 0 else nan
+
+
+def need_single(value: object, dtype: DType, argument: str) -> None:
+    """Refuses a number that a tensor of one element can't be filled with; half precision takes
+    infinity for what is too large."""
+    if dtype not in ("float16", "bfloat16"):
+        need_number_of(value, dtype, argument)
 
 
 def _need_complex(dtype: DType | None, argument: str) -> DType:

@@ -6,7 +6,7 @@ https://docs.pytorch.org/docs/stable/tensors.html
 
 from ..tensor.type import TensorType
 from .base import OptionalDType, Scalar, Sizes, Tensor, alias, function
-from .factory import made, need_number_of, need_strides
+from .factory import filled, made, need_strides
 from .numbers import Numbers, tensor
 
 
@@ -21,8 +21,7 @@ empty_like = alias(zeros_like)
 
 @function("torch")
 def full_like(input: Tensor, fill_value: Scalar, *, dtype: OptionalDType = None) -> TensorType:
-    need_number_of(fill_value, dtype or input.dtype, "fill_value")
-    return input.with_dtype(dtype or input.dtype)
+    return filled(input.with_dtype(dtype or input.dtype), fill_value)
 
 
 @function("method", variadic="size")
@@ -49,8 +48,7 @@ def new_full(
     input: Tensor, size: Sizes, fill_value: Scalar, *, dtype: OptionalDType = None
 ) -> TensorType:
     """Of the input's element type and device."""
-    need_number_of(fill_value, dtype or input.dtype, "fill_value")
-    return made(size, dtype or input.dtype)
+    return filled(made(size, dtype or input.dtype), fill_value)
 
 
 @function("method")

@@ -8,6 +8,7 @@ from ..tensor.check import need_rank
 from ..tensor.dtype import category
 from ..tensor.type import TensorType
 from .base import Operand, Tensor, function
+from .factory import filled
 from .pointwise import elementwise, keep, need_storable
 
 
@@ -32,8 +33,9 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> TensorType:
 @function("torch")
 def fill(input: Tensor, value: Operand) -> TensorType:
     """`value` everywhere."""
-    need_filling(value, input)
-    return input
+    if isinstance(value, TensorType):
+        need_filling(value, input)
+    return filled(input, value, "value")
 
 
 def _over(input: TensorType, mask: TensorType) -> TensorType:
@@ -41,11 +43,11 @@ def _over(input: TensorType, mask: TensorType) -> TensorType:
     return TensorType(shape, input.dtype)
 
 
-def need_mask(mask: TensorType) -> None:
+def need_mask(mask: TensorType, argument: str = "mask") -> None:
     """Refuses a mask that is not of true and false."""
     if mask.dtype != "bool":
         raise Refusal(
-            f"mask must be bool, not {mask.dtype}", code="dtype-mismatch", argument="mask"
+            f"a mask must be bool, not {mask.dtype}", code="dtype-mismatch", argument=argument
         )
 
 
@@ -57,13 +59,13 @@ def need_filling(value: object, input: TensorType) -> None:
         need_storable(value, input.dtype, "value")
 
 
-def need_complex(input: TensorType) -> None:
+def need_complex(input: TensorType, argument: str = "value") -> None:
     """Refuses a real input, into which a complex value would go."""
     if category(input.dtype) != "complex":
         raise Refusal(
             f"a complex value does not fit {input.dtype}",
             code="dtype-mismatch",
-            argument="value",
+            argument=argument,
             other="input",
         )
 

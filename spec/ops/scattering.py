@@ -29,7 +29,7 @@ from .base import (
 )
 from .diagonals import diagonal
 from .indexing import index as indexed
-from .masking import need_complex, need_dtype_of, need_filling
+from .masking import need_complex, need_dtype_of, need_filling, need_mask
 from .selecting import NOTHING, cut, is_empty, need_fitting, need_whole, numbers, select
 from .strides import as_strided
 
@@ -130,6 +130,12 @@ def index_reduce(
 ) -> TensorType:
     """The slices of source that meet at one slice of input reduced to one."""
     _need_reducible(input, reduce)
+    if input.rank <= 1 and category(input.dtype) in ("bool", "complex"):
+        raise Refusal(
+            f"torch reduces no vectors of {input.dtype} here",
+            code="dtype-mismatch",
+            argument="input",
+        )
     _need_slices(input, dim, index, source)
     return input
 
@@ -229,11 +235,11 @@ def index_put(
     input: Tensor, indices: Indices, values: Tensor, accumulate: Flag = False
 ) -> TensorType:
     """The elements of values, broadcast, in place of `input[indices]`."""
-    need_dtype_of(input, values, "values")
     if not indices:
         raise Refusal("indices must hold at least one tensor", argument="indices")
     if any(tensor.dtype in MASKS for tensor in indices):
-        return _put_masked(input, indices, values, single=not accumulate)
+        return _put_masked(input, indices, values, accumulate)
+    need_dtype_of(input, values, "values")
     for tensor in indices:
         need_whole(tensor, ("int64", "int32"), "indices")
     try:
@@ -245,12 +251,9 @@ def index_put(
 
 
 def _put_masked(
-    input: TensorType, indices: tuple[TensorType, ...], values: TensorType, *, single: bool
+    input: TensorType, indices: tuple[TensorType, ...], values: TensorType, accumulate: bool
 ) -> TensorType:
-    """With one mask, how many elements it chooses is not known: values must fit any number.
-
-    single: whether one value may have any number of dimensions.
-    """
+    """With one mask, how many elements it chooses is not known: values must fit any number."""
     mask = indices[0]
     if len(indices) > 1:
         raise Refusal(
@@ -258,7 +261,8 @@ def _put_masked(
             code="shape-depends-on-data",
             argument="indices",
         )
-    if mask.rank == 0 or mask.rank > input.rank:
+    fills = not accumulate and all(size == 1 for size in values.shape)
+    if not (0 if fills else 1) <= mask.rank <= input.rank or not input.rank:
         raise Refusal(
             f"a mask has the first dimensions of {shape_text(input.shape)}, seen is"
             f" {shape_text(mask.shape)}",
@@ -267,10 +271,21 @@ def _put_masked(
             other="input",
         )
     for place, (seen, wanted) in enumerate(zip(mask.shape, input.shape, strict=False)):
-        need_equal(seen, wanted, f"the mask's dimension {place} must be the input's")
+        need_equal(
+            seen,
+            wanted,
+            f"the mask's dimension {place} must be the input's",
+            argument="indices",
+            other="input",
+        )
     rest = input.shape[mask.rank :]
-    if single and all(size == 1 for size in values.shape):
+    if fills:
+        # Torch fills, which converts the value.
+        need_mask(mask, "indices")
+        if category(values.dtype) == "complex":
+            need_complex(input, "values")
         return input
+    need_dtype_of(input, values, "values")
     if values.rank > len(rest) and values.shape[-len(rest) - 1] != 1:
         raise Refusal(
             "whether values fit depends on data: on how many elements the mask chooses",

@@ -101,7 +101,7 @@ def take(input: Tensor, index: Tensor) -> TensorType:
 @function("torch", method=True)
 def take_along_dim(input: Tensor, indices: Tensor, dim: OptionalInt = None) -> TensorType:
     """As gather, the sizes beside dim broadcast; without dim as take, in one dimension."""
-    need_whole(indices, ("int64",), "indices")
+    need_whole(indices, ("int64", "int32") if dim is None else ("int64",), "indices")
     if dim is None:
         flat = indices.with_shape((indices.numel(),))
         return gather(input.with_shape((input.numel(),)), 0, flat)
@@ -173,4 +173,4 @@ def unravel_index(indices: Tensor, shape: SizeOrSizes) -> tuple[TensorType, ...]
     sizes = shape if isinstance(shape, tuple) else (shape,)
     for size in sizes:
         need_at_least(size, 1, "a size must be at least 1", argument="shape")
-    return tuple(indices for _ in sizes)
+    return tuple(indices.with_dtype("int64") for _ in sizes)
