@@ -137,7 +137,7 @@ class LocalResponseNorm(Layer):
     example: ClassVar[str] = '{ type = "LocalResponseNorm", size = 5 }'
 
     def output(self, input: TensorType) -> TensorType:
-        return functions.local_response_norm(input, self.size)
+        return functions.local_response_norm(input, **dict(self))
 
 
 class CrossMapLRN2d(Layer):

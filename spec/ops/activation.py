@@ -25,6 +25,7 @@ from .pointwise import (
     floating,
     fraction,
     inexact,
+    need_computable,
     need_storable,
     need_storable_bounds,
     number_fraction,
@@ -109,11 +110,13 @@ def gelu(input: Tensor, *, approximate: Approximation = "none") -> TensorType:
 def leaky_relu(
     input: Tensor, negative_slope: AnyNumber = 0.01, inplace: Flag = False
 ) -> TensorType:
+    need_computable(negative_slope, input.dtype, "negative_slope")
     return input.with_dtype(floating(input.dtype))
 
 
 @function("F")
 def elu(input: Tensor, alpha: AnyNumber = 1.0, inplace: Flag = False) -> TensorType:
+    need_computable(alpha, input.dtype, "alpha")
     return input.with_dtype(floating(input.dtype))
 
 
@@ -121,11 +124,15 @@ def elu(input: Tensor, alpha: AnyNumber = 1.0, inplace: Flag = False) -> TensorT
 def celu(input: Tensor, alpha: AnyNumber = 1.0, inplace: Flag = False) -> TensorType:
     if alpha == 0:
         raise Refusal("alpha must not be 0: celu divides by it", argument="alpha")
+    for number in (alpha, 1 / alpha):
+        need_computable(number, input.dtype, "alpha")
     return input.with_dtype(floating(input.dtype))
 
 
 @function("F")
 def softplus(input: Tensor, beta: AnyNumber = 1.0, threshold: AnyNumber = 20.0) -> TensorType:
+    need_computable(beta, input.dtype, "beta")
+    need_computable(threshold, input.dtype, "threshold")
     return input.with_dtype(floating(input.dtype))
 
 
@@ -167,6 +174,11 @@ def rrelu(
         raise Refusal(
             "torch draws no float16 slopes on CPU", code="dtype-mismatch", argument="input"
         )
+    if training:
+        need_computable(lower, input.dtype, "lower")
+        need_computable(upper, input.dtype, "upper")
+    # Otherwise the slope is what lies between them.
+    need_computable((lower + upper) / 2, input.dtype, "upper")
     return input.with_dtype(floating(input.dtype))
 
 

@@ -19,7 +19,7 @@ from .base import (
     Tensor,
     function,
 )
-from .pointwise import floating, fraction, inexact
+from .pointwise import floating, fraction, inexact, need_storable
 
 
 @function("F")
@@ -163,6 +163,14 @@ def local_response_norm(
         return input
     if input.dtype != "int64":
         floating(input.dtype)
+    if input.dtype in ("float16", "bfloat16"):
+        need_storable(beta, input.dtype, "beta")
+        if input.rank > 3:
+            raise Refusal(
+                f"torch averages no {input.dtype} in 3 dimensions on CPU",
+                code="dtype-mismatch",
+                argument="input",
+            )
     return input.with_dtype(fraction(input.dtype))
 
 

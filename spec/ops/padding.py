@@ -27,7 +27,7 @@ def pad(
         )
     if mode == "constant":
         if value is not None and any(amount > 0 for amount in pad):
-            need_storable(value, input.dtype, "value")
+            need_storable(float(value), input.dtype, "value")
         return _padded(input, pad, least=0)
     if value not in (None, 0):
         raise Refusal(f'value has no meaning with mode "{mode}"', argument="value", other="mode")

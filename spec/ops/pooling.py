@@ -162,8 +162,9 @@ def _lp_pooled(
     if norm_type == 0:
         raise Refusal("norm_type must not be 0: its root is taken", argument="norm_type")
     powered = input.with_dtype(result_type(input, norm_type))
-    for power in (norm_type, 1 / norm_type):
-        need_storable(power, powered.dtype, "norm_type")
+    if powered.dtype in ("float16", "bfloat16"):
+        for power in (norm_type, 1 / norm_type):
+            need_storable(power, powered.dtype, "norm_type")
     if spatial == 3:
         _need_average3d(powered, kernel)
     result = pooled(spatial, _int64_or(floating), powered, kernel, stride, 0, 1, ceil_mode)
