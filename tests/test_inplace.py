@@ -72,10 +72,8 @@ class Repeated(nn.Module):
         return self.inner(*[h] * self.count)
 
 
-ENCODER, DECODER = (
-    partial(one, 8, 2, dim_feedforward=8)
-    for one in (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)
-)
+ENCODER = partial(nn.TransformerEncoderLayer, 8, 2, dim_feedforward=8)
+DECODER = partial(nn.TransformerDecoderLayer, 8, 2, dim_feedforward=8)
 ATTENTION: dict[str, Callable[[], nn.Module]] = {
     "MultiheadAttention": lambda: Repeated(nn.MultiheadAttention(8, 2), 3),
     "TransformerEncoderLayer": ENCODER,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from layer_cases.base import Case, Draw, case, flags, floating_arguments, some
 
 Shape = tuple[int, ...]
-BATCHES: list[Shape] = [(2,)] * 8 + [(1,)] * 3 + [()] * 4 + [(0,)]
+BATCHES: list[Shape] = [*[(2,)] * 8, *[(1,)] * 3, *[()] * 4, (0,)]
 MASKS = ["bool"] * 4 + ["float32"] * 3 + ["float64", "int64"]
 HINTS = [False] * 5 + [True]
 

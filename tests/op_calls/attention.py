@@ -11,8 +11,9 @@ from op_calls.base import Call, call
 from specc.spec.tensor.dtype import DType
 from specc.spec.tensor.type import TensorType
 
-_QUERIES: list[DType] = ["float32"] * 5 + ["float64", "float16", "bfloat16", "complex64", "int64"]
-_MASKS: list[DType] = ["bool"] * 4 + ["float32"] * 4 + ["float64", "float16", "int64"]
+_FLOATS: list[DType] = ["float32", "float32", "float32", "float32"]
+_QUERIES: list[DType] = [*_FLOATS, "float64", "float16", "bfloat16", "complex64", "int64"]
+_MASKS: list[DType] = ["bool", "bool", "bool", *_FLOATS, "float64", "float16", "int64"]
 
 
 def _rarely(draw: Draw) -> bool:
