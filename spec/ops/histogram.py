@@ -45,7 +45,7 @@ def histc(
 ) -> TensorType:
     """(*) -> (bins,)"""
     floating(input.dtype)
-    if min == max:  # these stand for the least and the greatest element
+    if min == max and input.numel() != 0:  # they stand for the least and the greatest element
         return input.with_shape((bins,))
     for name, bound in (("min", min), ("max", max)):
         if not isfinite(bound):

@@ -61,7 +61,7 @@ def topk(input: Tensor, k: Int, dim: Int = -1, largest: Flag = True, sorted: Fla
     place = dimension(dim, input.rank)
     if k < 0:
         raise Refusal(f"k must not be negative, seen is {k}", argument="k")
-    ordered(input.dtype)
+    real(input.dtype)
     if input.rank == 0:
         _need_single(k)
         return input, input.with_dtype("int64")
