@@ -33,10 +33,12 @@ from specc.spec.training import EarlyStopping, Training
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = {
-    str(path.relative_to(ROOT)): path for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md")))
+    str(path.relative_to(ROOT)): path for path in (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
 }
 TOLD = ("README.md", "docs/language.md")
-"""Pages whose blocks are whole; those of layers.md are single entries."""
+"""Pages that a person wrote."""
+REFERENCE = [page for page in PAGES if page.startswith(("docs/layers/", "docs/losses/"))]
+FUNCTIONS = [page for page in PAGES if page.startswith("docs/functions/")]
 
 INPUTS = {
     "x": 'inputs.x = ["batch", 8]',
@@ -66,14 +68,6 @@ random_state = 0
     "optimizer": '[optimizer]\ntype = "SGD"\nlr = 0.1\n',
     "training": "[training]\nepochs = 2\nbatch_size = 10\n",
 }
-SHAPES: tuple[list[str | int], ...] = (
-    ["batch", 4],
-    ["batch", 4, "length"],
-    ["batch", 4, "height", "width"],
-    ["batch", 4, "depth", "height", "width"],
-    ["batch", 4, 12, 12],
-)
-"""What the examples of layers.md are called with: the first that they take."""
 
 
 @dataclass(frozen=True)
@@ -214,27 +208,62 @@ def test_packages_pass_their_own_tests(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stdout
 
 
-@pytest.mark.parametrize("fence", list(fences("docs/layers.md")), ids=str)
-def test_examples_of_layers_check(fence: Fence) -> None:
-    assert any(not specc.check(_called(fence.text, shape)) for shape in SHAPES)
+@pytest.mark.parametrize("page", REFERENCE)
+def test_examples_of_layers_build_to_what_is_said(page: str) -> None:
+    text = PAGES[page].read_text("utf-8")
+    [fence] = fences(page)
+    summary = specc.compile(fence.text, format="toml").summary
+    gives = [f"({_sizes(one['shape'])}) {one['dtype']}" for one in summary["outputs"]]
+    assert re.findall(r"^- gives (.*)$", text, re.M) == gives
+    holds = [
+        (one["name"], f"({_sizes(one['shape'])}) {one['dtype']}") for one in summary["state_dict"]
+    ]
+    assert re.findall(r"^- holds `(.*?)` (.*)$", text, re.M) == holds
 
 
-def _called(example: str, shape: list[str | int]) -> dict[str, object]:
-    """A model of one entry, whose inputs are of one shape."""
-    entry = tomli.loads(f"entry = {example}")["entry"]
-    given = entry.get("inputs", "x") if isinstance(entry, dict) else "x"
-    names = [given] if isinstance(given, str) else given
-    dtype = "int64" if '"Embedding' in example else "float32"
-    inputs = {name: {"shape": shape, "dtype": dtype} for name in names}
-    return {"model": {"name": "Net", "inputs": inputs, "layers": [entry]}}
+def _sizes(shape: list[object]) -> str:
+    return ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+
+
+@pytest.mark.parametrize("page", FUNCTIONS)
+def test_examples_of_functions_give_what_is_said(page: str) -> None:
+    text = PAGES[page].read_text("utf-8")
+    inputs = dict(re.findall(r"`(\w+)` (\(.*?\) \w+)", text.rpartition("In the examples: ")[2]))
+    rows = re.findall(r"^\| `.*\| `([^`]+)` \| (.*) \|$", text, re.M)
+    assert rows
+    for expression, gives in rows:
+        types = re.findall(r"\(.*?\) \w+", gives)
+        assert _outputs(expression, inputs, len(types)) == types, expression
+
+
+def _outputs(expression: str, inputs: dict[str, str], count: int) -> list[str]:
+    """The types of what an expression gives, over inputs that are declared by their types."""
+    names = [f"value{index}" for index in range(count)]
+    layers = [
+        {"name": "same", "expr": "x"},
+        {"name": names if count > 1 else names[0], "expr": expression},
+    ]
+    declared = {"x": {"shape": ["batch", 8]}}
+    for name, written in inputs.items():
+        if re.search(rf"\b{name}\b", expression):
+            sizes, dtype = re.findall(r"\w+", written.rpartition(" ")[0]), written.split()[-1]
+            shape = [int(size) if size.isdigit() else size for size in sizes]
+            declared[name] = {"shape": shape, "dtype": dtype}
+    model = {"name": "Example", "inputs": declared, "layers": layers, "outputs": [*names, "same"]}
+    outputs = specc.compile({"model": model}).summary["outputs"][:count]
+    return [f"({_sizes(one['shape'])}) {one['dtype']}" for one in outputs]
 
 
 def test_the_reference_is_fresh(tmp_path: Path) -> None:
     subprocess.run([sys.executable, DOCS / "make_reference.py", tmp_path], check=True)
-    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert made.keys() == {"layers.md", "functions.md", "training.md"}
-    for name, text in made.items():
-        assert (DOCS / name).read_bytes() == text, "run python docs/make_reference.py"
+    made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.md")}
+    note = b"<!-- Written by docs/make_reference.py"
+    here = {path.relative_to(DOCS): path.read_bytes() for path in DOCS.rglob("*.md")}
+    written = {path for path, text in here.items() if text.startswith(note)}
+    assert written == made.keys()
+    assert all(here[path] == text for path, text in made.items()), (
+        "run python docs/make_reference.py"
+    )
 
 
 TABLES: tuple[type[Schema], ...] = (

@@ -39,7 +39,7 @@ class AdaptiveLogSoftmaxWithLoss(Layer):
     partial_outputs: ClassVar[tuple[str, ...]] = ("output", "loss")
     example: ClassVar[str] = (
         '{ type = "AdaptiveLogSoftmaxWithLoss", n_classes = 1000, cutoffs = [10, 100],'
-        ' inputs = ["x", "y"] }'
+        ' inputs = ["output", "classes"] }'
     )
 
     def model_post_init(self, context: object) -> None:

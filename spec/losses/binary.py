@@ -18,6 +18,7 @@ class BCELoss(Loss):
     weight: OptionalNumbers = None
     reduction: Reduction = "mean"
 
+    example: ClassVar[str] = '{ type = "BCELoss", inputs = ["probability", "yes"] }'
     function: ClassVar[Function[TensorType]] = binary_cross_entropy
 
     @property

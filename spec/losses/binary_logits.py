@@ -19,6 +19,7 @@ class BCEWithLogitsLoss(Loss):
     reduction: Reduction = "mean"
     pos_weight: OptionalNumbers = None
 
+    example: ClassVar[str] = '{ type = "BCEWithLogitsLoss", inputs = ["output", "target"] }'
     function: ClassVar[Function[TensorType]] = binary_cross_entropy_with_logits
 
     @property
@@ -35,6 +36,7 @@ class MultiLabelSoftMarginLoss(Loss):
     weight: OptionalNumbers = None
     reduction: Reduction = "mean"
 
+    example: ClassVar[str] = '{ type = "MultiLabelSoftMarginLoss", inputs = ["output", "target"] }'
     function: ClassVar[Function[TensorType]] = multilabel_soft_margin_loss
 
     @property

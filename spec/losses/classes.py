@@ -74,6 +74,7 @@ class CrossEntropyLoss(Loss):
     reduction: Reduction = "mean"
     label_smoothing: Probability = 0.0
 
+    example: ClassVar[str] = '{ type = "CrossEntropyLoss", inputs = ["output", "classes"] }'
     function: ClassVar[Function[TensorType]] = cross_entropy
     weighs_targets: ClassVar[bool] = True
 
@@ -98,6 +99,9 @@ class NLLLoss(Loss):
     ignore_index: Whole = -100
     reduction: Reduction = "mean"
 
+    example: ClassVar[str] = (
+        '{ type = "NLLLoss", inputs = ["log_softmax(output, dim=1)", "classes"] }'
+    )
     function: ClassVar[Function[TensorType]] = nll_loss
     weighs_targets: ClassVar[bool] = True
 
@@ -123,6 +127,7 @@ class MultiMarginLoss(Loss):
     weight: OptionalNumbers = None
     reduction: Reduction = "mean"
 
+    example: ClassVar[str] = '{ type = "MultiMarginLoss", inputs = ["output", "classes"] }'
     function: ClassVar[Function[TensorType]] = multi_margin_loss
 
     @property
@@ -149,6 +154,7 @@ class MultiLabelMarginLoss(Loss):
 
     reduction: Reduction = "mean"
 
+    example: ClassVar[str] = '{ type = "MultiLabelMarginLoss", inputs = ["output", "labels"] }'
     function: ClassVar[Function[TensorType]] = multilabel_margin_loss
 
     @property
@@ -182,7 +188,7 @@ class LinearCrossEntropyLoss(Loss):
 
     positional: ClassVar[int] = 2
     example: ClassVar[str] = (
-        '{ type = "LinearCrossEntropyLoss", num_classes = 10, inputs = ["x", "y"] }'
+        '{ type = "LinearCrossEntropyLoss", num_classes = 10, inputs = ["output", "classes"] }'
     )
     function: ClassVar[Function[TensorType]] = linear_cross_entropy
 

@@ -17,6 +17,7 @@ class MSELoss(Loss):
 
     reduction: Reduction = "mean"
 
+    example: ClassVar[str] = '{ type = "MSELoss", inputs = ["output", "target"] }'
     function: ClassVar[Function[TensorType]] = mse_loss
 
 
@@ -25,6 +26,7 @@ class L1Loss(Loss):
 
     reduction: Reduction = "mean"
 
+    example: ClassVar[str] = '{ type = "L1Loss", inputs = ["output", "target"] }'
     function: ClassVar[Function[TensorType]] = l1_loss
 
 
@@ -34,6 +36,7 @@ class SmoothL1Loss(Loss):
     reduction: Reduction = "mean"
     beta: Annotated[float, Real(minimum=0.0, finite=False)] = 1.0
 
+    example: ClassVar[str] = '{ type = "SmoothL1Loss", inputs = ["output", "target"] }'
     function: ClassVar[Function[TensorType]] = smooth_l1_loss
 
 
@@ -43,4 +46,5 @@ class HuberLoss(Loss):
     reduction: Reduction = "mean"
     delta: Annotated[float, Real(above=0.0, finite=False)] = 1.0
 
+    example: ClassVar[str] = '{ type = "HuberLoss", inputs = ["output", "target"] }'
     function: ClassVar[Function[TensorType]] = huber_loss

@@ -28,6 +28,7 @@ class CosineEmbeddingLoss(Loss):
     reduction: Reduction = "mean"
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input1", "input2", "target")
+    example: ClassVar[str] = '{ type = "CosineEmbeddingLoss", inputs = ["left", "right", "signs"] }'
     function: ClassVar[Function[TensorType]] = cosine_embedding_loss
 
     def targets(self, output: TensorType) -> Targets:
@@ -47,6 +48,7 @@ class MarginRankingLoss(Loss):
     reduction: Reduction = "mean"
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input1", "input2", "target")
+    example: ClassVar[str] = '{ type = "MarginRankingLoss", inputs = ["first", "second", "signs"] }'
     function: ClassVar[Function[TensorType]] = margin_ranking_loss
 
     def targets(self, output: TensorType) -> Targets:
@@ -66,6 +68,9 @@ class TripletMarginLoss(Loss):
     reduction: Reduction = "mean"
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("anchor", "positive", "negative")
+    example: ClassVar[str] = (
+        '{ type = "TripletMarginLoss", inputs = ["anchor", "positive", "negative"] }'
+    )
     function: ClassVar[Function[TensorType]] = triplet_margin_loss
     target: ClassVar[str | None] = None
 
@@ -85,6 +90,9 @@ class TripletMarginWithDistanceLoss(Loss):
     reduction: Reduction = "mean"
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("anchor", "positive", "negative")
+    example: ClassVar[str] = (
+        '{ type = "TripletMarginWithDistanceLoss", inputs = ["anchor", "positive", "negative"] }'
+    )
     function: ClassVar[Function[TensorType]] = triplet_margin_with_distance_loss
     target: ClassVar[str | None] = None
 

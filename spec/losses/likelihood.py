@@ -22,6 +22,9 @@ class KLDivLoss(Loss):
     reduction: Annotated[str, Choice("none", "mean", "sum", "batchmean")] = "mean"
     log_target: Flag = False
 
+    example: ClassVar[str] = (
+        '{ type = "KLDivLoss", inputs = ["log_softmax(output, dim=1)", "target"] }'
+    )
     function: ClassVar[Function[TensorType]] = kl_div
 
     @property
@@ -43,6 +46,7 @@ class PoissonNLLLoss(Loss):
     reduction: Reduction = "mean"
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("log_input", "target")
+    example: ClassVar[str] = '{ type = "PoissonNLLLoss", inputs = ["output", "target"] }'
     function: ClassVar[Function[TensorType]] = poisson_nll_loss
 
     @property
@@ -70,4 +74,7 @@ class GaussianNLLLoss(Loss):
     reduction: Reduction = "mean"
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input", "target", "var")
+    example: ClassVar[str] = (
+        '{ type = "GaussianNLLLoss", inputs = ["output", "target", "exp(log_variance)"] }'
+    )
     function: ClassVar[Function[TensorType]] = gaussian_nll_loss

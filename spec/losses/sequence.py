@@ -36,6 +36,10 @@ class CTCLoss(Loss):
         "input_lengths": _LENGTHS,
         "target_lengths": _LENGTHS,
     }
+    example: ClassVar[str] = (
+        '{ type = "CTCLoss", inputs = ["log_softmax(sequence, dim=2)", "labels",'
+        ' "input_lengths", "target_lengths"] }'
+    )
     function: ClassVar[Function[TensorType]] = ctc_loss
     target: ClassVar[str | None] = "targets"
 

@@ -17,6 +17,7 @@ class SoftMarginLoss(Loss):
 
     reduction: Reduction = "mean"
 
+    example: ClassVar[str] = '{ type = "SoftMarginLoss", inputs = ["output", "target"] }'
     function: ClassVar[Function[TensorType]] = soft_margin_loss
 
     @property
@@ -36,6 +37,7 @@ class HingeEmbeddingLoss(Loss):
     margin: AnyNumber = 1.0
     reduction: Reduction = "mean"
 
+    example: ClassVar[str] = '{ type = "HingeEmbeddingLoss", inputs = ["distance", "signs"] }'
     function: ClassVar[Function[TensorType]] = hinge_embedding_loss
 
     @property

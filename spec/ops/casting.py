@@ -96,11 +96,6 @@ def cdouble(input: Tensor) -> TensorType:
 
 
 @function("method")
-def chalf(input: Tensor) -> TensorType:
-    raise Refusal("chalf gives complex32, which few functions take", argument="input")
-
-
-@function("method")
 def contiguous(input: Tensor) -> TensorType:
     return input
 

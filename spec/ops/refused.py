@@ -61,6 +61,7 @@ def refused(
 
 DATA: Final = Reason("the shape of what {name} gives depends on data", "shape-depends-on-data")
 LEAVES: Final = Reason("{name} leaves torch: a model gives tensors")
+COMPLEX_HALF: Final = Reason("{name} gives complex32, which few functions take", "dtype-mismatch")
 ANSWER: Final = Reason("{name} gives true or false, and no tensor")
 FACT: Final = Reason("{name} tells of a tensor's storage or type, and gives no tensor")
 SPARSE: Final = Reason("{name} is for sparse tensors; the tensors of a model are dense")
@@ -90,6 +91,7 @@ unique_consecutive = refused(DATA, _CATEGORIES)
 bincount = refused(DATA, "histc has a given number of bins, and so has one_hot(x, n).sum(0)")
 
 hash_tensor = refused(UNSIGNED)
+chalf = refused(COMPLEX_HALF, "x.cfloat() gives complex64", "method")
 
 item = refused(LEAVES)
 tolist = refused(LEAVES)

@@ -1,0 +1,1 @@
+"""Writes the reference from the classes."""
