@@ -28,7 +28,9 @@ CALLS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "x.t().view(size=(6, batch))": lambda x: x.T.reshape(6, -1),
     "view_copy(x.t(), (6, batch))": lambda x: x.T.reshape(6, -1),
     "x.unfold(1, 3, 2).view(-1)": lambda x: x.unfold(1, 3, 2).reshape(-1),
-    "stack(x.split(split_size=3, dim=1)).view(-1)": lambda x: torch.stack(x.split(3, 1)).view(-1),
+    "stack(x.split(split_size=3, dim=1)).view(-1)": lambda x: torch.stack(
+        torch.split(x, 3, 1)
+    ).view(-1),
 }
 
 

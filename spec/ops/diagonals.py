@@ -62,7 +62,8 @@ def diag(input: Tensor, diagonal: Int = 0) -> TensorType:
     if input.rank == 1:
         size = input.shape[0] + abs(diagonal)
         return input.with_shape((size, size))
-    return input.with_shape((_length(*input.shape, diagonal),))
+    rows, columns = input.shape
+    return input.with_shape((_length(rows, columns, diagonal),))
 
 
 @function("torch", method=True)

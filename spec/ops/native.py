@@ -16,6 +16,7 @@ from .base import (
     OptionalTensor,
     Positive,
     Probability,
+    Result,
     Scalar,
     Sizes,
     Tensor,
@@ -154,7 +155,7 @@ def max_pool1d_with_indices(
     padding: Padding1 = 0,
     dilation: Along1 = 1,
     ceil_mode: Flag = False,
-) -> TensorType | tuple[TensorType, ...]:
+) -> Result:
     """As max_pool1d, with the places of the largest elements."""
     output = pooled(1, real, input, kernel_size, stride, padding, dilation, ceil_mode)
     return with_indices(output, True)

@@ -96,11 +96,13 @@ def view_as(input: Tensor, other: Tensor) -> TensorType:
 @function("method", variadic="size")
 def view(input: Tensor, size: SizesOrDType = None, *, dtype: OptionalDType = None) -> TensorType:
     """As reshape, without copying; or the same bytes read as another element type."""
-    if isinstance(size, tuple) and dtype is None:
-        return _reshaped(input, size, "size")
-    if isinstance(size, str) == (dtype is not None):
+    if (size is None) == (dtype is None):
         raise Refusal("view takes a size or an element type", argument="size", other="dtype")
-    return _reread(input, dtype or size)
+    if isinstance(size, tuple):
+        return _reshaped(input, size, "size")
+    wanted = dtype if size is None else size
+    assert wanted is not None
+    return _reread(input, wanted)
 
 
 def _reread(input: TensorType, dtype: DType) -> TensorType:
@@ -111,6 +113,8 @@ def _reread(input: TensorType, dtype: DType) -> TensorType:
         raise Refusal(
             f"a single {input.dtype} is no {dtype}, which has {new} bytes", argument="size"
         )
+    if new > old and input.rank > 1 and input.shape[-1] == 0:
+        raise Refusal("there must be something to read", argument="input", other="size")
     last = input.shape[-1] * old
     need_multiple(last, new, f"the last dimension has {last} bytes", argument="size", other="input")
     return TensorType((*input.shape[:-1], last // new), dtype)

@@ -125,7 +125,8 @@ def _interleaved(draw: Draw) -> Call:
         st.sampled_from(["int64", "int32", "float32"]),
     )
     place = draw(st.sampled_from([None, *range(-tensor.rank, tensor.rank), 0, 4]))
-    length = int(tensor.shape[place] if place in range(tensor.rank) else tensor.numel())
+    inside = place is not None and -tensor.rank <= place < tensor.rank
+    length = int(tensor.shape[place] if inside else tensor.numel())
     repeats = draw(counts | small)
     arguments: dict[str, Any] = {} if place is None else {"dim": place}
     if isinstance(repeats, TensorType):
@@ -164,8 +165,10 @@ def _narrowed(draw: Draw) -> Call:
     name = draw(st.sampled_from(["narrow", "narrow_copy"]))
     start: Any = draw(dims)
     if draw(flags):
-        dtype = draw(st.sampled_from(["int64", "uint8", "float32", "bool"]))
-        start = TensorType.of(draw(st.sampled_from([(), (), (1,)])), dtype)
+        start = TensorType.of((), "int64")
+        if name == "narrow":
+            dtype = draw(st.sampled_from(["int64", "uint8", "float32", "bool"]))
+            start = TensorType.of(draw(st.sampled_from([(), (), (1,)])), dtype)
     return name, [a_tensor(draw, most=3), draw(dims), start, draw(small)], {}
 
 
