@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from drawn import call
 from hypothesis import HealthCheck, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
@@ -23,7 +24,7 @@ from torch_reference import (
     Signature,
     given,
     layer_of,
-    of_types,
+    of_type,
     our_call,
     our_module,
     signatures_in,
@@ -31,11 +32,12 @@ from torch_reference import (
 )
 
 from specc.spec.ops.base import Function
-from specc.spec.registry import load
+from specc.spec.registry import families, load
 from specc.spec.tensor.check import Need, collecting_needs
 from specc.spec.tensor.dim import Dim, Symbol
 from specc.spec.tensor.type import TensorType, tensors
 
+ROUNDS = 4
 SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16]
 SQUEEZED = {"squeeze", "expand", "expand_as"}  # what 1 means is decided by the number alone
 seeds = st.integers(0, 2**32)
@@ -133,26 +135,32 @@ def test_functions(strategy: Callable[..., Call]) -> None:
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @drawn(st.composite(strategy)(), seeds)
     def sound(drawn: Call, seed: int) -> None:
-        random = Random(seed)
-        name, args, keywords = drawn
-        function = load("ops", name)
-        assert isinstance(function, Function)
-        if isinstance(our_call(lambda: function.bind(name, args, keywords)), Refused):
-            return
-        symbols = symbols_for(list(of_types(tuple(tensors(args)))), random)
-
-        def concrete(sizes: Mapping[str, int]) -> Accepted | Refused:
-            fixed = with_symbols(args, symbols, sizes)
-            return our_call(lambda: function.bind(name, fixed, keywords))
-
-        varied = with_symbols(args, symbols)
-        if name not in SQUEEZED:
-            check(
-                lambda: function.bind(name, varied, keywords),
-                concrete,
-                symbols,
-                random,
-                exact=False,
-            )
+        check_call(*drawn, Random(seed))
 
     sound()
+
+
+@pytest.mark.parametrize("name", families("ops"))
+def test_all_functions(name: str) -> None:
+    function = load("ops", name)
+    assert isinstance(function, Function)
+    random = Random(name)
+    for _ in range(ROUNDS):
+        check_call(name, *call(function, random), random)
+
+
+def check_call(name: str, args: list[Any], keywords: Mapping[str, Any], random: Random) -> None:
+    """Compares a call that is taken with the same call on symbolic sizes."""
+    function = load("ops", name)
+    assert isinstance(function, Function)
+    if isinstance(our_call(lambda: function.bind(name, args, keywords)), Refused):
+        return
+    types = list(tensors([*args, *keywords.values()]))
+    symbols = symbols_for([of_type(one) for one in types], random)
+
+    def bound(sizes: Mapping[str, int] | None = None) -> Any:
+        named = {key: with_symbols(one, symbols, sizes) for key, one in keywords.items()}
+        return function.bind(name, with_symbols(args, symbols, sizes), named)
+
+    if name not in SQUEEZED:
+        check(bound, lambda sizes: our_call(lambda: bound(sizes)), symbols, random, exact=False)
