@@ -23,7 +23,16 @@ from sklearn.datasets import (  # type: ignore[import-untyped]
 from test_lists import XOR
 from torch import nn
 from training_package import built, files_of
-from training_specs import CURVATURE, DIGITS, FUNKY, MATRICES, NETWORK, TWO_TABLES
+from training_specs import (
+    CURVATURE,
+    DIGITS,
+    FUNKY,
+    MATRICES,
+    NETWORK,
+    SPEECH,
+    TRIPLETS,
+    TWO_TABLES,
+)
 
 from specc.spec.names import refused_as_name
 
@@ -34,6 +43,8 @@ SPECS = {
     "two_tables": TWO_TABLES,
     "curvature": CURVATURE,
     "matrices": MATRICES,
+    "embedder": TRIPLETS,
+    "speech": SPEECH,
 }
 TOOLS = Path(sys.executable).parent
 

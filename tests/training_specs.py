@@ -160,3 +160,73 @@ scale_fn = "exp(-x)"
 cycle_momentum = false
 """
 )
+
+# No target: three outputs are compared with one another.
+TRIPLETS = """
+[model]
+name = "Embedder"
+inputs.anchor = ["batch", 3]
+inputs.positive = ["batch", 3]
+inputs.negative = ["batch", 3]
+layers = [
+  { name = "encoder", type = "Linear", in_features = 3, out_features = 4, call = false },
+  { name = "a", expr = "encoder(anchor)" },
+  { name = "p", expr = "encoder(positive)" },
+  { name = "n", expr = "encoder(negative)" },
+]
+outputs = ["a", "p", "n"]
+
+[data]
+type = "csv"
+path = "rows.csv"
+inputs.anchor = { columns = ["a1", "a2", "a3"] }
+inputs.positive = { columns = ["p1", "p2", "p3"] }
+inputs.negative = { columns = ["n1", "n2", "n3"] }
+split = { train = 0.8, validation = 0.2 }
+
+[[loss]]
+type = "TripletMarginLoss"
+inputs = { anchor = "a", positive = "p", negative = "n" }
+
+[[loss]]
+name = "small"
+expr = "mean(a ** 2)"
+scale = 0.01
+
+[optimizer]
+type = "SGD"
+lr = 0.1
+
+[training]
+epochs = 3
+batch_size = 2
+"""
+
+# Targets of several lengths, and an input that only the loss reads the shape of.
+SPEECH = """
+[model]
+name = "Speech"
+inputs.signal = ["batch", 4, 1]
+layers = [
+  { type = "Linear", out_features = 4 },
+  { name = "logs", type = "LogSoftmax", dim = -1 },
+]
+
+[data]
+type = "lists"
+signal = [[[0.1], [0.3], [0.5], [0.7]], [[0.2], [0.4], [0.6], [0.8]]]
+target = [[1, 2], [3, 0]]
+
+[loss]
+type = "CTCLoss"
+inputs = { log_probs = "logs.transpose(0, 1)",
+  input_lengths = "full((signal.shape[0],), 4, dtype='int64')",
+  target_lengths = "(target != 0).sum(dim=1)" }
+
+[optimizer]
+type = "Adam"
+
+[training]
+epochs = 3
+batch_size = 2
+"""

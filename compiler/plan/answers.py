@@ -53,7 +53,7 @@ def print_answers(
 ) -> tuple[code.Statement, ...]:
     """The loop that prints what was predicted."""
     if len(model.outputs) > 1:
-        return _print_outputs(predicted)
+        return _print_outputs(predicted, model)
     ((_, output),) = model.outputs
     single = int(product(output.shape[1:])) == 1
     if spec.meaning in _OF_CLASSES:
@@ -85,14 +85,18 @@ def print_answers(
     )
 
 
-def _print_outputs(predicted: code.Call) -> tuple[code.Statement, ...]:
+def _print_outputs(predicted: code.Call, model: ModelInterface) -> tuple[code.Statement, ...]:
     """The same for a model of several outputs."""
+    answer = tuple(
+        (code.Constant(name), quoted("row[PLACE].tolist()", PLACE=code.Constant(place)))
+        for place, (name, _) in enumerate(model.outputs)
+    )
     return quote(
         """
         answers = PREDICTED
         for row in zip(*answers, strict=True):
-            named = zip(answers._fields, row, strict=True)
-            print(json.dumps({name: values.tolist() for name, values in named}))
+            print(json.dumps(ANSWER))
         """,
         PREDICTED=predicted,
+        ANSWER=code.Dict(answer),
     )

@@ -161,12 +161,8 @@ def _predict(
         )
         for name in fields.inputs
     )
-    kind = output_type(spec, model)
-    returned = quoted(f"{answer}.cpu()")
     if len(model.outputs) > 1:
         says = "the outputs of the model"
-        each = tuple(quoted("output.NAME.cpu()", NAME=str(name)) for name, _ in model.outputs)
-        returned = code.Call(code.Name(kind), each)
     (function,) = quote(
         '''
         @torch.no_grad()
@@ -183,10 +179,10 @@ def _predict(
         ''',
         SAYS=says,
         SHAPES="\n    ".join(_shapes(model, fields)),
-        Returned=kind,
+        Returned=output_type(spec, model),
         GIVEN=given,
         CALL=code.Call(code.Name("model"), arguments),
-        ANSWER=returned,
+        ANSWER=_returned(spec, model, answer),
     )
     assert isinstance(function, code.FunctionDef)
     args = [code.Arg("model", code.Name(model.class_name))]
@@ -195,11 +191,20 @@ def _predict(
     return (_with_args(function, args),)
 
 
+def _returned(spec: TrainingSpec, model: ModelInterface, answer: str) -> code.Expression:
+    """The answer, or all outputs, on the CPU."""
+    if len(model.outputs) == 1:
+        return quoted(f"{answer}.cpu()")
+    each = tuple(quoted("output.NAME.cpu()", NAME=str(name)) for name, _ in model.outputs)
+    return code.Call(code.Name(output_type(spec, model)), each)
+
+
 def _shapes(model: ModelInterface, fields: DataFields) -> list[str]:
     """What goes into a model and what comes out, for each row."""
     several = len(model.outputs) > 1
     tensors = [*fields.inputs.items()]
-    tensors += [(str(name) if several else "returns", tensor) for name, tensor in model.outputs]
+    for name, tensor in model.outputs:
+        tensors.append((f"returns {name}" if several else "returns", tensor))
     return [f"{name}: {row_type(tensor)}" for name, tensor in tensors]
 
 

@@ -48,8 +48,24 @@ def _check_inputs(spec: TrainingSpec, model: ModelInterface, problems: Problems)
             ' such as "batch"',
             ("model", "inputs"),
         )
+    else:
+        _check_outputs(next(iter(batches)), model, problems)
     for name, tensor in model.inputs:
         _check_input(name, tensor, spec, len(names), problems)
+
+
+def _check_outputs(batch: Dim, model: ModelInterface, problems: Problems) -> None:
+    """What a model gives for many rows is put together along the first dimension."""
+    for name, tensor in model.outputs:
+        if not tensor.rank or tensor.shape[0] != batch:
+            problems.error(
+                "no-batch",
+                f"{name or 'the output'} is {shape_text(tensor.shape)}: training takes outputs"
+                f" with something for each row, {batch} in front",
+                ("model", "outputs") if name else ("model",),
+                part="key",
+                help="a loss may transpose it: inputs of [loss] are expressions",
+            )
 
 
 def _check_input(

@@ -4,9 +4,7 @@ import torch
 from torch import Tensor, nn
 
 
-def mean_weight(
-    loss_fn: nn.CrossEntropyLoss | nn.NLLLoss, target: Tensor
-) -> Tensor:
+def mean_weight(loss_fn: nn.CrossEntropyLoss | nn.NLLLoss, target: Tensor) -> Tensor:
     """Return the sum of the weights of the targets, without those to be ignored.
 
     Shape:
