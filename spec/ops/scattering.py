@@ -3,14 +3,14 @@
 Source: https://docs.pytorch.org/docs/stable/torch.html#indexing-slicing-joining-mutating-ops
 """
 
-from typing import Annotated, Final
+from typing import Annotated
 
-from ..kinds import Choice, Either, Optional, Repeated
+from ..kinds import Choice, Either, Optional
 from ..refusal import Refusal
-from ..tensor.check import dimension, is_one, need_at_least, need_equal
+from ..tensor.check import dimension, need_at_least, need_equal
 from ..tensor.dim import Dim
 from ..tensor.dtype import category
-from ..tensor.type import Shape, TensorType, shape_text
+from ..tensor.type import TensorType, shape_text
 from .base import (
     AnySize,
     ByName,
@@ -28,8 +28,7 @@ from .base import (
     function,
 )
 from .diagonals import diagonal
-from .indexing import index as indexed
-from .masking import need_complex, need_dtype_of, need_filling, need_mask
+from .masking import need_complex, need_dtype_of, need_filling
 from .selecting import NOTHING, cut, is_empty, need_fitting, need_whole, numbers, select
 from .strides import as_strided
 
@@ -41,8 +40,6 @@ Source = Annotated[
 Update = Annotated[str | None, Optional(Choice("add", "multiply"))]
 Reduction = Annotated[str, Choice("sum", "prod", "mean", "amax", "amin")]
 IndexReduction = Annotated[str, Choice("prod", "mean", "amax", "amin")]
-Indices = Annotated[tuple[TensorType, ...], Repeated(TensorKind(), single=False)]
-MASKS: Final = ("bool", "uint8")
 
 
 @function("torch", method=True)
@@ -228,93 +225,6 @@ def index_fill(input: Tensor, dim: Int, index: Tensor, value: Operand) -> Tensor
         need_complex(input)
     _need_room(input, index, place)
     return input
-
-
-@function("torch", method=True)
-def index_put(
-    input: Tensor, indices: Indices, values: Tensor, accumulate: Flag = False
-) -> TensorType:
-    """The elements of values, broadcast, in place of `input[indices]`."""
-    if not indices:
-        raise Refusal("indices must hold at least one tensor", argument="indices")
-    if any(tensor.dtype in MASKS for tensor in indices):
-        return _put_masked(input, indices, values, accumulate)
-    need_dtype_of(input, values, "values")
-    for tensor in indices:
-        need_whole(tensor, ("int64", "int32"), "indices")
-    try:
-        chosen = indexed(input, indices).shape
-    except Refusal as refusal:
-        raise refusal.renamed(index="indices") from None
-    _need_broadcastable(values.shape, chosen)
-    return input
-
-
-def _put_masked(
-    input: TensorType, indices: tuple[TensorType, ...], values: TensorType, accumulate: bool
-) -> TensorType:
-    """With one mask, how many elements it chooses is not known: values must fit any number."""
-    mask = indices[0]
-    if len(indices) > 1:
-        raise Refusal(
-            "whether the indices fit each other depends on data, as one of them is a mask",
-            code="shape-depends-on-data",
-            argument="indices",
-        )
-    fills = not accumulate and all(size == 1 for size in values.shape)
-    if not (0 if fills else 1) <= mask.rank <= input.rank or not input.rank:
-        raise Refusal(
-            f"a mask has the first dimensions of {shape_text(input.shape)}, seen is"
-            f" {shape_text(mask.shape)}",
-            code="shape-mismatch",
-            argument="indices",
-            other="input",
-        )
-    for place, (seen, wanted) in enumerate(zip(mask.shape, input.shape, strict=False)):
-        need_equal(
-            seen,
-            wanted,
-            f"the mask's dimension {place} must be the input's",
-            argument="indices",
-            other="input",
-        )
-    rest = input.shape[mask.rank :]
-    if fills:
-        # Torch fills, which converts the value.
-        need_mask(mask, "indices")
-        if category(values.dtype) == "complex":
-            need_complex(input, "values")
-        return input
-    need_dtype_of(input, values, "values")
-    if values.rank > len(rest) and values.shape[-len(rest) - 1] != 1:
-        raise Refusal(
-            "whether values fit depends on data: on how many elements the mask chooses",
-            code="shape-depends-on-data",
-            argument="values",
-            help="where(mask, a, b) takes a value for each element",
-        )
-    _need_broadcastable(values.shape, (Dim.of(1), *rest))
-    return input
-
-
-def _need_broadcastable(shape: Shape, to: Shape) -> None:
-    """Refuses values that torch does not expand to a shape."""
-    if len(shape) > len(to):
-        raise Refusal(
-            f"values {shape_text(shape)} don't broadcast to {shape_text(to)}",
-            code="shape-mismatch",
-            argument="values",
-            other="indices",
-        )
-    for seen, wanted in zip(reversed(shape), reversed(to), strict=False):
-        if not is_one(seen):
-            need_equal(
-                seen,
-                wanted,
-                f"values {shape_text(shape)} don't broadcast to {shape_text(to)}",
-                argument="values",
-                other="indices",
-            )
 
 
 @function("torch", method=True)

@@ -22,6 +22,8 @@ INDEXED = {
     "index_put",
     "index_reduce",
     "index_select",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
     "narrow",
     "narrow_copy",
     "one_hot",
