@@ -75,7 +75,7 @@ def _spaced(draw: Draw) -> Call:
     name = draw(st.sampled_from(["linspace", "logspace"]))
     bounds = numbers | st.builds(TensorType.of, st.sampled_from([(), (), (1,)]), dtypes)
     args = [draw(bounds), draw(bounds), draw(st.integers(-1, 4))]
-    base = st.sampled_from([2, 0.5, -1.0, True, float("inf")])
+    base = st.sampled_from([2, 0.5, 10.0, True])
     return name, args, some(draw, dtype=dtypes, **({"base": base} if name == "logspace" else {}))
 
 
