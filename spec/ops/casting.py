@@ -9,9 +9,13 @@ from ..kinds import DTypeName, Either, Optional
 from ..refusal import Refusal
 from ..tensor.dtype import DType, category, complex_to_real
 from ..tensor.type import TensorType
-from .base import Flag, OptionalDType, OptionalFlag, Tensor, TensorKind, function
+from .base import ByName, Flag, OptionalDType, OptionalFlag, Tensor, TensorKind, function
 
-Example = Annotated[DType | TensorType | None, Optional(Either(DTypeName(), TensorKind()))]
+Example = Annotated[
+    DType | TensorType | None,
+    Optional(Either(DTypeName(), TensorKind())),
+    ByName(Optional(DTypeName())),
+]
 """An element type, or a tensor that has it."""
 
 

@@ -130,6 +130,9 @@ def native_dropout(
         if not 0 <= p <= 1:
             raise Refusal(f"p must lie from 0 to 1, seen is {p}", argument="p", other="train")
         inexact(input.dtype)
+    for size in input.shape:
+        # Of nothing, torch's mask has the type of the input.
+        need_at_least(size, 1, "there must be something to drop", argument="input")
     return input, input.with_dtype("bool")
 
 

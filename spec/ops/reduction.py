@@ -6,7 +6,7 @@ Source: https://docs.pytorch.org/docs/stable/torch.html#reduction-ops
 from math import isinf
 from typing import Annotated, Final
 
-from ..kinds import Boolean, Choice, Either, Integer, Real, is_whole
+from ..kinds import Boolean, Choice, Either, Integer, Optional, Real, Repeated, is_whole
 from ..refusal import Refusal
 from ..tensor.check import dimension, is_one, need_at_least, need_equal, need_rank
 from ..tensor.dim import Dim
@@ -15,6 +15,7 @@ from ..tensor.type import Shape, TensorType, shape_text
 from .base import (
     LEFT_OUT,
     AnyNumber,
+    ByName,
     Flag,
     Int,
     LeftOut,
@@ -45,7 +46,10 @@ from .pointwise import (
 MAX_RANK: Final = 64
 Dims = int | tuple[int, ...] | None
 Place = Annotated[int | LeftOut, Integer()]
-PlaceOrOther = Annotated[int | TensorType | LeftOut, Either(TensorKind(), Integer())]
+Places = Annotated[int | tuple[int, ...] | LeftOut | None, Optional(Repeated(Integer()))]
+PlaceOrOther = Annotated[
+    int | TensorType | LeftOut, Either(TensorKind(), Integer()), ByName(Integer())
+]
 Kept = Annotated[bool | LeftOut, Boolean()]
 Order = Annotated[str | float, Either(Choice("fro", "nuc"), Real(finite=False))]
 
@@ -95,6 +99,22 @@ def reduction(
     return TensorType(reduced(input.shape, dims, keepdim), dtype)
 
 
+def _of_places(
+    input: TensorType,
+    rule: Rule,
+    dim: int | tuple[int, ...] | LeftOut | None,
+    keepdim: bool | LeftOut,
+) -> TensorType:
+    """A reduction for which torch has two functions, of which one knows `dim` and `keepdim`."""
+    if isinstance(dim, LeftOut):
+        if not isinstance(keepdim, LeftOut):
+            raise Refusal(
+                "keepdim needs dim: None for all dimensions", argument="keepdim", other="dim"
+            )
+        dim = None
+    return reduction(input, rule, dim, keepdim is True)
+
+
 def _as(dtype: DType | None, rule: Rule) -> Rule:
     """The rule for an asked-for dtype: the input is converted to it before."""
     return (lambda _: dtype) if dtype else rule
@@ -102,9 +122,9 @@ def _as(dtype: DType | None, rule: Rule) -> Rule:
 
 @function("torch", method=True)
 def sum(
-    input: Tensor, dim: OptionalInts = None, keepdim: Flag = False, *, dtype: OptionalDType = None
+    input: Tensor, dim: Places = LEFT_OUT, keepdim: Kept = LEFT_OUT, *, dtype: OptionalDType = None
 ) -> TensorType:
-    return reduction(input, _as(dtype, widened), dim, keepdim)
+    return _of_places(input, _as(dtype, widened), dim, keepdim)
 
 
 @function("torch", method=True)
@@ -126,10 +146,10 @@ def _need_real(dtype: DType) -> None:
 
 @function("torch", method=True)
 def mean(
-    input: Tensor, dim: OptionalInts = None, keepdim: Flag = False, *, dtype: OptionalDType = None
+    input: Tensor, dim: Places = LEFT_OUT, keepdim: Kept = LEFT_OUT, *, dtype: OptionalDType = None
 ) -> TensorType:
     inexact(dtype or input.dtype)
-    return reduction(input, _as(dtype, inexact), dim, keepdim)
+    return _of_places(input, _as(dtype, inexact), dim, keepdim)
 
 
 @function("torch", method=True)
