@@ -135,5 +135,7 @@ def _check_numbers(
         fits = low <= number <= high
         if not (fits and targets.hold(number)):
             what = f"{tensor.dtype}, {low} to {high}" if not fits else targets.what
-            problems.error("invalid-value", f"{number} is not {what}", ("data", name, *index))
+            help = targets.help if fits else None
+            said = f"{number} is not {what}"
+            problems.error("invalid-value", said, ("data", name, *index), help=help)
             return

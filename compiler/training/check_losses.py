@@ -16,7 +16,7 @@ from ..elaborate.typed import Known
 from ..resolve.bound import Bound, Input
 from ..resolve.problems import Problems
 from .loss_formula import check_formula, evaluate
-from .read_table import report_refusal
+from .read_table import listed, report_refusal
 from .training_spec import TARGET, LossTerm, reads
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def check_losses(
         target = _target_type(known, types, model, source, problems)
     except Unknown:
         return None
+    if len(problems.found) > before:
+        return None
     if target is not None:
         types[TARGET] = target
     checked = tuple(_checked(term, types, problems) for term in known)
@@ -81,10 +83,11 @@ def _filled(term: LossTerm, model: ModelInterface, problems: Problems) -> LossTe
     inputs.update(term.inputs)
     missing = [key for key in loss.forward_inputs if key not in inputs]
     if missing:
+        outputs = [name or model.output_name for name, _ in model.outputs]
         written = ", ".join(f'{key} = "…"' for key in loss.forward_inputs if key != loss.target)
         problems.error(
             "missing-input",
-            f"{name} needs {' and '.join(missing)}: which of the model's values are they?",
+            f"{name} needs {listed(missing)}; {model.class_name} gives {listed(outputs)}",
             term.path,
             help=f"inputs = {{ {written} }}",
         )
@@ -141,9 +144,9 @@ def _expected(
             term.loss.adapted(given).output(given, expected)
         return expected
     except Refusal as refusal:
-        listed = _listed(source) if refusal.code == "varying-size" else None
-        if listed is not None and given.rank == 3:
-            return TensorType((given.shape[1], *listed.shape[1:]), listed.dtype)
+        rows = _listed(source) if refusal.code == "varying-size" else None
+        if rows is not None and given.rank == 3:
+            return TensorType((given.shape[1], *rows.shape[1:]), rows.dtype)
         _report(refusal, term, given, problems)
         raise Unknown from None
 
@@ -214,10 +217,14 @@ def _need_targets(term: LossTerm, loss: Loss, given: Mapping[str, Known]) -> Non
         return  # The loss itself says what it takes.
     if not isinstance(seen, TensorType) or seen.shape != expected.shape:
         raise Refusal(
-            f"{loss.target} must be {expected}, this is {describe(seen)}",
+            f"{loss.target} must be {expected}, this is {_said(seen)}",
             code="shape-mismatch",
             argument=loss.target,
         )
+
+
+def _said(value: Known) -> str:
+    return str(value) if isinstance(value, TensorType) else describe(value)
 
 
 def _report(refusal: Refusal, term: LossTerm, given: Known, problems: Problems) -> None:
@@ -225,7 +232,7 @@ def _report(refusal: Refusal, term: LossTerm, given: Known, problems: Problems) 
     assert term.loss is not None
     name = type(term.loss).__name__
     if name not in refusal.message:
-        refusal.message = f"{name} of an output {describe(given)}: {refusal.message}"
+        refusal.message = f"{name} of an output {_said(given)}: {refusal.message}"
     written = problems.raw((*term.path, "inputs"))
     if isinstance(written, dict) and refusal.argument in written:
         place = (*term.path, "inputs", str(refusal.argument))

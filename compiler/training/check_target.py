@@ -71,15 +71,18 @@ def _check_known(source: Known, targets: Targets, problems: Problems) -> None:
     said, help = None, None
     if classes is None and (targets.only or (targets.low, targets.high) != (None, None)):
         takes = "classes" if targets.only else targets.what
-        said, help = f"the target of {name} is a quantity, the loss takes {takes}", "MSELoss"
+        said = f"the target of {name} is a quantity, the loss takes {takes}"
+        help = 'such as type = "MSELoss"'
     elif classes is not None and not all(map(targets.hold, range(classes))):
         said = f"{name} has {classes} classes, 0 to {classes - 1}; the loss takes {targets.what}"
-        help = "CrossEntropyLoss" if classes > 2 else "BCEWithLogitsLoss"
+        help = targets.help
+        if classes > 2 and not isinstance(targets.only, range):
+            help = 'such as type = "CrossEntropyLoss"'
     if said is not None:
         problems.error(
             "wrong-target",
             said,
             ("loss",),
             labels=[(("data", "type"), None, "gives the target")],
-            help=f'such as type = "{help}"',
+            help=help,
         )

@@ -205,7 +205,8 @@ def _check_meaning(spec: TrainingSpec, model: ModelInterface, problems: Problems
         elif meaning not in metric.modules:
             problems.error(
                 "wrong-metric",
-                f"{metric.function} does not apply: the loss takes the output for a {meaning}",
+                f"{metric.function} does not apply: the loss takes the output for"
+                f"{'' if meaning.endswith('s') else ' a'} {meaning}",
                 ("training", "metrics", index),
             )
     for index, plot in enumerate(spec.training.plots):

@@ -44,6 +44,7 @@ class Targets(Record):
     also: further numbers, such as the one that is to be ignored.
     between: whether those between the numbers of `only` mean something: probabilities.
     low, high: the least and the largest; None without a bound.
+    help: how others may become targets.
     """
 
     what: str
@@ -52,6 +53,7 @@ class Targets(Record):
     between: bool = False
     low: float | None = None
     high: float | None = None
+    help: str | None = None
 
     def hold(self, number: float) -> bool:
         """Whether a number is one of them."""
@@ -65,7 +67,9 @@ class Targets(Record):
 
 ANYTHING = Targets("a number")
 YES_OR_NO = Targets("0 or 1, or a probability between them", only=(0, 1), between=True)
-SIGNS = Targets("-1 or 1", only=(-1, 1))
+SIGNS = Targets(
+    "-1 or 1", only=(-1, 1), help='inputs = { target = "2 * target - 1" } makes them of 0 and 1'
+)
 
 
 class Loss(Layer):
