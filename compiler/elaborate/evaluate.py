@@ -35,6 +35,7 @@ from ..resolve.bound import (
 )
 from . import numbers
 from .describe import describe
+from .subscript import subscript
 from .typed import Known
 
 CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
@@ -128,7 +129,7 @@ class Evaluator:
             case nodes.Conditional():
                 return self._conditional(node)
             case nodes.Subscript(value, index):
-                return self._subscript(self.evaluate(value), self._indices(index))
+                return subscript(self.evaluate(value), self._indices(index))
             case Property(value, name):
                 return self._property(value, name)
             case State():
@@ -281,23 +282,6 @@ class Evaluator:
             return [self.evaluate(item) for item in node.items]
         return self.evaluate(node)
 
-    def _subscript(self, value: Known, indices: tuple[object, ...]) -> Known:
-        if isinstance(value, TensorType):
-            from ...spec.ops.indexing import index
-
-            return index(value, indices)
-        if not isinstance(value, tuple) or len(indices) != 1:
-            raise Refusal(f"{describe(value)} can't be indexed", code="wrong-type")
-        (place,) = indices
-        if isinstance(place, slice):
-            return value[place]
-        if not numbers.is_integer(place):
-            raise Refusal(f"an index is a whole number, not {describe(place)}", code="wrong-type")
-        number = numbers.plain(place)
-        if not -len(value) <= number < len(value):
-            raise Refusal(f"index {number}, but there are {len(value)}", code="index-out-of-range")
-        return value[int(number)]
-
     def _property(self, value: Bound, name: str) -> Known:
         if isinstance(value, FunctionCall):
             dtype = self.evaluate(value.args[0]) if len(value.args) == 1 else None
@@ -351,7 +335,7 @@ class Evaluator:
     def _measure(self, tensor: TensorType, node: MethodCall) -> Known:
         args = [self.evaluate(arg) for arg in node.args]
         if node.name == "size" and len(args) == 1:
-            return self._subscript(tensor.shape, (args[0],))
+            return subscript(tensor.shape, (args[0],))
         if args or node.keywords:
             raise Refusal(f"{node.name} takes no such arguments", code="wrong-arguments")
         if node.name == "size":
