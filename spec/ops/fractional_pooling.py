@@ -63,13 +63,13 @@ def _pooled(
     need_rank(input, (spatial + 1, spatial + 2), "input", LAYOUTS[spatial])
     if samples is not None:
         _need_samples(spatial, input, samples)
-    if output_size is None and output_ratio is None:
-        raise Refusal("output_size or output_ratio must be given", argument="output_size")
     for size in input.shape[-spatial - 1 :]:
         need_at_least(size, 1, "torch pools nothing that is empty", argument="input")
     places = input.shape[-spatial:]
     if output_size is not None:
         sizes = [Dim.of(size) for size in each(output_size, spatial)]
+    elif output_ratio is None:
+        raise Refusal("output_size or output_ratio must be given", argument="output_size")
     else:
         ratios = each(output_ratio, spatial)
         sizes = [

@@ -94,8 +94,9 @@ def affine_grid(theta: Tensor, size: Sizes, align_corners: OptionalFlag = None) 
     spatial = len(size) - 2
     layout = f"(N, {spatial}, {spatial + 1}) for {spatial} dimensions"
     need_rank(theta, (3,), "theta", layout)
-    for seen, expected in zip(theta.shape, (size[0], spatial, spatial + 1), strict=True):
-        need_equal(seen, Dim.of(expected), f"theta is {layout}", argument="theta")
+    expected = (Dim.of(size[0]), Dim.of(spatial), Dim.of(spatial + 1))
+    for seen, wanted in zip(theta.shape, expected, strict=True):
+        need_equal(seen, wanted, f"theta is {layout}", argument="theta")
     for length in size:
         need_at_least(length, 1, "the image's sizes must be at least 1", argument="size")
     return TensorType((size[0], *size[2:], Dim.of(spatial)), floating(theta.dtype))
