@@ -163,7 +163,7 @@ def refusals(info: Any) -> Iterator[Use]:
     ):
         sample = case.module_error_input
         if case.error_on == ModuleErrorEnum.CONSTRUCTION_ERROR:
-            sample.forward_input = FunctionInput()
+            sample.forward_input = FunctionInput()  # type: ignore[no-untyped-call]
         try:
             use = _use(info.module_cls, sample, torch.float32, False)
         except NotStridedError:

@@ -243,7 +243,7 @@ def _outputs(expression: str, inputs: dict[str, str], count: int) -> list[str]:
         {"name": "same", "expr": "x"},
         {"name": names if count > 1 else names[0], "expr": expression},
     ]
-    declared = {"x": {"shape": ["batch", 8]}}
+    declared: dict[str, object] = {"x": {"shape": ["batch", 8]}}
     for name, written in inputs.items():
         if re.search(rf"\b{name}\b", expression):
             sizes, dtype = re.findall(r"\w+", written.rpartition(" ")[0]), written.split()[-1]

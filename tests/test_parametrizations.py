@@ -139,7 +139,7 @@ class Residual(nn.Module):
         theirs.spectral_norm(self.fc, "bias")
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.fc(x) + x
+        return self.fc(x) + x  # type: ignore[no-any-return]
 
 
 class Constrained(nn.Module):

@@ -41,7 +41,10 @@ def weights(draw: Draw, shape: Sequence[int]) -> Any:
 
 
 def _shape(draw: Draw) -> tuple[int, ...]:
-    return draw(st.sampled_from([(), (3,), (2, 3), (2, 3), (1, 3), (2, 1), (2, 3, 4)]))
+    shape: tuple[int, ...] = draw(
+        st.sampled_from([(), (3,), (2, 3), (2, 3), (1, 3), (2, 1), (2, 3, 4)])
+    )
+    return shape
 
 
 @case("MSELoss", "L1Loss", "SoftMarginLoss")

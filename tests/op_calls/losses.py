@@ -25,7 +25,10 @@ def typed(draw: Draw, shape: Sequence[int], dtypes: Sequence[str] = DTYPES) -> T
 
 
 def _shape(draw: Draw) -> tuple[int, ...]:
-    return draw(st.sampled_from([(), (3,), (2, 3), (2, 3), (1, 3), (2, 1), (2, 3, 4)]))
+    shape: tuple[int, ...] = draw(
+        st.sampled_from([(), (3,), (2, 3), (2, 3), (1, 3), (2, 1), (2, 3, 4)])
+    )
+    return shape
 
 
 @call
