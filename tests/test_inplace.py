@@ -84,8 +84,48 @@ ATTENTION: dict[str, Callable[[], nn.Module]] = {
 }
 
 
+class Compared(nn.Module):
+    """A loss with all its inputs but the first. A loss for each row is what backward may need."""
+
+    def __init__(self, name: str, *others: Any, **arguments: Any) -> None:
+        super().__init__()
+        reduction = {} if name.startswith("Adaptive") else {"reduction": "none"}
+        self.inner, self.others = getattr(nn, name)(**arguments, **reduction), others
+
+    def forward(self, h: Tensor) -> Any:
+        # The numbers of a leaf are from 0.25 on, and of a probability below 1.
+        return self.inner(h - 0.25 if isinstance(self.inner, nn.BCELoss) else h, *self.others)
+
+
+ROWS = torch.rand(4, 8)
+CLASSES = torch.tensor([0, 1, 2, 1])
+SIGNS = torch.tensor([1.0, -1.0, 1.0, -1.0])
+LOSSES: dict[str, Callable[[str], nn.Module]] = {
+    **dict.fromkeys(
+        [name for name, file in registry.families("losses").items() if "embedding" not in file],
+        lambda name: Compared(name, ROWS),
+    ),
+    **dict.fromkeys(
+        ("NLLLoss", "CrossEntropyLoss", "MultiMarginLoss"), lambda name: Compared(name, CLASSES)
+    ),
+    "MultiLabelMarginLoss": lambda name: Compared(name, torch.tensor([[0, *[-1] * 7]] * 4)),
+    "LinearCrossEntropyLoss": lambda name: Compared(name, CLASSES, in_features=8, num_classes=3),
+    "GaussianNLLLoss": lambda name: Compared(name, ROWS, ROWS),
+    "TripletMarginLoss": lambda name: Compared(name, ROWS, ROWS + 0.1),
+    "TripletMarginWithDistanceLoss": lambda name: Compared(name, ROWS, ROWS + 0.1),
+    "CosineEmbeddingLoss": lambda name: Compared(name, ROWS, SIGNS),
+    "MarginRankingLoss": lambda name: Compared(name, ROWS, torch.sign(ROWS - 0.5)),
+    "CTCLoss": lambda name: Compared(name, CLASSES[:1] + 1, (4,), (1,)),
+    "AdaptiveLogSoftmaxWithLoss": lambda name: Compared(
+        name, CLASSES, in_features=8, n_classes=3, cutoffs=[2]
+    ),
+}
+
+
 def layer(name: str) -> tuple[nn.Module, tuple[int, ...]]:
     """A layer of torch with the shape of an input for it."""
+    if name in LOSSES:
+        return LOSSES[name](name), (4, 8)
     if name in ATTENTION:
         return ATTENTION[name](), (2, 4, 8)
     known = [key for key in ARGUMENTS if name.startswith(key)]
