@@ -224,9 +224,11 @@ def _with_bias(
     if bias_k is None and bias_v is None:
         return sizes
     for name, bias in (("bias_k", bias_k), ("bias_v", bias_v)):
-        wanted = (Dim.of(1), Dim.of(1), query.shape[-1])
         if bias is None:
             raise Refusal("bias_k and bias_v go together", argument=name)
+        # It is repeated over the batch, which fills in leading dimensions.
+        whole = (Dim.of(1), Dim.of(1), query.shape[-1])
+        wanted = whole[-bias.rank :] if 0 < bias.rank < len(whole) else whole
         _need_exactly(name, bias, wanted, query)
     return sizes.longer(1)
 
