@@ -58,6 +58,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     **{"PixelUnshuffle": {"downscale_factor": 2}, "ChannelShuffle": {"groups": 2}},
     **{"Unflatten": {"dim": 1, "unflattened_size": (2, 2)}},
     **{name: {"input_size": 8, "hidden_size": 8} for name in ("RNN", "LSTM", "GRU")},
+    **{"Unfold": {"kernel_size": 2}, "SyncBatchNorm": {"num_features": 4}},
+    **{"Fold": {"output_size": (3, 5), "kernel_size": (2, 2)}, "CrossMapLRN2d": {"size": 2}},
+    **{"MaxUnpool": {"kernel_size": 2}, "FractionalMaxPool": {"kernel_size": 2, "output_size": 2}},
 }
 
 
@@ -70,6 +73,17 @@ class Repeated(nn.Module):
 
     def forward(self, h: Tensor) -> Any:
         return self.inner(*[h] * self.count)
+
+
+class Unpooled(nn.Module):
+    """Unpooling from the places that pooling would have chosen."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, h: Tensor) -> Any:
+        return self.inner(h, torch.arange(h[0, 0].numel()).view(h[0, 0].shape).expand(h.shape))
 
 
 ENCODER = partial(nn.TransformerEncoderLayer, 8, 2, dim_feedforward=8)
@@ -136,7 +150,11 @@ def layer(name: str) -> tuple[nn.Module, tuple[int, ...]]:
         arguments = {}
     ranks = {"1d": (2, 4, 8), "3d": (2, 4, 4, 4, 4), "ll": (4, 8)}
     ranks |= dict.fromkeys(("NN", "TM", "RU"), (2, 4, 8))
-    return getattr(nn, name)(**arguments), ranks.get(name[-2:], (2, 4, 8, 8))
+    made = getattr(nn, name)(**arguments)
+    shape = (2, 4, 8) if name == "Fold" else ranks.get(name[-2:], (2, 4, 8, 8))
+    if name in ("CosineSimilarity", "PairwiseDistance"):
+        made = Repeated(made, 2)
+    return Unpooled(made) if name.startswith("MaxUnpool") else made, shape
 
 
 def flat(values: Any) -> list[Tensor]:
@@ -146,7 +164,7 @@ def flat(values: Any) -> list[Tensor]:
     )
 
 
-LAYERS = sorted(set(registry.families("layers")) - {"Embedding", "Bilinear"})
+LAYERS = sorted(set(registry.families("layers")) - {"Embedding", "EmbeddingBag", "Bilinear"})
 
 
 @pytest.mark.parametrize("name", LAYERS)

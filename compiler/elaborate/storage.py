@@ -24,7 +24,8 @@ ALIASING_LAYERS: Final = _names(
 )
 """Layers whose output may be their input, or a view of it."""
 LAYERS_KEEPING_OUTPUT: Final = _names(
-    "CTCLoss LogSoftmax LSTM RNNCell ReLU Sigmoid Softmax Softmax2d Softmin Tanh"
+    """CTCLoss CrossMapLRN2d LogSoftmax LSTM PairwiseDistance RNNCell ReLU Sigmoid Softmax Softmax2d
+    Softmin Tanh"""
 )
 INPLACE_KEEPING_OUTPUT: Final = _names("ReLU RReLU LeakyReLU ELU SELU CELU")
 LAYERS_LEAVING_INPUT: Final = (
