@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
@@ -29,6 +30,14 @@ class Network:
         """The outputs, in order."""
         made = self.module(*inputs)
         return tuple(made) if isinstance(made, tuple) else (made,)
+
+
+def own_tests(network: Network) -> None:
+    """The tests that come with the package pass."""
+    name = network.package.__name__
+    tests = importlib.import_module(f"{name}.test_{name}")
+    for test in [value for key, value in vars(tests).items() if key.startswith("test_")]:
+        test()
 
 
 def state_of(module: nn.Module) -> list[tuple[str, tuple[int, ...], str]]:

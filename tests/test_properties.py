@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 import torch
-from compared import Network, assert_same, state_of
+from compared import Network, assert_same, own_tests, state_of
 from hypothesis import HealthCheck, Phase, given, settings
 from reference_interpreter import Interpreter
 from spec_strategies import OTHERS, SAMPLE, Drawn, shapes_at, specs
@@ -66,14 +65,6 @@ def holds(spec: Drawn) -> None:
             assert tuple(output.shape) == shapes_at(said["shape"], sizes)
             assert output.dtype == getattr(torch, said["dtype"])
     own_tests(network)
-
-
-def own_tests(network: Network) -> None:
-    """The tests that come with the package pass."""
-    name = network.package.__name__
-    tests = importlib.import_module(f"{name}.test_{name}")
-    for test in [value for key, value in vars(tests).items() if key.startswith("test_")]:
-        test()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=NO_HEALTH_CHECK)
