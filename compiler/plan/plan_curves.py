@@ -145,8 +145,9 @@ def _run_summary(typed: TypedGraph, model: ModelInterface) -> tuple[code.Stateme
 
 
 def sample(shape: Sequence[int], dtype: DType) -> code.Expression:
-    """A tensor to try a model with: random numbers, or zeros where they may be indices."""
+    """A tensor to try a model with: random numbers, which may be probabilities, or zeros where
+    they may be indices."""
     sizes = code.Tuple(tuple(map(code.Constant, shape)))
     keywords = () if dtype == "float32" else (_dtype(dtype),)
-    made = "torch.randn" if is_floating_point(dtype) else "torch.zeros"
+    made = "torch.rand" if is_floating_point(dtype) else "torch.zeros"
     return code.Call(code.Name(made), (sizes,), keywords)

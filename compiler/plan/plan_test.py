@@ -146,7 +146,7 @@ def _inputs(typed: TypedGraph, sizes: Mapping[str, int]) -> tuple[code.Expressio
 
 
 def _sample(tensor: TensorType, sizes: Mapping[str, int]) -> code.Expression:
-    """Random numbers, or zeros where the numbers may be indices or flags."""
+    """Random numbers, which may be probabilities, or zeros where they may be indices or flags."""
     shape = [code.Constant(size.evaluate(sizes)) for size in tensor.shape]
     if not is_floating_point(tensor.dtype):
         dtype = code.Name(f"torch.{tensor.dtype}")
@@ -154,9 +154,9 @@ def _sample(tensor: TensorType, sizes: Mapping[str, int]) -> code.Expression:
             "torch.zeros(SHAPE, dtype=DTYPE)", SHAPE=code.Tuple(tuple(shape)), DTYPE=dtype
         )
     if tensor.dtype == "float32" and shape:
-        return code.Call(code.Name("torch.randn"), tuple(shape))
+        return code.Call(code.Name("torch.rand"), tuple(shape))
     dtype = code.Name(f"torch.{tensor.dtype}")
-    made = quoted("torch.randn(SHAPE)", SHAPE=code.Tuple(tuple(shape)))
+    made = quoted("torch.rand(SHAPE)", SHAPE=code.Tuple(tuple(shape)))
     if tensor.dtype == "float32":
         return made
     return quoted("MADE.to(DTYPE)", MADE=made, DTYPE=dtype)
