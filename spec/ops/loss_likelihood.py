@@ -89,6 +89,8 @@ def gaussian_nll_loss(
     else:
         need_real(input, "input")
         spread = input.with_dtype(to_float(input.dtype))
+    # The logarithm of the variances is of floats, also where these are whole numbers.
+    spread = spread.with_dtype(to_float(spread.dtype))
     joint = elementwise(to_float, error, spread, names=("input", "var"))
     return summed(joint.shape, joint.dtype, reduction)
 
