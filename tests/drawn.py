@@ -27,6 +27,7 @@ from specc.spec.kinds import (
 )
 from specc.spec.layers.base import Layer, ModuleArgument
 from specc.spec.ops.base import Function, TensorKind, kind_of
+from specc.spec.tensor.dim import Dim, Symbol
 from specc.spec.tensor.dtype import DTYPES
 from specc.spec.tensor.type import TensorType
 
@@ -52,6 +53,7 @@ NUMBERS = [
     -inf,
     nan,
 ]
+SYMBOLS = [Dim.of(Symbol(name)) for name in ("batch", "height", "width")]
 WHOLE = [0, 1, 2, 3, 4, 1, 2, 3, 2, 4, -1, -2, 6]
 MOSTLY_FLOAT = ["float32"] * 8 + ["int64"] * 2 + list(DTYPES)
 VALUES = (
@@ -155,6 +157,33 @@ def call(function: Function[Any], random: Random) -> tuple[list[Any], dict[str, 
         else:
             keywords[name] = drawn
     return args, keywords
+
+
+def anything(random: Random) -> Any:
+    """Whatever an expression may give: numbers, sizes, names, tensors, lists of them."""
+    size = random.choice([*SYMBOLS, 2 * SYMBOLS[0] - 1, Dim.of(4), Dim.of(0)])
+    sizes = tuple(random.choice([*SYMBOLS, *map(Dim.of, range(5))]) for _ in range(3))
+    tensor = TensorType.of(sizes[: random.randint(0, 3)], random.choice(DTYPES))
+    numbers = [None, True, False, *NUMBERS, *WHOLE, 2**70]
+    words = ["mean", "float32", "reflect", "ij,jk->ik", "", ()]
+    one = random.choice([size, sizes, tensor, random.choice(numbers), random.choice(words)])
+    return [one] * random.choice([1, 2, 3]) if random.random() < 0.15 else one
+
+
+def careless_call(function: Function[Any], random: Random) -> dict[str, Any]:
+    """Arguments that may be anything, tensors with symbolic sizes where there is to be one."""
+
+    def tensor() -> TensorType:
+        sides = [random.choice([*SYMBOLS, *map(Dim.of, (1, 2, 4, 0))]) for _ in shape(random)]
+        return TensorType.of(sides, random.choice(MOSTLY_FLOAT))  # type: ignore[arg-type]
+
+    keywords = {}
+    for name, parameter in function.parameters.items():
+        if parameter.default is parameter.empty or random.random() < 0.25:
+            kind = kind_of(parameter.annotation)
+            careful = random.random() < 0.7
+            keywords[name] = value(kind, random, tensor) if careful else anything(random)
+    return keywords
 
 
 def speaks_of_values(ours: Accepted | Refused, theirs: Accepted | Refused) -> bool:

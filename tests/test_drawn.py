@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from random import Random
 
 import pytest
-from drawn import call, layer_use, speaks_of_values, within
+from drawn import call, careless_call, layer_use, speaks_of_values, within
 from torch_reference import (
     as_tensor,
     assert_agree,
@@ -21,6 +22,7 @@ from torch_reference import (
 from specc.spec.layers.base import Layer
 from specc.spec.ops.base import Function
 from specc.spec.ops.refused import RefusedFunction
+from specc.spec.refusal import Refusal
 from specc.spec.registry import families, load
 from specc.spec.tensor.type import tensors
 
@@ -84,6 +86,17 @@ def test_layers(name: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_functions(name: str) -> None:
     check_function(name, ROUNDS, "a few")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_refuse_whatever_they_do_not_take(name: str) -> None:
+    function = load("ops", name)
+    assert isinstance(function, Function)
+    random = Random(name)
+    for _ in range(40):
+        keywords = careless_call(function, random)
+        with suppress(Refusal):
+            function.bind(name, [], keywords)
 
 
 @pytest.mark.slow

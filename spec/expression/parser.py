@@ -32,6 +32,7 @@ from .nodes import (
 MAX_LENGTH: Final = 8_000
 MAX_DEPTH: Final = 60
 MAX_DIGITS: Final = 18
+MAX_FRACTION: Final = 40
 
 _STRING: Final = re.compile(r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*\"""")
 _BINARY: Final[dict[type[ast.operator], BinaryOperator]] = {
@@ -122,8 +123,11 @@ def _check_limits(text: str) -> None:
     if odd := re.search(r"[#\\\0]", plain):
         what = "holds no comments" if odd.group() == "#" else "holds no such character"
         raise ExpressionError(f"an expression {what}", odd.span())
-    if digits := re.search(rf"(?<!\w)[0-9][0-9_]{{{MAX_DIGITS},}}", plain):
+    if digits := re.search(rf"(?<![\w.])[0-9][0-9_]{{{MAX_DIGITS},}}", plain):
         raise ExpressionError(f"a number of more than {MAX_DIGITS} digits", digits.span())
+    if digits := re.search(rf"\.[0-9_]{{{MAX_FRACTION + 1},}}", plain):
+        said = f"a number of more than {MAX_FRACTION} digits after its point"
+        raise ExpressionError(said, digits.span())
     if letters := re.search(r"[^\x00-\x7f]+", plain):
         raise ExpressionError("names are plain ASCII", letters.span())
     if quote := re.search(r"""['"]""", plain):

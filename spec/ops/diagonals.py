@@ -60,7 +60,7 @@ def diag(input: Tensor, diagonal: Int = 0) -> TensorType:
     """(n) -> (n, n) with it on a diagonal; (n, m) -> (length)"""
     need_rank(input, (1, 2), "input", "(n) or (n, m)")
     if input.rank == 1:
-        size = input.shape[0] + abs(diagonal)
+        size = input.shape[0] + abs(int(diagonal))
         return input.with_shape((size, size))
     rows, columns = input.shape
     return input.with_shape((_length(rows, columns, diagonal),))
@@ -72,7 +72,7 @@ def diag_embed(input: Tensor, offset: Int = 0, dim1: Int = -2, dim2: Int = -1) -
     if input.rank == 0:
         raise Refusal("a single number is no diagonal", code="shape-mismatch", argument="input")
     places = _two(dim1, dim2, input.rank + 1)
-    size = input.shape[-1] + abs(offset)
+    size = input.shape[-1] + abs(int(offset))
     rest = iter(input.shape[:-1])
     return input.with_shape(
         size if place in places else next(rest) for place in range(input.rank + 1)
@@ -82,7 +82,7 @@ def diag_embed(input: Tensor, offset: Int = 0, dim1: Int = -2, dim2: Int = -1) -
 @function("torch", method=True)
 def diagflat(input: Tensor, offset: Int = 0) -> TensorType:
     """(*) -> a matrix with all elements on a diagonal."""
-    size = input.numel() + abs(offset)
+    size = input.numel() + abs(int(offset))
     return input.with_shape((size, size))
 
 

@@ -18,6 +18,7 @@ from .base import (
     AnySize,
     Operand,
     OptionalDType,
+    OptionalSize,
     Scalar,
     Sizes,
     Wholes,
@@ -111,9 +112,9 @@ def scalar_tensor(s: Scalar, *, dtype: OptionalDType = None) -> TensorType:
 
 
 @function("torch", factory=True)
-def eye(n: AnySize, m: AnySize | None = None, *, dtype: OptionalDType = None) -> TensorType:
+def eye(n: AnySize, m: OptionalSize = None, *, dtype: OptionalDType = None) -> TensorType:
     """(n, m), or (n, n)"""
-    return made((n, n if m is None else Dim.of(m)), dtype or DEFAULT)
+    return made((n, n if m is None else m), dtype or DEFAULT)
 
 
 @function("torch", factory=True, forms=("end", "start end", "start end step"))

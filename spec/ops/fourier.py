@@ -85,16 +85,21 @@ def _over(
     return dict(zip(places, given, strict=True))
 
 
+def _settled(input: TensorType, lengths: dict[int, Dim | None]) -> dict[int, Dim]:
+    """The lengths that are asked for, else the input's own."""
+    return {place: input.shape[place] if size is None else size for place, size in lengths.items()}
+
+
 def _full(input: TensorType, lengths: dict[int, Dim | None]) -> TensorType:
     """From complex numbers to as many."""
-    settled = {place: size or input.shape[place] for place, size in lengths.items()}
+    settled = _settled(input, lengths)
     return _need_transformed(input, settled, to_complex(transformable(input.dtype)))
 
 
 def _halved(input: TensorType, lengths: dict[int, Dim | None]) -> TensorType:
     """From real numbers to the half of their transform that says all, along the last."""
     _need_dimension(lengths)
-    settled = {place: size or input.shape[place] for place, size in lengths.items()}
+    settled = _settled(input, lengths)
     last = list(settled)[-1]
     settled[last] = settled[last] // 2 + 1
     return _need_transformed(input, settled, to_complex(transformable(input.dtype, real=True)))
@@ -104,8 +109,8 @@ def _doubled(input: TensorType, lengths: dict[int, Dim | None]) -> TensorType:
     """From the half of a transform, along the last, to real numbers."""
     _need_dimension(lengths)
     last, length = list(lengths.items())[-1]
-    settled = {place: size or input.shape[place] for place, size in lengths.items()}
-    settled[last] = length or 2 * (input.shape[last] - 1)
+    settled = _settled(input, lengths)
+    settled[last] = 2 * (input.shape[last] - 1) if length is None else length
     return _need_transformed(input, settled, complex_to_real(transformable(input.dtype)))
 
 

@@ -178,9 +178,9 @@ def matrix_power(input: Tensor, n: Int) -> TensorType:
     need_equal(input.shape[-2], input.shape[-1], "the matrices must be square", argument="input")
     if n < 0:
         need_solvable(input.dtype, "input")
-    if abs(n) > 1:
-        need_number(input.dtype, "input")
     power = abs(int(n))
+    if power > 1:
+        need_number(input.dtype, "input")
     products = power.bit_length() + power.bit_count() - 2
     if products > 0:
         spend(2 * products * input.numel() * input.shape[-1])

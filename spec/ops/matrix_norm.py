@@ -85,7 +85,7 @@ def linalg_norm(
     dtype: OptionalDType = None,
 ) -> TensorType:
     """The norm of vectors along one dimension, of matrices along two, or of all elements."""
-    dims = (dim,) if isinstance(dim, int) else dim
+    dims = dim if dim is None or isinstance(dim, tuple) else (dim,)
     if dims is not None and len(dims) not in (1, 2):
         raise Refusal(f"dim names one or two dimensions, not {dims}", argument="dim")
     if dims is None and ord is not None:
