@@ -45,6 +45,11 @@ def load(package: str, name: str) -> object | None:
     return getattr(_imported(module), name) if module else None
 
 
+def has(package: str, name: str) -> bool:
+    """Whether there is a class or function of this name; nothing is imported."""
+    return _module(package, name) is not None
+
+
 @cache
 def _module(package: str, name: str) -> str | None:
     """The module of one name: of the files, only those are searched that hold the word."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from fnmatch import fnmatchcase
 
+from ...spec import registry
 from ...spec.record import Record
 
 
@@ -26,6 +27,19 @@ class Pattern(Record):
         if self.type is None:
             return True
         return owner_type == self.type and fnmatchcase(name.rpartition(".")[2], self.parameter)
+
+
+class OwnerTypes(Container[str]):
+    """What a pattern may name as the owner of a parameter: a layer, a block or the model.
+
+    A layer is sought when it is asked for: listing them all would cost the start.
+    """
+
+    def __init__(self, blocks: Iterable[str], model: str) -> None:
+        self.own = {*blocks, model}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.own or registry.has("layers", str(name))
 
 
 def read_pattern(text: str, types: Container[str]) -> Pattern:

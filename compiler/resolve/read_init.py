@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 
 from ...spec import registry
 from ...spec.initializers import Initializer, initializers
@@ -18,7 +18,7 @@ class InitReader:
     """Reads rules in one scope. `types`: what a pattern may name as the owner of a parameter."""
 
     def __init__(
-        self, arguments: ArgumentReader, types: Collection[str], problems: Problems
+        self, arguments: ArgumentReader, types: Container[str], problems: Problems
     ) -> None:
         self.arguments = arguments
         self.types = types

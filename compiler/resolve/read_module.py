@@ -15,7 +15,6 @@ from .arguments import ArgumentReader
 from .bind import Names
 from .graph import Argument, BlockUse, ModuleUse
 from .problems import Problems
-from .unknown_type import unknown_type
 from .unsupported import refuse
 
 PARAM_KINDS: Final = ("int", "float", "bool", "str", "list", "module")
@@ -108,6 +107,9 @@ class ModuleReader:
         if name.startswith(("./", "../")) and ".py:" in name:
             refuse("a layer from a file of one's own", place, self.problems)
             return
+        # Imported where a name is unknown: in most specs none is.
+        from .unknown_type import unknown_type
+
         found = unknown_type(name, self.blocks)
         if found.meant is not None:
             self.meant_blocks.add(found.meant)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...spec import registry
 from ...spec.expression.nodes import Name, walk
 from ...spec.model import Block, Input, Model, Param, Spec
 from ...spec.names import refused_as_name, refused_as_output, shown
@@ -178,9 +177,10 @@ class _ScopeReader:
         if not isinstance(section, Model) or not (section.init or section.tie):
             return (), ()
         # Imported where a spec initialises: most leave it to torch.
+        from .patterns import OwnerTypes
         from .read_init import InitReader, read_ties
 
-        types = {*registry.families("layers"), *self.blocks, section.name}
+        types = OwnerTypes(self.blocks, section.name)
         reader = InitReader(self.arguments, types, self.problems)
         rules = reader.rules(section.init, (*self.path, "init"))
         return rules, read_ties(section.tie, (*self.path, "tie"))

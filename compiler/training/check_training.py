@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ...spec import registry
 from ...spec.losses.base import Meaning
 from ...spec.metrics import METRICS
 from ...spec.source import Path
 from ..elaborate.interface import ModelInterface, interface
 from ..elaborate.typed import TypedGraph
+from ..resolve.patterns import OwnerTypes
 from ..resolve.problems import Problems
 from .check_data import check_data
 from .check_losses import CheckedLosses, check_losses
 from .check_optimizers import check_optimizers
-from .check_schedulers import check_schedulers, lengths
 from .divide import Division
-from .read_schedulers import read_schedulers
 from .read_table import unknown_name
 from .read_training import Sections, read_sections
 from .training_spec import TARGET, SchedulerTerm, TrainingSpec
@@ -26,7 +24,7 @@ from .training_spec import TARGET, SchedulerTerm, TrainingSpec
 def resolve_training(typed: TypedGraph, problems: Problems) -> TrainingSpec | None:
     """How the document's model is trained; None where it is not, or after a report."""
     model = interface(typed)
-    types = {*registry.families("layers"), *typed.blocks, model.class_name}
+    types = OwnerTypes(typed.blocks, model.class_name)
     outputs = (name or model.output_name for name, _ in model.outputs)
     names = dict.fromkeys((TARGET, *outputs, *(name for name, _ in model.inputs)))
     sections = read_sections(problems, tuple(names), types)
@@ -41,11 +39,7 @@ def check_training(
 ) -> TrainingSpec | None:
     """The training of a model, or None after reporting why it could not run."""
     losses = _losses(sections, model, problems)
-    length = lengths(sections, model)
-    read = read_schedulers(problems, length)
-    schedulers = tuple(term for term in read if term is not None)
-    if divided is not None and len(schedulers) == len(read):
-        check_schedulers(schedulers, divided, length, problems)
+    schedulers = _schedulers(sections, model, divided, problems)
     if problems or losses is None:
         return None
     # Without a problem so far, every section has been read.
@@ -83,6 +77,23 @@ def _losses(sections: Sections, model: ModelInterface, problems: Problems) -> Ch
         return None
     source = sections.data.source if sections.data is not None else None
     return check_losses(known, model, source, problems)
+
+
+def _schedulers(
+    sections: Sections, model: ModelInterface, divided: Division | None, problems: Problems
+) -> tuple[SchedulerTerm, ...]:
+    if problems.raw(("scheduler",)) is None:
+        return ()
+    # Imported where a spec has schedulers: most have none.
+    from .check_schedulers import check_schedulers, lengths
+    from .read_schedulers import read_schedulers
+
+    length = lengths(sections, model)
+    read = read_schedulers(problems, length)
+    schedulers = tuple(term for term in read if term is not None)
+    if divided is not None and len(schedulers) == len(read):
+        check_schedulers(schedulers, divided, length, problems)
+    return schedulers
 
 
 def _check_names(spec: TrainingSpec, problems: Problems) -> None:
