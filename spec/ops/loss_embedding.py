@@ -75,7 +75,7 @@ def triplet_margin_loss(
     reduction: Reduction = "mean",
 ) -> TensorType:
     """(N, width) or (width,), three times -> (N,), () or one number"""
-    return _triplet(anchor, positive, negative, margin, swap, reduction)
+    return _triplet(anchor, positive, negative, margin, swap, reduction, p)
 
 
 @function("F")
@@ -100,13 +100,14 @@ def _triplet(
     margin: float,
     swap: bool,
     reduction: str,
+    p: float = 2,
 ) -> TensorType:
     need_margin(margin)
     _need_same_rank(anchor=anchor, positive=positive, negative=negative)
-    near = _distance(anchor=anchor, positive=positive)
-    far = _distance(anchor=anchor, negative=negative)
+    near = _distance(p, anchor=anchor, positive=positive)
+    far = _distance(p, anchor=anchor, negative=negative)
     if swap:
-        between = _distance(positive=positive, negative=negative)
+        between = _distance(p, positive=positive, negative=negative)
         far = _joint(far, between, ("anchor", "positive"))
     losses = _joint(near, far, ("positive", "negative"))
     return summed(losses.shape, losses.dtype, reduction)
@@ -118,10 +119,10 @@ def need_margin(margin: float) -> None:
         raise Refusal(f"margin must be above 0, not {margin}", argument="margin")
 
 
-def _distance(**pair: TensorType) -> TensorType:
+def _distance(p: float, **pair: TensorType) -> TensorType:
     (first, one), (second, other) = pair.items()
     try:
-        return pairwise_distance(one, other)
+        return pairwise_distance(one, other, p)
     except Refusal as refusal:
         raise refusal.renamed(x1=first, x2=second) from None
 

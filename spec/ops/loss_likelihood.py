@@ -12,7 +12,7 @@ from ..tensor.dtype import category, is_floating_point, promote, to_float
 from ..tensor.type import TensorType, shape_text
 from .base import AnyNumber, Flag, Tensor, function, result_type
 from .loss import Reduction, need_numbers, need_real, need_same_shape, summed
-from .pointwise import elementwise, floating, keep
+from .pointwise import elementwise, floating, keep, need_storable
 
 KLReduction = Annotated[str, Choice("none", "mean", "sum", "batchmean")]
 
@@ -89,6 +89,7 @@ def gaussian_nll_loss(
     else:
         need_real(input, "input")
         spread = input.with_dtype(to_float(input.dtype))
+    need_storable(eps, spread.dtype, "eps")
     # The logarithm of the variances is of floats, also where these are whole numbers.
     spread = spread.with_dtype(to_float(spread.dtype))
     joint = elementwise(to_float, error, spread, names=("input", "var"))
