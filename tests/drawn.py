@@ -26,7 +26,7 @@ from specc.spec.kinds import (
     Repeated,
 )
 from specc.spec.layers.base import Layer, ModuleArgument
-from specc.spec.ops.base import Function, TensorKind, kind_of
+from specc.spec.ops.base import Function, SizeKind, TensorKind, kind_of
 from specc.spec.tensor.dim import Dim, Symbol
 from specc.spec.tensor.dtype import DTYPES
 from specc.spec.tensor.type import TensorType
@@ -61,7 +61,16 @@ VALUES = (
     *("singular", "not positive", "positive-definite", "invertible", "converge", "U["),
     *("ill-conditioned", "probability", "multinomial", "sum of", "all elements of input"),
     *("Target", "target", "lengths", "Class values", "boundaries", "offsets[0]"),
-    *("expects 'from'", "INTERNAL ASSERT", "allocate", "too large", "ZeroDivisionError"),
+    *(
+        "expects 'from'",
+        "INTERNAL ASSERT",
+        "allocate",
+        "too large",
+        "ZeroDivisionError",
+        "TimeoutError",
+        "fully masked",
+        "weights sum to zero",
+    ),
 )
 """Words of refusals that speak of the tensors' values, or of memory: both are outside."""
 
@@ -84,7 +93,7 @@ def value(kind: Kind | None, random: Random, tensor: Draw) -> Any:
                 return value(kind.kind, random, tensor)
             count = random.choice([kind.length or 2] * 6 + [1, 2, 3])
             return [value(kind.items, random, tensor) for _ in range(count)]
-        case Integer():
+        case Integer() | SizeKind():
             return random.choice(WHOLE)
         case Real():
             return random.choice(NUMBERS)

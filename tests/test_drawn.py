@@ -8,6 +8,7 @@ from random import Random
 import pytest
 from drawn import call, careless_call, layer_use, speaks_of_values, within
 from torch_reference import (
+    Refused,
     as_tensor,
     assert_agree,
     for_torch,
@@ -28,14 +29,8 @@ from specc.spec.tensor.type import tensors
 
 ROUNDS = 6
 SLOW_ROUNDS = 100
-UNDEFINED = {
-    "empty",
-    "empty_like",
-    "new_empty",
-    "empty_permuted",
-    "empty_strided",
-    "new_empty_strided",
-}
+CRASHING = {"native_batch_norm", "segment_reduce", "linalg_ldl_solve", "lu_unpack"}
+"""Functions that read beyond memory where torch should refuse."""
 
 
 def check_layer(name: str, rounds: int, seed: str) -> None:
@@ -69,6 +64,8 @@ def check_function(name: str, rounds: int, seed: str) -> None:
         zero = random.random() < 0.5
         given = [as_tensor(arg, zero=zero) for arg in args]
         named = {key: for_torch(key, as_tensor(one, zero=zero)) for key, one in keywords.items()}
+        if name in CRASHING and isinstance(ours, Refused):
+            continue
         with within(10):
             theirs = torch_call(lambda: run(*given, **named))  # noqa: B023 - called at once
         if not speaks_of_values(ours, theirs):

@@ -138,6 +138,7 @@ def softplus(input: Tensor, beta: AnyNumber = 1.0, threshold: AnyNumber = 20.0) 
 
 @function("F", method=True)
 def hardshrink(input: Tensor, lambd: AnyNumber = 0.5) -> TensorType:
+    need_computable(lambd, input.dtype, "lambd")
     return input.with_dtype(floating(input.dtype))
 
 
@@ -145,6 +146,7 @@ def hardshrink(input: Tensor, lambd: AnyNumber = 0.5) -> TensorType:
 def softshrink(input: Tensor, lambd: Number = 0.5) -> TensorType:
     if not lambd >= 0:
         raise Refusal(f"lambd must be at least 0, not {lambd}", argument="lambd")
+    need_computable(lambd, input.dtype, "lambd")
     return input.with_dtype(floating(input.dtype))
 
 

@@ -114,6 +114,8 @@ class LeftOut:
 
 
 LEFT_OUT: Final = LeftOut()
+GivenInts = Annotated[int | tuple[int, ...] | LeftOut, Repeated(Integer())]
+GivenSize = Annotated[Dim | LeftOut, SizeKind()]
 
 Tensor = Annotated[TensorType, TensorKind()]
 Tensors = Annotated[tuple[TensorType, ...], Repeated(TensorKind(), single=False)]

@@ -37,6 +37,6 @@ def isclose(
             other="input",
         )
     for name, tolerance in (("rtol", rtol), ("atol", atol)):
-        if tolerance < 0:
+        if not tolerance >= 0:
             raise Refusal(f"{name} must not be negative, seen is {tolerance}", argument=name)
     return elementwise(to_bool, input, other, names=("input", "other"))

@@ -133,6 +133,7 @@ def convolved(
 ) -> TensorType:
     """(N, in, *), (out, in / groups, *kernel) -> (N, out, *); N may be missing."""
     _need_operands(spatial, input, weight, bias, weight.shape[0] if weight.rank else None)
+    need_at_least(weight.shape[0], 1, "there must be an output channel", argument="weight")
     need_divisible(weight.shape[0], groups, "out_channels")
     need_equal(
         input.shape[-spatial - 1],

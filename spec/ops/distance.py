@@ -9,11 +9,11 @@ from typing import Annotated
 from ..kinds import Choice
 from ..refusal import Refusal
 from ..tensor.check import broadcast, dimension, need_at_least, need_equal, need_rank
-from ..tensor.dtype import complex_to_real
+from ..tensor.dtype import complex_to_real, promote
 from ..tensor.type import TensorType, shape_text
 from .base import AnyNumber, Flag, Int, Tensor, function
 from .matrix import need_same_dtype
-from .pointwise import elementwise, floating, fraction
+from .pointwise import elementwise, floating, fraction, need_computable
 from .reduction import reduction
 
 _MODES = (
@@ -30,6 +30,9 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: Int = 1, eps: AnyNumber = 1e-
     if not eps >= 0:
         raise Refusal(f"eps must not be negative, seen is {eps}", argument="eps")
     joint = elementwise(floating, x1, x2, names=("x1", "x2"))
+    # torch broadcasts before it looks for the common type, so that every dtype counts.
+    joint = joint.with_dtype(promote(x1.dtype, x2.dtype))
+    need_computable(eps, joint.dtype, "eps")
     dimension(dim, joint.rank)
     return reduction(joint, floating, dim, False)
 

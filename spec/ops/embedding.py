@@ -44,6 +44,13 @@ def embedding(
         raise Refusal(
             "torch learns no complex embeddings", code="dtype-mismatch", argument="weight"
         )
+    if max_norm is not None and category(weight.dtype) not in ("float", "complex"):
+        raise Refusal(
+            f"torch takes no norm of {weight.dtype}",
+            code="dtype-mismatch",
+            argument="weight",
+            other="max_norm",
+        )
     if padding_idx is not None:
         need_row(padding_idx, weight.shape[0])
     if all(size.constant != 0 for size in input.shape):

@@ -15,10 +15,12 @@ from ..tensor.dtype import DEFAULT, DType, category, of_number
 from ..tensor.prove import Proved, at_least
 from ..tensor.type import TensorType
 from .base import (
+    LEFT_OUT,
     AnySize,
+    GivenSize,
+    LeftOut,
     Operand,
     OptionalDType,
-    OptionalSize,
     Scalar,
     Sizes,
     Wholes,
@@ -112,9 +114,9 @@ def scalar_tensor(s: Scalar, *, dtype: OptionalDType = None) -> TensorType:
 
 
 @function("torch", factory=True)
-def eye(n: AnySize, m: OptionalSize = None, *, dtype: OptionalDType = None) -> TensorType:
+def eye(n: AnySize, m: GivenSize = LEFT_OUT, *, dtype: OptionalDType = None) -> TensorType:
     """(n, m), or (n, n)"""
-    return made((n, n if m is None else m), dtype or DEFAULT)
+    return made((n, n if isinstance(m, LeftOut) else m), dtype or DEFAULT)
 
 
 @function("torch", factory=True, forms=("end", "start end", "start end step"))
@@ -125,7 +127,7 @@ def arange(
     if dtype is not None and category(dtype) in ("bool", "complex"):
         raise Refusal(f"torch counts in no {dtype}", code="dtype-mismatch", argument="dtype")
     if isinstance(start, float) or isinstance(end, float) or isinstance(step, float):
-        whole = dtype is not None and category(dtype) == "integer"
+        whole = dtype == "int64"
         return TensorType((_float_count(start, end, step, whole),), dtype or DEFAULT)
     stride = Dim.of(step)
     if not stride.is_constant or stride == 0:
@@ -139,7 +141,7 @@ def arange(
 def _float_count(start: object, end: object, step: object, whole: bool) -> Dim:
     """How many numbers there are between broken ones, in double precision as torch counts.
 
-    whole: whether the result is whole numbers, for which torch cuts the fractions off first.
+    whole: whether the result is int64, for which torch cuts the fractions off first.
     """
     values = []
     for name, value in (("start", start), ("end", end), ("step", step)):

@@ -7,7 +7,7 @@ Source: https://docs.pytorch.org/docs/stable/linalg.html
 
 from typing import Annotated
 
-from ..kinds import Integer
+from ..kinds import Either, Integer
 from ..refusal import Refusal
 from ..tensor.check import broadcast, need_at_least, need_equal, need_rank
 from ..tensor.cost import spend
@@ -15,13 +15,17 @@ from ..tensor.dim import Dim
 from ..tensor.dtype import category, complex_to_real
 from ..tensor.type import TensorType, product, shape_text
 from .base import (
+    LEFT_OUT,
     AnyNumber,
     Flag,
     Int,
+    LeftOut,
+    Numeric,
     OptionalOperand,
     OptionalSize,
     Result,
     Tensor,
+    TensorKind,
     alias,
     function,
 )
@@ -96,17 +100,21 @@ def info(matrices: TensorType) -> TensorType:
     return TensorType(matrices.shape[:-2], "int32")
 
 
+Cutoff = Annotated[TensorType | bool | int | float | Dim | LeftOut, Either(TensorKind(), Numeric())]
+
+
 @function("torch.linalg")
 def linalg_pinv(
     input: Tensor,
-    rcond: OptionalOperand = None,
+    rcond: Cutoff = LEFT_OUT,
     hermitian: Flag = False,
     *,
     atol: OptionalOperand = None,
     rtol: OptionalOperand = None,
 ) -> TensorType:
     """(*, n, m) -> (*, m, n)"""
-    batch = _tolerated(input, hermitian, {"rcond": rcond, "atol": atol, "rtol": rtol})
+    cutoff = None if isinstance(rcond, LeftOut) else rcond
+    batch = _tolerated(input, hermitian, {"rcond": cutoff, "atol": atol, "rtol": rtol})
     rows, columns = input.shape[-2:]
     return input.with_shape((*batch, columns, rows))
 

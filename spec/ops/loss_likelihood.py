@@ -12,7 +12,7 @@ from ..tensor.dtype import category, is_floating_point, promote, to_float
 from ..tensor.type import TensorType, shape_text
 from .base import AnyNumber, Flag, Tensor, function, result_type
 from .loss import Reduction, need_numbers, need_real, need_same_shape, summed
-from .pointwise import elementwise, floating, keep, need_storable
+from .pointwise import elementwise, floating, keep, need_computable, need_storable
 
 KLReduction = Annotated[str, Choice("none", "mean", "sum", "batchmean")]
 
@@ -92,6 +92,7 @@ def gaussian_nll_loss(
     need_storable(eps, spread.dtype, "eps")
     # The logarithm of the variances is of floats, also where these are whole numbers.
     spread = spread.with_dtype(to_float(spread.dtype))
+    need_computable(eps, spread.dtype, "eps")
     joint = elementwise(to_float, error, spread, names=("input", "var"))
     return summed(joint.shape, joint.dtype, reduction)
 

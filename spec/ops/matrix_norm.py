@@ -3,7 +3,7 @@
 Source: https://docs.pytorch.org/docs/stable/linalg.html#matrix-properties
 """
 
-from math import inf
+from math import inf, isinf
 from typing import Annotated, Final
 
 from ..kinds import Choice, Either, Integer, Optional, Real, Repeated
@@ -14,7 +14,7 @@ from ..tensor.type import TensorType
 from .base import AnyNumber, Flag, OptionalDType, OptionalInts, Tensor, function
 from .matrix import need_matrix, need_solvable
 from .pointwise import inexact
-from .reduction import Order, reduction
+from .reduction import Order, need_choosable, reduced_places, reduction
 
 OptionalOrder = Annotated[
     str | float | None, Optional(Either(Choice("fro", "nuc"), Real(finite=False)))
@@ -38,6 +38,27 @@ def _measured(input: TensorType, dtype: DType | None, argument: str) -> DType:
             other=argument,
         )
     return complex_to_real(result)
+
+
+@function("torch", method=True)
+def norm(
+    input: Tensor,
+    p: Order = "fro",
+    dim: OptionalInts = None,
+    keepdim: Flag = False,
+    *,
+    dtype: OptionalDType = None,
+) -> TensorType:
+    need_choosable(input.rank)
+    places = reduced_places(dim, input.rank)
+    nuclear = p == "nuc" and (len(places) != 2 or dim == ())
+    if nuclear or (dim not in (None, ()) and p == "fro" and len(places) > 2):
+        raise Refusal(f'p = "{p}" takes two dimensions', argument="dim", other="p")
+    result = _measured(input, dtype, "input")
+    if p == "nuc":
+        need_solvable(input.dtype, "input")
+    endless = not isinstance(p, str) and (isinf(p) or p < 0)
+    return reduction(input, lambda _: result, dim, keepdim, filled=endless)
 
 
 @function("torch.linalg")

@@ -108,6 +108,12 @@ def batch_norm(
     floating(input.dtype)
     batch, channels, *places = input.shape
     need_at_least(channels, 1, "there must be a channel", argument="input")
+    if statistics and not training:
+        raise Refusal(
+            "without training, running_mean and running_var must be given",
+            argument="running_mean",
+            other="training",
+        )
     if training:
         _need_several(product((batch, *places)), training=not statistics)
     need_channels(

@@ -10,6 +10,7 @@ from ..kinds import Integer, Optional, Repeated, each
 from ..refusal import Refusal
 from ..tensor.check import need_at_least, need_rank
 from ..tensor.dim import Dim
+from ..tensor.dtype import category
 from ..tensor.type import TensorType
 from .base import AnyNumber, Flag, OptionalInt, Result, Tensor, function, result_type
 from .conv import LAYOUTS, Along1, Along2, Along3, Padding1, Padding2, Padding3
@@ -162,6 +163,8 @@ def _lp_pooled(
     if norm_type == 0:
         raise Refusal("norm_type must not be 0: its root is taken", argument="norm_type")
     powered = input.with_dtype(result_type(input, norm_type))
+    if category(powered.dtype) == "integer" and norm_type < 0:
+        raise Refusal("whole numbers have no negative powers", argument="norm_type", other="input")
     if powered.dtype in ("float16", "bfloat16"):
         for power in (norm_type, 1 / norm_type):
             need_storable(power, powered.dtype, "norm_type")

@@ -5,7 +5,7 @@ Source: https://docs.pytorch.org/docs/stable/torch.html#random-sampling
 
 from typing import Annotated, Final
 
-from ..kinds import Either, Optional, Real, Repeated
+from ..kinds import Either, Real, Repeated
 from ..refusal import Refusal
 from ..tensor.check import broadcast, need_at_least, need_rank
 from ..tensor.dim import Dim
@@ -30,7 +30,7 @@ from .factory import made
 from .pointwise import floating, need_storable, only, ordered
 
 SizeOrTensor = Annotated[Dim | TensorType, Either(SizeKind(), TensorKind())]
-OptionalSizes = Annotated[tuple[Dim, ...] | None, Optional(Repeated(SizeKind(), single=False))]
+Lengths = Annotated[tuple[Dim, ...] | LeftOut, Repeated(SizeKind(), single=False)]
 Deviation = Annotated[
     TensorType | bool | int | float | Dim | LeftOut, Either(TensorKind(), Numeric())
 ]
@@ -126,7 +126,7 @@ def randperm(n: AnySize, *, dtype: OptionalDType = None) -> TensorType:
 def normal(
     mean: Operand,
     std: Deviation = LEFT_OUT,
-    size: OptionalSizes = None,
+    size: Lengths = LEFT_OUT,
     *,
     dtype: OptionalDType = None,
 ) -> TensorType:
@@ -137,12 +137,12 @@ def normal(
         raise Refusal(f"std must be at least 0, not {std}", argument="std")
     tensors = [one for one in (mean, std) if isinstance(one, TensorType)]
     if not tensors:
-        if isinstance(std, LeftOut) or size is None:
+        if isinstance(std, LeftOut) or isinstance(size, LeftOut):
             name = "std" if isinstance(std, LeftOut) else "size"
             raise Refusal(f"with a number as mean, normal needs {name}", argument=name)
         return made(size, drawn(dtype or DEFAULT))
     for name, given in (("size", size), ("dtype", dtype)):
-        if given is not None:
+        if given is not None and not isinstance(given, LeftOut):
             raise Refusal(f"{name} goes with two numbers, not with tensors", argument=name)
     if isinstance(std, TensorType) and category(std.dtype) == "complex":
         raise Refusal("a deviation is not complex", code="dtype-mismatch", argument="std")

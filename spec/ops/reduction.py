@@ -259,25 +259,6 @@ def spread(dtype: DType) -> DType:
 
 
 @function("torch", method=True)
-def norm(
-    input: Tensor,
-    p: Order = "fro",
-    dim: OptionalInts = None,
-    keepdim: Flag = False,
-    *,
-    dtype: OptionalDType = None,
-) -> TensorType:
-    need_choosable(input.rank)
-    places = reduced_places(dim, input.rank)
-    nuclear = p == "nuc" and (len(places) != 2 or dim == ())
-    if nuclear or (dim not in (None, ()) and p == "fro" and len(places) > 2):
-        raise Refusal(f'p = "{p}" takes two dimensions', argument="dim", other="p")
-    inexact(dtype or input.dtype)
-    endless = not isinstance(p, str) and (isinf(p) or p < 0)
-    return reduction(input, _as(dtype, spread), dim, keepdim, filled=endless)
-
-
-@function("torch", method=True)
 def logsumexp(input: Tensor, dim: OptionalInts, keepdim: Flag = False) -> TensorType:
     if dim is None or (dim == () and input.rank and not keepdim):
         raise Refusal("logsumexp needs dim", argument="dim")

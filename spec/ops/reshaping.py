@@ -21,11 +21,13 @@ from ..tensor.dtype import DType, itemsize
 from ..tensor.prove import Proved, at_least
 from ..tensor.type import Shape, TensorType, product, shape_text
 from .base import (
+    LEFT_OUT,
     ByName,
+    GivenInts,
     Int,
     Ints,
+    LeftOut,
     OptionalDType,
-    OptionalInts,
     SizeKind,
     Sizes,
     Tensor,
@@ -221,10 +223,10 @@ def t(input: Tensor) -> TensorType:
 
 
 @function("torch", method=True)
-def squeeze(input: Tensor, dim: OptionalInts = None) -> TensorType:
+def squeeze(input: Tensor, dim: GivenInts = LEFT_OUT) -> TensorType:
     """Without the dimensions of size 1, or without those of `dim` that are of size 1."""
     places = list(range(input.rank))
-    if dim is not None:
+    if not isinstance(dim, LeftOut):
         named = [dimension(one, input.rank) for one in each(dim, 1)]
         if len(set(named)) < len(named):
             raise Refusal("dim names a dimension twice", argument="dim")

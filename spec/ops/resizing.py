@@ -140,7 +140,10 @@ def scaled(size: Dim, factor: float, argument: str = "scale_factor") -> Dim:
         raise Refusal(f"{argument} must be above 0, not {factor}", argument=argument)
     number = float(factor)
     if size.constant is not None:
-        return Dim.of(int(size.constant * number))
+        target = int(size.constant * number)
+        if target >= 2**63:
+            raise Refusal(f"{factor} * {size} is no size that fits 64 bits", argument=argument)
+        return Dim.of(target)
     exact = Fraction(number)
     if exact.denominator > 1024:
         raise Refusal(

@@ -12,10 +12,12 @@ from ..tensor.dim import Dim
 from ..tensor.dtype import category
 from ..tensor.type import TensorType, shape_text
 from .base import (
+    LEFT_OUT,
     AnySize,
     ByName,
     Flag,
     Int,
+    LeftOut,
     Numeric,
     Operand,
     OptionalScalar,
@@ -37,7 +39,7 @@ Source = Annotated[
     Optional(Either(TensorKind(), Numeric())),
     ByName(TensorKind()),
 ]
-Update = Annotated[str | None, Optional(Choice("add", "multiply"))]
+Update = Annotated[str | LeftOut, Choice("add", "multiply")]
 Reduction = Annotated[str, Choice("sum", "prod", "mean", "amax", "amin")]
 IndexReduction = Annotated[str, Choice("prod", "mean", "amax", "amin")]
 
@@ -50,7 +52,7 @@ def scatter(
     src: Source = None,
     *,
     value: OptionalScalar = None,
-    reduce: Update = None,
+    reduce: Update = LEFT_OUT,
 ) -> TensorType:
     """The elements of src, or one number, written along dim to the places of index."""
     if (src is None) == (value is None):

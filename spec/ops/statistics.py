@@ -25,8 +25,9 @@ from .base import (
     TensorKind,
     function,
 )
+from .matrix_norm import norm
 from .pointwise import number_fraction
-from .reduction import norm, reduced, reduction, spread
+from .reduction import reduced, reduction, spread
 
 Both = tuple[TensorType, TensorType]
 # By its place a single flag is `unbiased`, in one of torch's signatures.
