@@ -206,8 +206,11 @@ class Words:
         }
         by_place = list(kinds.values()) + [None] * len(args)
         made = tuple(self._argument(arg, kind) for arg, kind in zip(args, by_place, strict=False))
+        # None where it is the default says nothing; some of torch's signatures would refuse it.
         return made, tuple(
-            code.Keyword(key, self._argument(value, kinds.get(key))) for key, value in keywords
+            code.Keyword(key, self._argument(value, kinds.get(key)))
+            for key, value in keywords
+            if not (_is_none(value) and function.parameters[key].default is None)
         )
 
     def _in_order(
@@ -284,6 +287,10 @@ def _is_reread(node: MethodCall) -> bool:
         or (isinstance(arg, Property) and arg.name == "dtype")
         for arg in node.args
     )
+
+
+def _is_none(node: Bound) -> bool:
+    return isinstance(node, nodes.Constant) and node.value is None
 
 
 def is_plain(node: nodes.Node) -> bool:
