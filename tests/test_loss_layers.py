@@ -76,15 +76,14 @@ case(
 LITERALS = {"weight", "pos_weight"}
 
 
-def by_hand(entry: Entry, first: Tensor) -> nn.Module:
+def by_hand(entry: Entry, first: Tensor) -> nn.ModuleDict:
     """torch's module by the arguments of an entry."""
     arguments = {key: value for key, value in entry.items() if key != "type"}
     for key in LITERALS & arguments.keys():
         arguments[key] = torch.tensor(arguments[key], dtype=first.dtype)
     if entry["type"] in ("LinearCrossEntropyLoss", "AdaptiveLogSoftmaxWithLoss"):
         arguments["in_features"] = 3
-    module: nn.Module = getattr(nn, entry["type"])(**arguments)
-    return nn.ModuleDict({"loss": module})
+    return nn.ModuleDict({"loss": getattr(nn, entry["type"])(**arguments)})
 
 
 def tree(entry: Entry, declared: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +112,9 @@ def test_both_values_of_an_adaptive_softmax_are_read_by_their_names() -> None:
     x, y = torch.rand(3, 5), torch.tensor([0, 5, 1])
     output, loss = network(x, y)
     torch.testing.assert_close(loss, -output.mean())
-    torch.testing.assert_close(output, network.module.top.log_prob(x)[range(3), y])
+    top = network.module.get_submodule("top")
+    assert isinstance(top, nn.AdaptiveLogSoftmaxWithLoss)
+    torch.testing.assert_close(output, top.log_prob(x)[range(3), y])
 
 
 def test_a_weight_may_be_of_params_and_differ_between_uses_of_a_block() -> None:
