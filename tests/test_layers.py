@@ -23,6 +23,7 @@ from torch_reference import (
     torch_module,
 )
 
+import specc
 from specc.spec.layers.absent import ABSENT, ALIASES, LAZY
 from specc.spec.layers.base import Layer
 from specc.spec.refusal import Refusal
@@ -179,3 +180,19 @@ def test_other_names_mean_layers() -> None:
 )
 def test_a_fix_is_for_slips_alone(name: str, meant: str | None, is_slip: bool) -> None:
     assert slip(name, meant) == (meant if is_slip else None)
+
+
+def test_output_sizes_are_inputs_of_a_layer() -> None:
+    pool = {"name": "p", "type": "MaxPool2d", "kernel_size": 2, "return_indices": True}
+    unpool = {"name": "u", "type": "MaxUnpool2d", "kernel_size": 2}
+    grow = {"name": "d", "type": "ConvTranspose2d", "out_channels": 3, "kernel_size": 3}
+    places = {"input": "p", "indices": "p.indices", "output_size": "x.shape"}
+    layers = [
+        {**pool, "inputs": "x"},
+        {**unpool, "inputs": places},
+        {**grow, "stride": 2, "inputs": {"input": "p", "output_size": "(9, 8)"}},
+    ]
+    model = {"name": "Net", "inputs": {"x": ["batch", 2, 9, 7]}, "layers": layers}
+    package = specc.load({"model": {**model, "outputs": ["u", "d"]}})
+    u, d = package.Net()(make((4, 2, 9, 7), "float32"))
+    assert (u.shape, d.shape) == ((4, 2, 9, 7), (4, 3, 9, 8))

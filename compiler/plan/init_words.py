@@ -7,13 +7,12 @@ from typing import Any
 
 from ...spec.expression import nodes
 from ...spec.kinds import Kind
-from ...spec.tensor.dtype import DTYPES
 from ..emit import code
 from ..resolve.bound import Bound, Input, Named, Property
 from ..resolve.graph import Argument
 from .class_plan import ClassPlan, ModelPlanner
 from .size_arguments import size_text
-from .translate import Words
+from .translate import Words, names_dtypes
 from .values import constant
 
 
@@ -39,7 +38,7 @@ class InitWords(Words):
             return code.Tuple(tuple(self.argument(item, kind) for item in argument.value))
         value = argument.value
         if isinstance(value, nodes.Constant) and kind is not None and value.value in kind.strings:
-            return self._dtype(value) if kind.strings >= set(DTYPES) else self.expression(value)
+            return self._dtype(value) if names_dtypes(kind) else self.expression(value)
         return self.expression(value)
 
     def translate(self, node: Bound) -> Any:

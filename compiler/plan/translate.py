@@ -238,7 +238,7 @@ class Words:
         return code.Call(code.Attribute(made, "clone"), (), (order,))
 
     def _argument(self, node: Bound, kind: Kind | None) -> Any:
-        if kind is not None and kind.strings >= set(DTYPES):
+        if names_dtypes(kind):
             return self._dtype(node)
         return self.translate(node)
 
@@ -287,6 +287,11 @@ def _is_reread(node: MethodCall) -> bool:
         or (isinstance(arg, Property) and arg.name == "dtype")
         for arg in node.args
     )
+
+
+def names_dtypes(kind: Kind | None) -> bool:
+    """Whether the words that a kind takes are the names of element types."""
+    return kind is not None and bool(kind.strings) and kind.strings <= set(DTYPES)
 
 
 def _is_none(node: Bound) -> bool:

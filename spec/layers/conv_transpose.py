@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
-from ..kinds import Choice, Flag, OptionalParameterDType, Positive, each
+from ..kinds import Choice, Flag, Kind, OptionalParameterDType, Positive, each
+from ..ops.base import OUTPUT_SIZE
 from ..ops.conv import (
     Along1,
     Along2,
@@ -39,6 +40,7 @@ class _ConvTranspose(Layer):
     dtype: OptionalParameterDType = None
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input", "output_size?")
+    forward_kinds: ClassVar[Mapping[str, Kind]] = {"output_size": OUTPUT_SIZE}
     positional: ClassVar[int] = 2
     spatial: ClassVar[int]
 

@@ -5,9 +5,11 @@ Source: https://docs.pytorch.org/docs/stable/nn.html#pooling-layers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from ..kinds import Kind
+from ..ops.base import OUTPUT_SIZE
 from ..ops.conv import Along1, Along2, Along3, Padding1, Padding2, Padding3
 from ..ops.pooling import OptionalAlong1, OptionalAlong2, OptionalAlong3
 from ..ops.unpooling import unpooled
@@ -22,6 +24,7 @@ class _MaxUnpool(Layer):
     padding: int | tuple[int, ...] = 0
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input", "indices", "output_size?")
+    forward_kinds: ClassVar[Mapping[str, Kind]] = {"output_size": OUTPUT_SIZE}
     positional: ClassVar[int] = 1
     spatial: ClassVar[int]
 

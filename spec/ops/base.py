@@ -115,6 +115,7 @@ class LeftOut:
 
 LEFT_OUT: Final = LeftOut()
 GivenInts = Annotated[int | tuple[int, ...] | LeftOut, Repeated(Integer())]
+OUTPUT_SIZE: Final[Kind] = Optional(Repeated(SizeKind(), single=False))
 GivenSize = Annotated[Dim | LeftOut, SizeKind()]
 
 Tensor = Annotated[TensorType, TensorKind()]
