@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ...spec import registry
 from ...spec.refusal import Refusal
 from ...spec.tensor.type import TensorType
 from ..resolve.graph import InputDeclaration
@@ -71,10 +72,21 @@ def read_state(earlier: TypedNode, name: str) -> TensorType:
         raise Refusal(f"{name} can't be read: {said}", code="unknown-attribute")
     entries = earlier.layer.state()
     if name not in entries:
-        has = ", ".join(entries) or "none"
+        outputs = earlier.layer.forward_outputs
         raise Refusal(
             f"{earlier.node.names[0]} has no output and no parameter {name}",
             code="unknown-attribute",
-            help=f"its parameters: {has}",
+            help=_what_it_has(name, outputs if len(outputs) > 1 else (), tuple(entries)),
         )
     return entries[name].type
+
+
+def _what_it_has(name: str, outputs: tuple[str, ...], parameters: tuple[str, ...]) -> str:
+    known = (*outputs, *parameters)
+    # So short a name as `h_n` is far from `h_m` by closeness, and one letter from it.
+    slips = (one for one in known if registry.slip(name, one))
+    close = registry.closest(name, known) or next(slips, None)
+    if close is not None:
+        return f"did you mean {close}?"
+    said = f"its parameters: {', '.join(parameters) or 'none'}"
+    return f"its outputs: {', '.join(outputs)}; {said}" if outputs else said

@@ -11,7 +11,7 @@ from ...spec.tensor.cost import counting
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import DType
 from ...spec.tensor.type import TensorType
-from ..resolve.bound import LayerCall, Named, State
+from ..resolve.bound import LayerCall, State
 from ..resolve.graph import (
     Argument,
     BlockUse,
@@ -22,7 +22,6 @@ from ..resolve.graph import (
     Node,
     Scope,
     TensorUse,
-    parts,
 )
 from ..resolve.problems import Problems
 from .call_again import call_again, read_state
@@ -32,6 +31,7 @@ from .describe import describe
 from .evaluate import Environment, Evaluator, Unknown
 from .instantiate import check_arguments, instantiate
 from .read_argument import read_all, read_argument
+from .repeats import need_to_go_on, reads_index
 from .typed import Known, TypedNode, TypedScope, held, returned
 
 
@@ -211,8 +211,10 @@ class ScopeElaborator:
             times.append(self._time(node, inputs, number, index))
             outputs = returned(times[-1])[: len(inputs)]
             # A fixed point that doesn't read `index` stands for all further times.
-            if outputs == inputs[: len(outputs)] and not _reads_index(node):
+            if outputs == inputs[: len(outputs)] and not reads_index(node):
                 break
+            if index + 1 < whole:
+                need_to_go_on(times[-1], inputs, outputs, self.problems)
             inputs = outputs + inputs[len(outputs) :]
         self.environment.index = outer
         first = times[0]
@@ -371,22 +373,3 @@ def _output_names(typed: TypedNode) -> tuple[str, ...]:
     if typed.scope is not None:
         return tuple(name for name, _ in typed.scope.outputs)
     return ()
-
-
-def _reads_index(node: Node) -> bool:
-    """Whether a repeated entry's numbers, or those of its children, may vary with `index`."""
-    action = node.action
-    arguments = [node.when] if node.when is not None else []
-    if isinstance(action, ModuleUse | BlockUse):
-        arguments += action.all_arguments()
-    elif isinstance(action, Formula):
-        arguments.append(action.expression)
-    elif isinstance(action, Container) and any(map(_reads_index, action.children)):
-        return True
-    if node.call is not None:
-        arguments += [argument for _, argument in node.call.arguments]
-    return any(
-        isinstance(part, Named) and part.name == "index"
-        for argument in arguments
-        for part in parts(argument)
-    )

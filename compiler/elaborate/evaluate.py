@@ -33,6 +33,7 @@ from ..resolve.bound import (
     State,
     Value,
 )
+from ..resolve.function_names import instead_of_method
 from . import numbers
 from .describe import describe
 from .subscript import subscript
@@ -159,8 +160,12 @@ class Evaluator:
         names, outputs = self.environment.values[node.entry]
         if isinstance(node.output, str):
             if node.output not in names:
-                problem = f"there is no {node.output} here: the entry is left out, or gives none"
-                raise Refusal(problem, code="unknown-attribute")
+                only = f"it gives only {', '.join(names)}"
+                why = only if names else "the entry is left out, or not called where it stands"
+                problem = f"there is no {node.output} here: {why}"
+                # What a module of fewer values leaves out, its argument of this name asks for.
+                help = f"return_{node.output} = true" if names else None
+                raise Refusal(problem, code="unknown-attribute", help=help)
             value = outputs[names.index(node.output)]
             if value is None:
                 problem = f"{node.output} is None here: what it is called with doesn't ask for it"
@@ -321,12 +326,9 @@ class Evaluator:
             return self._measure(receiver, node)
         function = registry.load("ops", registry.method_name(node.name))
         if not isinstance(function, Function) or not function.method:
-            close = registry.closest(node.name, registry.families("ops"))
-            raise Refusal(
-                f"a tensor has no method {node.name}",
-                code="unknown-method",
-                help=f"did you mean {close}?" if close else None,
-            )
+            said = f"a tensor has no method {node.name}"
+            help = instead_of_method(node.name)
+            raise Refusal(said, code="unknown-method", help=help)
         args = [receiver, *(self.evaluate(arg) for arg in node.args)]
         keywords = {key: self.evaluate(value) for key, value in node.keywords}
         places = (node.receiver, *node.args)

@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping
 
 from pydantic_core import ErrorDetails, ValidationError
 
+from ...spec import registry
 from ...spec.layers.base import Layer
 from ...spec.refusal import Refusal
 from ...spec.source import Path
@@ -153,7 +154,20 @@ class _Maker:
             self.problems.error("invalid-value", said, place)
         elif name not in left_out:
             said = f"{layer} needs {name}"
-            self.problems.error("missing-argument", said, use.path, help=f"{name} = …")
+            written = _as_written(use.layer, name)
+            self.problems.error("missing-argument", said, use.path, help=f"{name} = {written}")
+
+
+def _as_written(layer: type[Layer], argument: str) -> str:
+    """An argument as a spec may write it: of a module the table, with what it needs."""
+    kind = layer.modules().get(argument)
+    inner = registry.load("layers", kind.types[0]) if kind is not None and kind.types else None
+    if inner is None:
+        return "…"
+    fields = inner.model_fields.items()
+    needed = [name for name, field in fields if field.is_required()]
+    rest = "".join(f", {name} = …" for name in needed if name not in inner.inferred())
+    return f'{{ type = "{inner.__name__}"{rest} }}'
 
 
 def _refused_size(

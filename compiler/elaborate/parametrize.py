@@ -25,16 +25,18 @@ def settle_parametrized(
     settled: dict[str, Parametrization] = {}
     # What a module inside holds is not the module's own to compute.
     own = {name: entry for name, entry in layer.state().items() if entry.owner is None}
-    trainable = {name for name, entry in own.items() if entry.trainable}
+    trainable = [name for name, entry in own.items() if entry.trainable]
     for one in node.parametrized:
         if one.tensor not in trainable:
             close = registry.closest(one.tensor, trainable)
+            kind = type(layer).__name__
+            has = f"it has {', '.join(trainable)}" if trainable else f"a {kind} has no parameters"
             problems.error(
                 "unknown-name",
-                f"this {type(layer).__name__} has no parameter {one.tensor}",
+                f"this {kind} has no parameter {one.tensor}",
                 one.path,
                 part="key",
-                help=f"did you mean {close}?" if close else f"it has {', '.join(trainable)}",
+                help=f"did you mean {close}?" if close else has,
             )
             raise Unknown
         made = _made(one, evaluator, problems)

@@ -12,7 +12,7 @@ from ...spec.layers.base import StateEntry
 from ...spec.refusal import Refusal
 from ...spec.tensor.type import shape_text
 from ..resolve.graph import InitRule, Tie
-from ..resolve.problems import Problems
+from ..resolve.problems import Part, Problems
 from .evaluate import Evaluator, Unknown
 from .read_argument import read_all
 from .typed import Leaf
@@ -123,12 +123,23 @@ def settle_ties(
 def _known(name: str, tie: Tie, state: Mapping[str, StateEntry], problems: Problems) -> bool:
     if name in state and state[name].trainable:
         return True
+    part: Part = "key" if name == tie.name else "value"
+    owner, _, tensor = name.rpartition(".")
+    if any(other.startswith(f"{owner}.parametrizations.{tensor}.") for other in state):
+        problems.error(
+            "not-supported",
+            f"{name} is parametrized, computed from other parameters: it can't be tied",
+            tie.path,
+            part=part,
+            help="tie weights that are not parametrized, or call the layer again",
+        )
+        return False
     close = registry.closest(name, state)
     problems.error(
         "unknown-name",
         f"the model has no parameter {name}",
         tie.path,
-        part="key" if name == tie.name else "value",
+        part=part,
         help=f"did you mean {close}?" if close else None,
     )
     return False

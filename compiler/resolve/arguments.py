@@ -10,7 +10,7 @@ from typing import Final
 from ...spec import registry
 from ...spec.expression.nodes import Constant, Expression, Name, walk
 from ...spec.expression.parser import ExpressionError, parse
-from ...spec.kinds import Kind
+from ...spec.kinds import Boolean, Kind
 from ...spec.source import Path
 from .bind import Names
 from .bound import BROKEN, Bound
@@ -87,7 +87,7 @@ class ArgumentReader:
         bound = self.names.bind(expression)
         if not self.names.errors:
             return bound
-        if kind is not None and kind.strings and _WORD.fullmatch(text):
+        if kind is not None and self._is_slip_of_word(text, kind):
             self._unknown_word(text, path, kind)
             return BROKEN
         for error in self.names.errors:
@@ -106,6 +106,15 @@ class ArgumentReader:
             else:
                 self.names.mark_name(error.replacement)
         return BROKEN
+
+    def _is_slip_of_word(self, text: str, kind: Kind) -> bool:
+        """Whether an unknown word was meant to stand for itself, and not for a value."""
+        if not _WORD.fullmatch(text):
+            return False
+        is_flag = isinstance(getattr(kind, "kind", kind), Boolean)
+        is_quoted = text in ("true", "false")
+        is_name = is_quoted or registry.closest(text, self.names.known()) is not None
+        return bool(kind.strings) or (is_flag and not is_name)
 
     def _unknown_word(self, text: str, path: Path, kind: Kind) -> None:
         close = registry.closest(text, kind.strings)

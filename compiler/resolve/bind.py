@@ -9,7 +9,6 @@ from typing import Final
 from ...spec import registry
 from ...spec.expression import nodes
 from ...spec.expression.nodes import Expression, Range, dotted
-from ...spec.ops.base import Function
 from ...spec.source import Path
 from .bound import (
     BROKEN,
@@ -26,6 +25,7 @@ from .bound import (
     State,
     Value,
 )
+from .function_names import instead, is_written, written
 from .graph import BlockUse, Container, ModuleUse, Node
 
 CONSTANTS: Final = ("pi", "e", "inf", "nan")
@@ -256,7 +256,7 @@ class Names:
                 f".{name} can't be read: beyond shape and dtype, only a layer, a block or a"
                 " container has something inside",
                 at,
-                help=_instead(name),
+                help=instead(name),
             )
         return self._member(node, name, at)
 
@@ -333,7 +333,7 @@ class Names:
         head = name.split(".")[0]
         if "." in name and (self.find(head) or head in (*self.inputs, *self.params, *self.sizes)):
             return False
-        return name in NUMBER_FUNCTIONS or name == "grad" or _known_function(name)
+        return name in NUMBER_FUNCTIONS or name == "grad" or is_written(name)
 
     def _function(
         self,
@@ -359,6 +359,8 @@ class Names:
                 call.func.at,
                 other=found[0].path,
             )
+        if name.split(".")[0] in self.later:
+            return self._unknown(name.split(".")[0], call.func.at)
         if name == "each":
             problem = "each(…) is part of the language, but not of this version"
             return BindError("not-supported", problem, call.func.at)
@@ -366,7 +368,7 @@ class Names:
             raise BindError("not-callable", f"{name} {_NOT_CALLABLE}", call.func.at)
         functions = [*registry.families("ops"), *NUMBER_FUNCTIONS, "grad"]
         close = registry.closest(name.replace(".", "_"), [*functions, *self.known()])
-        close = _written(close) if close else None
+        close = written(close) if close else None
         return BindError(
             "unknown-function",
             f"there is no function {name}",
@@ -374,27 +376,3 @@ class Names:
             help=f"did you mean {close}?" if close else None,
             replacement=registry.slip(name, close),
         )
-
-
-def _written(function: str) -> str:
-    """A function's name as specs write it: `linalg_inv` is `linalg.inv`."""
-    found = registry.load("ops", function)
-    prefix = found.prefix if isinstance(found, Function) else ""
-    return prefix + function[len(prefix) :]
-
-
-def _instead(attribute: str) -> str | None:
-    """What to write for a tensor's attribute that can't be read."""
-    from ...spec.ops.refused import RefusedFunction
-
-    found = registry.load("ops", attribute)
-    if not isinstance(found, RefusedFunction):
-        return f"{attribute} is a method: call it, as .{attribute}(…)" if found else None
-    return found.refusal(attribute).help
-
-
-def _known_function(name: str) -> bool:
-    """Whether a name is a function's: those of a namespace are written out, `linalg.inv`."""
-    function = registry.load("ops", name.replace(".", "_"))
-    prefix = function.prefix if isinstance(function, Function) else ""
-    return function is not None and name[: name.rfind(".") + 1] == prefix

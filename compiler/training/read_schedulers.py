@@ -26,6 +26,7 @@ from .training_spec import SchedulerTerm
 if TYPE_CHECKING:
     from ...spec.schedulers.base import Every, Scheduler
 
+_LAMBDA = re.compile(r"\s*lambda\s+(\w+)\s*:\s*(.+)")
 _UNKNOWN_STEPS = 1000
 """Stands for the steps of an epoch where only the data will tell."""
 _TRIED = 200
@@ -117,11 +118,12 @@ class _Reader:
             return None
         if isinstance(value, str):
             return value
+        kept = self.problems.raw(("data", "split", "validation"))
         self.problems.error(
             "missing-key",
             f"{found.__name__} needs monitor: what it follows",
             (*self.path, "monitor") if value is not None else self.path,
-            help='monitor = "validation_loss"',
+            help=f'monitor = "{"validation" if kept else "train"}_loss"',
         )
         return None
 
@@ -176,6 +178,15 @@ class _Reader:
                 f"this scheduler counts {variable}s, not {other}s",
                 path,
                 help=f'write {variable}, or every = "{other}"',
+            )
+            return Argument(path, BROKEN)
+        if written := _LAMBDA.fullmatch(text):
+            body = re.sub(rf"\b{written[1]}\b", variable, written[2])
+            self.problems.error(
+                "syntax",
+                f"a function is written as its body alone, an expression of {variable}",
+                path,
+                help=f"write {body}",
             )
             return Argument(path, BROKEN)
         names = _names({variable: 0, **known})

@@ -10,10 +10,22 @@ from typing import Annotated, ClassVar
 from ..kinds import Integer, Repeated
 from ..ops import folding as functions
 from ..ops.conv import Along2, Padding2
+from ..tensor.dim import Dim
 from ..tensor.type import TensorType
 from .base import Layer
 
-Target2 = Annotated[int | tuple[int, ...], Repeated(Integer(1), 2)]
+
+class _Side(Integer):
+    """A side of the image, known at build; the function takes others too."""
+
+    def refused(self, value: object) -> ValueError:
+        said = super().refused(value)
+        if isinstance(value, Dim) and not value.is_constant:
+            return ValueError(f"{said}; such sizes are for the function, fold(_, (h, w), …)")
+        return said
+
+
+Target2 = Annotated[int | tuple[int, ...], Repeated(_Side(1), 2)]
 
 
 class Unfold(Layer):
