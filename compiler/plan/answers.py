@@ -23,7 +23,7 @@ ANSWERS: Final[Mapping[Meaning, tuple[str, str, str]]] = {
         "the probability of each class",
     ),
     "class scores": ("scores", "scores", "the score of each class"),
-    "label scores": ("scores", "scores", "the score of each class, higher for the right ones,"),
+    "label scores": ("scores", "scores", "the score of each class, higher for right ones,"),
     "log-probabilities": ("log_probabilities", "log_probabilities.exp()", "the probabilities"),
     "rate": ("rate", "rate", "the expected count"),
     "log rate": ("log_rate", "log_rate.exp()", "the expected count"),

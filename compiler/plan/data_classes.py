@@ -157,15 +157,15 @@ def _shuffling(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
 
 
 def _batching(fields: DataFields) -> tuple[code.Statement, ...]:
-    tensors = code.Tuple((code.Name("Tensor"),) * len(fields.all))
+    tensors = ", ".join(["Tensor"] * len(fields.all))
     splits = tuple(quoted("torch.split(self.FIELD, size)", FIELD=name) for name in fields.all)
     return quote(
         '''
-        def batches(self, size: int) -> Iterator[tuple[TENSORS]]:
+        def batches(self, size: int) -> Iterator[BATCH]:
             """Yield the rows in order, `size` at a time; the last batch may be smaller."""
             return ZIPPED
         ''',
-        TENSORS=tensors,
+        BATCH=quoted(f"tuple[{tensors}]"),
         ZIPPED=code.Call(code.Name("zip"), splits, (code.Keyword("strict", code.Constant(True)),)),
     )
 

@@ -46,8 +46,7 @@ def epoch_function(
 
 
 def _step_arguments(spec: TrainingSpec, model: ModelInterface) -> list[code.Arg]:
-    kind = code.Name("Optimizer" if spec.optimizer.takes_closure else optimizer_type(spec))
-    optimizer = code.Arg("optimizer", kind)
+    optimizer = code.Arg("optimizer", code.Name(optimizer_type(spec)))
     if spec.has_several_optimizers:
         optimizer = code.Arg("optimizers", quoted("list[Optimizer]"))
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
+from typing import Final
 
 from ...spec import registry
 from ...spec.names import refused_as_name, snake_case
@@ -18,6 +19,8 @@ from ..training.training_spec import Condition, OptimizerTerm, TrainingSpec
 from .values import constant
 
 _LONGEST = 24
+_UNTYPED: Final = frozenset({"Adafactor", "LBFGS", "Muon", "SparseAdam"})
+"""The optimizers whose own `step` torch leaves without types."""
 _RESERVED = frozenset({"groups", "model", "name", "others", "owner", "parameter"})
 
 
@@ -36,14 +39,13 @@ class _Part(Record):
 
 def optimizer_type(spec: TrainingSpec) -> str:
     """What the code calls the type of an optimizer."""
-    return "Optimizer" if spec.has_several_optimizers else type(spec.optimizer).__name__
+    name = type(spec.optimizer).__name__
+    return "Optimizer" if spec.has_several_optimizers or name in _UNTYPED else name
 
 
 def optimizer_imports(spec: TrainingSpec) -> Iterator[code.Import | code.ImportFrom]:
     """What the code of the optimizers imports."""
-    names = {type(term.optimizer).__name__ for term in spec.optimizers}
-    if spec.has_several_optimizers or spec.optimizer.takes_closure:
-        names.add("Optimizer")
+    names = {type(term.optimizer).__name__ for term in spec.optimizers} | {optimizer_type(spec)}
     yield code.ImportFrom("torch.optim", tuple(names))
     if any(term.groups for term in spec.optimizers):
         yield code.ImportFrom("typing", ("Any",))

@@ -196,7 +196,8 @@ class _Reader:
         # The cycles of CyclicLR count from 1.
         for number in range(1 if variable == "x" else 0, _TRIED):
             slip = _refused(argument, {variable: number, **known})
-            if slip is not None:
+            # Python's whole numbers have no end, those of sizes do: floats stand for large ones.
+            if slip is not None and _refused(argument, {variable: float(number), **known}):
                 said = f"{slip.refusal.message} ({variable} = {number})"
                 self.problems.error(slip.refusal.code, said, path, within=slip.at)
                 break
