@@ -162,7 +162,7 @@ def _as_written(layer: type[Layer], argument: str) -> str:
     """An argument as a spec may write it: of a module the table, with what it needs."""
     kind = layer.modules().get(argument)
     inner = registry.load("layers", kind.types[0]) if kind is not None and kind.types else None
-    if inner is None:
+    if not (isinstance(inner, type) and issubclass(inner, Layer)):
         return "…"
     fields = inner.model_fields.items()
     needed = [name for name, field in fields if field.is_required()]

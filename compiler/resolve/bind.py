@@ -315,6 +315,8 @@ class Names:
         keywords = tuple((key, self.bind(value)) for key, value in call.keywords)
         if isinstance(call.func, nodes.Name):
             found = self.find(call.func.id)
+            if found is not None and found[0].path in self.broken:
+                return BROKEN
             if found is not None and isinstance(found[0].action, ModuleUse | BlockUse):
                 self.read.add(found[0].path)
                 return LayerCall(found[0].path, args, keywords, call.at)

@@ -132,7 +132,7 @@ class EntryReader:
         self.names.repeats -= repeat is not None
         if call is not None and isinstance(action, ModuleUse | BlockUse):
             call = self._in_order(call, action)
-        if action is None:
+        if action is None or self._is_uncalled_block(entry, action, path):
             # Its consumers keep quiet: they see a node whose type is unknown.
             self._forget(names, path)
             return None
@@ -140,6 +140,20 @@ class EntryReader:
         node = Node(path, names, held, action, call, when, repeat, shared, parametrized)
         self._check_container(node)
         return node
+
+    def _is_uncalled_block(self, entry: Entry, action: Action, path: Path) -> bool:
+        """Whether a block is only declared, which is reported: its inputs make its sizes."""
+        uncalled = isinstance(entry, CallEntry) and not entry.call
+        if not (uncalled and isinstance(action, BlockUse) and self.blocks[action.block].inputs):
+            return False
+        self.problems.error(
+            "not-supported",
+            "call = false only declares a module: a block's sizes come from its inputs",
+            (*path, "call"),
+            part="key",
+            help="leave call out: a block can be called again after its first use",
+        )
+        return True
 
     def _check_container(self, node: Node) -> None:
         """Reports what a container can't be."""
