@@ -71,7 +71,8 @@ def _toml(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml, value))}]"
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    # TOML has no None: where one stands among other values, specs write it as a word.
+    return f'"{value}"' if isinstance(value, str) or value is None else str(value)
 
 
 def _kind(field: Field) -> Kind | None:

@@ -1,4 +1,4 @@
-"""Discrete Fourier transforms: `torch.fft`, each function named `fft_` and its name there.
+"""Discrete Fourier transforms: `torch.fft`, written with their namespace, `fft.rfft(x)`.
 
 Source: https://docs.pytorch.org/docs/stable/fft.html
 """

@@ -1,7 +1,7 @@
 """Determinants, inverses, powers and ranks of matrices.
 
-A function of `torch.linalg` is named `linalg_` and its name there. Names of arguments are those
-that torch takes, which are not always the documented ones.
+A function of `torch.linalg` is written with its namespace, `linalg.inv(x)`. Names of arguments are
+those that torch takes, which are not always the documented ones.
 Source: https://docs.pytorch.org/docs/stable/linalg.html
 """
 

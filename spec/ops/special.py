@@ -1,4 +1,4 @@
-"""`torch.special`: each function is named `special_` and its name there.
+"""`torch.special`, written with its namespace: `special.erfcx(x)`.
 
 Source: https://docs.pytorch.org/docs/stable/special.html
 """

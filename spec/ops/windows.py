@@ -1,4 +1,4 @@
-"""Windows: torch's own, and those of `torch.signal.windows`, named `signal_windows_` and so on.
+"""Windows: torch's own, and those of `torch.signal.windows`: `signal.windows.hann(8)`.
 
 Source: https://docs.pytorch.org/docs/stable/signal.html and
 https://docs.pytorch.org/docs/stable/torch.html#spectral-ops
