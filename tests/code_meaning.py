@@ -58,6 +58,9 @@ def reference(node: Any) -> Any:
             return ast.Slice(maybe(lower), maybe(upper), maybe(step))
         case c.Tuple(items):
             return ast.Tuple(many(items), LOAD)
+        case c.List((c.GeneratorExp(element, target, iterable),)):
+            clause = ast.comprehension(reference(target), reference(iterable), [], 0)
+            return ast.ListComp(reference(element), [clause])
         case c.List(items):
             return ast.List(many(items), LOAD)
         case c.Dict(items):

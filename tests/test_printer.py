@@ -153,6 +153,7 @@ def test_what_python_could_not_read_back_is_refused() -> None:
         lambda: c.BinOp(x, "+ evil() +", x),  # type: ignore[arg-type]
         lambda: c.Compare(x, ("<",), ()),
         lambda: c.Call(x, (loop, x)),
+        lambda: c.List((loop, x)),
         lambda: c.Call(x, (), (c.Keyword("a", x), c.Keyword("a", x))),
         lambda: c.FunctionDef("f", (c.Arg("a"), c.Arg("a")), body=(c.Return(),)),
         lambda: c.FunctionDef("f", (c.Arg("a", None, x), c.Arg("b")), body=(c.Return(),)),

@@ -26,9 +26,15 @@ from training_package import built, files_of
 from training_specs import (
     CURVATURE,
     DIGITS,
+    FACTORED,
     FUNKY,
+    LABELS,
     MATRICES,
     NETWORK,
+    ORTHOGONAL,
+    POWERS,
+    RATES,
+    SPARSE,
     SPEECH,
     TRIPLETS,
     TWO_TABLES,
@@ -45,7 +51,14 @@ SPECS = {
     "matrices": MATRICES,
     "embedder": TRIPLETS,
     "speech": SPEECH,
+    "factored": FACTORED,
+    "orthogonal": ORTHOGONAL,
+    "sparse": SPARSE,
+    "powers": POWERS,
+    "rates": RATES,
+    "labels": LABELS,
 }
+RUFF = Path(__file__).parent.parent / "templates/runtime/ruff.toml"
 TOOLS = Path(sys.executable).parent
 
 
@@ -262,14 +275,10 @@ def test_packages_are_formatted_linted_and_typed(tmp_path: Path, name: str) -> N
     (tmp_path / name).mkdir()
     for path, content in files.items():
         (tmp_path / name / path).write_text(content)
-    lint = [str(TOOLS / "ruff"), "--isolated"]
-    formatted = run(
-        tmp_path, str(TOOLS / "ruff"), "format", "--isolated", "--diff", "--line-length=88", name
-    )
+    ruff = str(TOOLS / "ruff")
+    formatted = run(tmp_path, ruff, "format", "--diff", "--config", str(RUFF), name)
     assert formatted.returncode == 0, formatted.stdout
-    linted = run(
-        tmp_path, lint[0], "check", lint[1], "--line-length=88", "--select=E,F,W,I,UP,B", name
-    )
+    linted = run(tmp_path, ruff, "check", "--config", str(RUFF), name)
     assert linted.returncode == 0, linted.stdout
     for path, content in files.items():
         assert "specc" not in content, path

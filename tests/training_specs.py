@@ -230,3 +230,111 @@ type = "Adam"
 epochs = 3
 batch_size = 2
 """
+
+_ROWS = """
+[model]
+name = "NAME"
+inputs.features = ["batch", 5]
+layers = [{ name = "output", type = "Linear", out_features = 3, bias = false }]
+
+[data]
+type = "make_classification"
+n_features = 5
+n_informative = 3
+n_classes = 3
+random_state = 0
+
+[loss]
+type = "CrossEntropyLoss"
+
+[training]
+epochs = 3
+batch_size = 20
+"""
+
+# Optimizers whose own step torch leaves without types.
+FACTORED = _ROWS.replace("NAME", "Factored") + '[optimizer]\ntype = "Adafactor"\n'
+ORTHOGONAL = _ROWS.replace("NAME", "Orthogonal") + '[optimizer]\ntype = "Muon"\n'
+SPARSE = """
+[model]
+name = "Sparse"
+inputs.word = { shape = ["batch"], dtype = "int64" }
+layers = [{ type = "Embedding", num_embeddings = 4, embedding_dim = 1, sparse = true }]
+
+[data]
+type = "lists"
+word = [0, 1, 2, 3]
+
+[loss]
+expr = "mean(output ** 2)"
+
+[optimizer]
+type = "SparseAdam"
+
+[training]
+epochs = 3
+batch_size = 2
+"""
+
+# Two optimizers under one scheduler, whose function has powers of floats.
+POWERS = (
+    _ROWS.replace("NAME", "Powers").replace("bias = false", "bias = true")
+    + """
+[[optimizer]]
+type = "Muon"
+match = "*.weight"
+
+[[optimizer]]
+type = "SGD"
+
+[[scheduler]]
+type = "CyclicLR"
+base_lr = 0.001
+max_lr = 0.01
+scale_fn = "1 / (2.0 ** (x - 1))"
+cycle_momentum = false
+"""
+)
+
+# Rates of groups; a function of one's own whose whole numbers grow beyond 64 bits.
+RATES = (
+    _ROWS.replace("NAME", "Rates").replace("bias = false", "bias = true")
+    + """
+[optimizer]
+type = "SGD"
+momentum = 0.9
+param_groups = [{ match = "*.bias", weight_decay = 0.1 }]
+
+[[scheduler]]
+type = "OneCycleLR"
+max_lr = [0.1, 0.01]
+
+[[scheduler]]
+type = "CyclicLR"
+base_lr = [0.001, 0.002]
+max_lr = 0.1
+scale_fn = "1 / (2 ** (x - 1))"
+"""
+)
+
+LABELS = """
+[model]
+name = "Labels"
+inputs.features = ["batch", 2]
+layers = [{ name = "output", type = "Linear", out_features = 3 }]
+
+[data]
+type = "lists"
+features = [[0.0, 1.0], [1.0, 0.0]]
+target = [[0, -1, -1], [1, 2, -1]]
+
+[loss]
+type = "MultiLabelMarginLoss"
+
+[optimizer]
+type = "SGD"
+
+[training]
+epochs = 3
+batch_size = "all"
+"""

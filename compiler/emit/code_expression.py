@@ -117,9 +117,13 @@ class Tuple:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A list display."""
+    """A list display; a generator expression, alone in it, makes a list comprehension."""
 
-    items: tuple[Expression | Starred, ...] = ()
+    items: tuple[Expression | Starred | GeneratorExp, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.items) > 1 and any(isinstance(item, GeneratorExp) for item in self.items):
+            raise ValueError("a generator expression must be a list's only item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,7 @@ class IfExp:
 
 @dataclass(frozen=True, slots=True)
 class GeneratorExp:
-    """`element for target in iter`, the only argument of a call."""
+    """`element for target in iter`, the only argument of a call or item of a list."""
 
     element: Expression
     target: Name | Tuple

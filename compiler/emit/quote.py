@@ -249,15 +249,18 @@ class _Reader:
                 return code.Tuple(self.parts(items))
             case ast.List(items):
                 return code.List(self.parts(items))
+            case ast.ListComp(element, [generator]):
+                return code.List((self.loop(element, generator),))
             case ast.Dict(keys, values):
                 pairs = zip(keys, values, strict=True)
                 return code.Dict(tuple((self.part(cast("Any", k)), self.part(v)) for k, v in pairs))
             case ast.GeneratorExp(element, [generator]):
-                place = cast("Any", self.target(generator.target))
-                return code.GeneratorExp(
-                    self.expression(element), place, self.expression(generator.iter)
-                )
+                return self.loop(element, generator)
         return self.operation(node)
+
+    def loop(self, element: ast.expr, clause: ast.comprehension) -> code.GeneratorExp:
+        place = cast("Any", self.target(clause.target))
+        return code.GeneratorExp(self.expression(element), place, self.expression(clause.iter))
 
     def keyword(self, node: ast.keyword) -> code.Keyword:
         return code.Keyword(self.name(node.arg or ""), self.expression(node.value))

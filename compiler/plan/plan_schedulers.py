@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from keyword import iskeyword
 from typing import cast
 
-from ...spec.expression.nodes import Binary, Constant, Node, children
+from ...spec.expression.nodes import Binary, Constant, Node, Unary, children
 from ...spec.names import snake_case
 from ..elaborate.interface import ModelInterface
 from ..emit import code
 from ..emit.names_read import names_read
 from ..emit.quote import quote, quoted
+from ..resolve.bound import Param
 from ..resolve.graph import Argument
 from ..training.training_spec import SchedulerTerm, TrainingSpec
 from .plan_optimizers import optimizer_type
@@ -109,17 +110,8 @@ def built_scheduler(
     made = code.Call(code.Name("build_scheduler"), (code.Name("optimizer"),), given)
     if not spec.has_several_optimizers:
         return (*counted, *quote("scheduler = MADE", MADE=made))
-    return (
-        *counted,
-        *quote(
-            """
-            schedulers = []
-            for optimizer in optimizers:
-                schedulers.append(MADE)
-            """,
-            MADE=made,
-        ),
-    )
+    listed = quote("schedulers = [MADE for optimizer in optimizers]", MADE=made)
+    return (*counted, *listed)
 
 
 def _told(spec: TrainingSpec) -> list[str]:
@@ -187,12 +179,19 @@ def _call(
         elif key in term.formulas:
             keywords[key] = _code(term.formulas[key])
         else:
-            keywords[key] = constant(given[key])
+            keywords[key] = _listed(given[key])
     if scheduler.length is not None and scheduler.spans_training():
         keywords[scheduler.length] = _length(term, begin)
     arguments = tuple(code.Keyword(key, value) for key, value in keywords.items())
     kind = code.Name(type(scheduler).__name__)
     return code.Call(kind, (code.Name("optimizer"),), arguments)
+
+
+def _listed(value: object) -> code.Expression:
+    """A value as code; what torch's schedulers take several of, they take as a list."""
+    if isinstance(value, tuple):
+        return code.List(tuple(map(constant, value)))
+    return constant(value)
 
 
 def _length(term: SchedulerTerm, begin: Argument | None) -> code.Expression:
@@ -235,11 +234,25 @@ def _float(argument: Argument) -> code.Expression:
 
 def _has_power(node: Node) -> bool:
     match node:
-        case Binary(Constant(float()), "**", exponent):
-            return _has_power(exponent)
+        case Binary(Constant(float()), "**", exponent) if _is_whole(exponent):
+            return False
         case Binary(_, "**", _):
             return True
     return any(map(_has_power, children(node)))
+
+
+def _is_whole(node: Node) -> bool:
+    """Whether a type checker knows it for an int: a float to such a power is a float."""
+    match node:
+        case Constant(value):
+            return isinstance(value, int)
+        case Param(name):
+            return name != "x"
+        case Unary("-" | "+", value):
+            return _is_whole(value)
+        case Binary(left, "+" | "-" | "*" | "//" | "%", right):
+            return _is_whole(left) and _is_whole(right)
+    return False
 
 
 def _code(argument: Argument) -> code.Expression:
