@@ -126,6 +126,7 @@ class DrawnExpression(Drawn):
             lambda: c.Subscript(self.inner(), c.Tuple(self.several(self.index, 2, 3))),
             lambda: c.Tuple(self.items()),
             lambda: c.List(self.items()),
+            lambda: c.List((self.loop(),)),
             lambda: c.List((c.Starred(self.loop()),)),
             lambda: c.Dict(self.several(lambda: (self.inner(), self.inner()), 0, 3)),
             lambda: c.UnaryOp(self.draw(st.sampled_from([*UNARY])), self.inner()),

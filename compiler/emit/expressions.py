@@ -127,7 +127,7 @@ def document(node: Operand, context: Context) -> Doc:
             content = (argument(items[0]), ",") if len(items) == 1 else _items(items)
             return _bracketed("(", content, ")", context)
         case List((GeneratorExp() as loop,)):
-            return _bracketed("[", argument(loop), "]", context)
+            return _bracketed("[", Group(argument(loop)), "]", context)
         case List(items):
             return _bracketed("[", _items(items), "]", context)
         case Dict(pairs):
