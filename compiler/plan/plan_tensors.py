@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from ...spec.kinds import Kind
 from ...spec.tensor.dtype import DEFAULT
 from ...spec.tensor.type import TensorType
 from ..emit import code
-from ..resolve.graph import Argument, InitRule, Node, TensorUse, Tie
+from ..resolve.graph import Argument, InitRule, ModuleUse, Node, TensorUse, Tie
 from ..resolve.patterns import Pattern
 from .translate import is_plain
 
@@ -112,6 +112,9 @@ def reset_statements(
     if not rules:
         return tuple(own)
     patterns = [pattern for rule in rules for _, pattern in rule.patterns]
+    named = _named(nodes, patterns)
+    if named is not None:
+        return (*own, *_by_name(named, rules, words))
     by_type = all(
         p.glob is None and "*" not in p.parameter and p.type not in RECURRENT for p in patterns
     )
@@ -119,6 +122,38 @@ def reset_statements(
         _over_modules(rules, words, classes) if by_type else _over_parameters(rules, words, classes)
     )
     return (*own, made)
+
+
+def _named(nodes: Sequence[Node], patterns: Sequence[Pattern]) -> dict[str, code.Expression] | None:
+    """The code of the one parameter that each pattern names; None where one names several, or
+    what is there under a condition alone."""
+    fixed = {node.attribute: node for node in nodes if node.repeat is None and node.when is None}
+    found: dict[str, code.Expression] = {}
+    for pattern in patterns:
+        owner, _, own = (pattern.glob or "").partition(".")
+        action = fixed[owner].action if owner in fixed else None
+        if not pattern.is_exact or not isinstance(action, ModuleUse | TensorUse):
+            return None
+        name = f"{owner}.{own}" if own else owner
+        found[name] = code.Name(f"self.{name}")
+        if isinstance(action, ModuleUse) and (
+            own not in ("weight", "bias") or not is_declared(action.layer.__name__, own)
+        ):
+            getter = code.Name("self.get_parameter")
+            found[name] = code.Call(getter, (code.Constant(name),))
+    return found
+
+
+def _by_name(
+    parameters: Mapping[str, code.Expression], rules: Sequence[InitRule], words: ArgumentWords
+) -> Iterator[code.Statement]:
+    """`nn.init.zeros_(self.head.weight)`; the first rule that names a parameter counts."""
+    left = dict(parameters)
+    for rule in rules:
+        for _, pattern in rule.patterns:
+            tensor = left.pop(pattern.glob or "", None)
+            if tensor is not None:
+                yield init_call(rule, tensor, words)
 
 
 def _over_modules(

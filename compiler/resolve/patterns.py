@@ -20,6 +20,11 @@ class Pattern(Record):
     type: str | None = None
     parameter: str = "*"
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is one name: neither a type nor a glob that may match several."""
+        return self.type is None and self.glob is not None and not set(self.glob) & set("*?[")
+
     def matches(self, name: str, owner_type: str) -> bool:
         """Whether it matches the parameter `name` of a module or block of type `owner_type`."""
         if self.glob is not None and not fnmatchcase(name, self.glob):
