@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...spec.kinds import Integer, Kind
@@ -145,16 +145,25 @@ class _Reader:
         variable = function_variable(kind) if kind is not None else None
         if variable is None:
             return self._number(key, value, kind)
+        tried = self._tried(found, every)
         if isinstance(value, str):
-            argument = self._function(value, (*self.path, key), variable or every)
+            argument = self._function(value, (*self.path, key), variable or every, tried)
             return argument, value
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             items = tuple(
-                self._function(item, (*self.path, key, index), variable or every)
+                self._function(item, (*self.path, key, index), variable or every, tried)
                 for index, item in enumerate(value)
             )
             return Argument((*self.path, key), items), value
         return Argument((*self.path, key), BROKEN), value
+
+    def _tried(self, found: type[Scheduler], every: Every) -> list[int]:
+        """Numbers that torch calls a scheduler's functions with: the first ones and the last."""
+        first = found.called_from(self.table)
+        last = self.lengths.steps(every)
+        if last is None:
+            return list(range(first, first + _TRIED))
+        return [*range(first, min(first + _TRIED, last + 1)), max(first, last)]
 
     def _number(self, key: str, value: object, kind: Kind | None) -> tuple[Argument, object]:
         """An argument, and the number that it is."""
@@ -168,7 +177,7 @@ class _Reader:
         except Unknown:
             return argument, BROKEN
 
-    def _function(self, text: str, path: Path, variable: str) -> Argument:
+    def _function(self, text: str, path: Path, variable: str, tried: Sequence[int]) -> Argument:
         """An expression over `variable`, which gives a number wherever it is tried."""
         known = self.lengths.numbers()
         other = {"epoch": "step", "step": "epoch"}.get(variable)
@@ -193,8 +202,7 @@ class _Reader:
         argument = ArgumentReader(names, self.problems).read(text, path)
         if argument.value == BROKEN:
             return argument
-        # The cycles of CyclicLR count from 1.
-        for number in range(1 if variable == "x" else 0, _TRIED):
+        for number in tried:
             slip = _refused(argument, {variable: number, **known})
             # Python's whole numbers have no end, those of sizes do: floats stand for large ones.
             if slip is not None and _refused(argument, {variable: float(number), **known}):

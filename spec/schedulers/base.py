@@ -3,6 +3,7 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from ..arguments import Arguments
@@ -58,6 +59,11 @@ class Scheduler(Arguments):
     length: ClassVar[str | None] = None
     grouped: ClassVar[tuple[str, ...]] = ()
     takes_measure: ClassVar[bool] = False
+
+    @classmethod
+    def called_from(cls, arguments: Mapping[str, object]) -> int:
+        """The first number that torch calls a function among the arguments with."""
+        return 0
 
     def check(self, optimizer: "Optimizer", groups: int) -> None:
         """Raises `Refusal` where torch would refuse to schedule this optimizer.

@@ -3,6 +3,7 @@
 Source: https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CyclicLR.html
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from ..kinds import Choice, Flag, Integer, Number, Optional, Positive
@@ -30,6 +31,11 @@ class CyclicLR(CyclesMomentum):
     cycle_momentum: Flag = True
     base_momentum: Numbers = 0.8
     max_momentum: Numbers = 0.9
+
+    @classmethod
+    def called_from(cls, arguments: Mapping[str, object]) -> int:
+        # Cycles count from 1, steps from 0.
+        return 0 if arguments.get("scale_mode") == "iterations" else 1
 
     def model_post_init(self, _: Any) -> None:
         if self.mode == "exp_range" and self.scale_fn is None and not -1 <= self.gamma <= 1:

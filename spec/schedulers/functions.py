@@ -5,6 +5,7 @@ over `epoch`, or over `step`.
 Source: https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from .base import Functions, Scheduler
@@ -24,3 +25,8 @@ class MultiplicativeLR(Scheduler):
     lr_lambda: Functions
 
     grouped: ClassVar[tuple[str, ...]] = ("lr_lambda",)
+
+    @classmethod
+    def called_from(cls, arguments: Mapping[str, object]) -> int:
+        # The first learning rate is the optimizer's own.
+        return 1
