@@ -22,6 +22,13 @@ from .base import Layer, StateEntry
 _BAG = ("scale_grad_by_freq", "mode", "sparse", "include_last_offset", "padding_idx")
 
 
+def _rows(layer: Embedding | EmbeddingBag) -> Mapping[str, StateEntry]:
+    if layer.padding_idx is not None:
+        need_row(layer.padding_idx, Dim.of(layer.num_embeddings))
+    shape = (layer.num_embeddings, layer.embedding_dim)
+    return {"weight": StateEntry(TensorType.of(shape, layer.dtype or DEFAULT))}
+
+
 class Embedding(Layer):
     """A learned row for each whole number. Shape: (*) -> (*, embedding_dim)."""
 
@@ -43,10 +50,7 @@ class Embedding(Layer):
         return embedding(input, self.state()["weight"].type, self.padding_idx)
 
     def state(self) -> Mapping[str, StateEntry]:
-        if self.padding_idx is not None:
-            need_row(self.padding_idx, Dim.of(self.num_embeddings))
-        shape = (self.num_embeddings, self.embedding_dim)
-        return {"weight": StateEntry(TensorType.of(shape, self.dtype or DEFAULT))}
+        return _rows(self)
 
 
 class EmbeddingBag(Layer):
@@ -88,7 +92,4 @@ class EmbeddingBag(Layer):
         )
 
     def state(self) -> Mapping[str, StateEntry]:
-        if self.padding_idx is not None:
-            need_row(self.padding_idx, Dim.of(self.num_embeddings))
-        shape = (self.num_embeddings, self.embedding_dim)
-        return {"weight": StateEntry(TensorType.of(shape, self.dtype or DEFAULT))}
+        return _rows(self)

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from ..kinds import Choice
 from ..refusal import Refusal
-from ..tensor.check import need_at_least, need_equal, need_rank
+from ..tensor.check import need_at_least, need_rank, need_shape
 from ..tensor.dim import Dim
 from ..tensor.dtype import DType, category
-from ..tensor.type import TensorType, shape_text
+from ..tensor.type import TensorType
 from .base import (
     AnyNumber,
     Flag,
@@ -107,17 +107,7 @@ def _need_sample_weights(
             other="mode",
         )
     need_same_dtype("per_sample_weights", weights, "weight", weight)
-    if weights.rank != input.rank:
-        raise Refusal(
-            f"per_sample_weights must have the shape of input, {shape_text(input.shape)}, seen is"
-            f" {shape_text(weights.shape)}",
-            code="shape-mismatch",
-            argument="per_sample_weights",
-            other="input",
-        )
-    for size, other in zip(weights.shape, input.shape, strict=True):
-        what = "per_sample_weights must have the shape of input"
-        need_equal(size, other, what, argument="per_sample_weights", other="input")
+    need_shape(weights, input.shape, "per_sample_weights", "input")
 
 
 def _bags(input: TensorType, offsets: TensorType | None, include_last_offset: bool) -> Dim:

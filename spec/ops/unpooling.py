@@ -7,9 +7,9 @@ from typing import Annotated
 
 from ..kinds import Optional, Repeated, each
 from ..refusal import Refusal
-from ..tensor.check import need_at_least, need_equal, need_rank
+from ..tensor.check import need_at_least, need_rank, need_shape
 from ..tensor.dim import Dim
-from ..tensor.type import TensorType, shape_text
+from ..tensor.type import TensorType
 from .base import SizeKind, Tensor, function
 from .conv import LAYOUTS, Along1, Along2, Along3, Padding1, Padding2, Padding3
 from .pointwise import floating
@@ -94,17 +94,7 @@ def _need_indices(input: TensorType, indices: TensorType) -> None:
             argument="indices",
             help="max pooling gives them with return_indices = true",
         )
-    if indices.rank != input.rank:
-        raise Refusal(
-            f"indices must have the shape of input, {shape_text(input.shape)}, seen is"
-            f" {shape_text(indices.shape)}",
-            code="shape-mismatch",
-            argument="indices",
-            other="input",
-        )
-    for size, other in zip(indices.shape, input.shape, strict=True):
-        what = "indices must have the shape of input"
-        need_equal(size, other, what, argument="indices", other="input")
+    need_shape(indices, input.shape, "indices", "input")
 
 
 def _chosen(
