@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import tomllib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -245,6 +246,7 @@ def is_deviation(name: str, ours: Refused, tensors: Sequence[Signature]) -> bool
         fnmatch(name, entry["name"])
         and entry["argument"] in ("*", ours.argument)
         and entry["message"] in ours.message
+        and re.search(entry.get("pattern", ""), ours.message)
         and (empty or not entry.get("empty", False))
         for entry in DEVIATIONS
     )
