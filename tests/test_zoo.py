@@ -23,8 +23,10 @@ PARAMETERS = {
     "dcgan_generator": 3_576_704,
     "espcn": 59_657,
     "googlenet": 6_166_250,
+    "gpt2": 124_439_808,
     "gru_tagger": 5_139,
     "lenet5": 61_706,
+    "llama": 3_283_200,
     "lstm_language_model": 20_196,
     "mlp_mixer": 19_104_624,
     "mobilenet_v2": 3_504_872,
@@ -40,7 +42,7 @@ PARAMETERS = {
     "wide_and_deep": 4_963,
 }
 """Those of the public models are what torchvision, timm and PyTorch's examples publish."""
-HEAVY = {"alexnet", "vgg11", "vit_b_16"}
+HEAVY = {"alexnet", "gpt2", "vgg11", "vit_b_16"}
 
 
 def images(*shape: int) -> list[Tensor]:
@@ -61,8 +63,10 @@ SAMPLES: dict[str, Callable[[], list[list[Tensor]]]] = {
     "dcgan_generator": lambda: [images(2, 100, 1, 1)],
     "espcn": lambda: [images(2, 1, 7, 5), images(1, 1, 1, 3)],
     "googlenet": lambda: [images(2, 3, 32, 32)],
+    "gpt2": lambda: [[words(50257, 2, 7)], [words(50257, 1, 1)]],
     "gru_tagger": lambda: [[torch.randint(0, 50, (3, 6))], [torch.randint(0, 50, (1, 1))]],
     "lenet5": lambda: [images(3, 1, 32, 32)],
+    "llama": lambda: [[words(1000, 2, 9)], [words(1000, 1, 1)]],
     "lstm_language_model": lambda: [
         [torch.randint(0, 100, (5, 3)), torch.randn(2, 3, 32), torch.randn(2, 3, 32)]
     ],
@@ -151,3 +155,10 @@ def test_a_small_vision_transformer_equals_the_one_by_hand() -> None:
     small = tree("vit_b_16")
     small["model"]["params"] |= {"size": 32, "width": 48}
     compare(Network(small), by_hand("vit_b_16", size=32, width=48), [images(2, 3, 32, 32)])
+
+
+def test_a_small_gpt_equals_the_one_by_hand() -> None:
+    small = {"vocab_size": 65, "block_size": 64, "n_embd": 32, "n_head": 4, "n_layer": 2}
+    spec = tree("gpt2")
+    spec["model"]["params"] |= small
+    compare(Network(spec), by_hand("gpt2", **small), [[words(65, 2, 16)], [words(65, 1, 1)]])

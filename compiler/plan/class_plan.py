@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...spec import registry
 from ...spec.source import Path
 from ...spec.tensor.dim import Dim
 from ..elaborate.places import size_place
@@ -49,11 +48,6 @@ class ModelPlanner:
     late: frozenset[Path] = frozenset()
     modules: set[str] = field(default_factory=lambda: {"nn", "Tensor"})
     needs_derivative: bool = False
-
-    def class_names(self) -> dict[str, str]:
-        """The code of each type that the model may hold."""
-        blocks = {name: name for name in self.graph.blocks}
-        return {name: f"nn.{name}" for name in registry.families("layers")} | blocks
 
     def factory_dtype(self, plan: ClassPlan, node: FunctionCall) -> str | None:
         """The element type that a factory's call takes from the model, if it does."""

@@ -17,7 +17,7 @@ from .init_words import ResetWords
 from .plan_forward import ForwardPlanner
 from .plan_init import InitPlanner
 from .plan_parametrize import PARAMETRIZATIONS
-from .plan_tensors import reset_statements
+from .plan_reset import reset_statements
 from .size_arguments import find_arguments, settle_arguments
 
 
@@ -74,7 +74,7 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
     scope = plan.scope
     constructor = InitPlanner(owner, plan)
     constructor.reset = reset_statements(
-        scope.nodes, scope.init, ResetWords(owner, plan), owner.class_names()
+        scope.nodes, scope.init, ResetWords(owner, plan), owner.graph.model.name
     )
     init = constructor.body()
     statements: list[code.Statement] = []

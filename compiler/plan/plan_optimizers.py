@@ -16,6 +16,7 @@ from ..emit.names_read import names_read
 from ..emit.quote import quote, quoted
 from ..resolve.patterns import Pattern
 from ..training.training_spec import Condition, OptimizerTerm, TrainingSpec
+from .pattern_code import joined, pattern_test
 from .values import constant
 
 _LONGEST = 24
@@ -50,7 +51,7 @@ def optimizer_imports(spec: TrainingSpec) -> Iterator[code.Import | code.ImportF
     if any(term.groups for term in spec.optimizers):
         yield code.ImportFrom("typing", ("Any",))
     conditions = [c for parts in _parts(spec) for part in parts for c in part.conditions]
-    if any("fnmatchcase" in names_read(_test(condition)) for condition in conditions):
+    if any("fnmatchcase" in names_read(_test(condition, "")) for condition in conditions):
         yield code.ImportFrom("fnmatch", ("fnmatchcase",))
     types = {p.type for c in conditions if not c.names for p in c.patterns if p.type is not None}
     blocks = types - registry.families("layers").keys()
@@ -68,7 +69,7 @@ def build_optimizer(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Sta
                 BODY
             ''',
             Model=model.class_name,
-            BODY=_body(spec),
+            BODY=_body(spec, model.class_name),
         )
     return quote(
         '''
@@ -78,16 +79,16 @@ def build_optimizer(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Sta
         ''',
         Model=model.class_name,
         Kind=optimizer_type(spec),
-        BODY=_body(spec),
+        BODY=_body(spec, model.class_name),
     )
 
 
-def _body(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+def _body(spec: TrainingSpec, model: str) -> tuple[code.Statement, ...]:
     parts = list(_parts(spec))
     flat = [part for own in parts for part in own]
     divided: tuple[code.Statement, ...] = ()
     if len(flat) > 1 or spec.is_partial:
-        divided = _divided(flat, spec.is_partial)
+        divided = _divided(flat, spec.is_partial, model)
     grouped: tuple[code.Statement, ...] = ()
     made = []
     for term, own in zip(spec.optimizers, parts, strict=True):
@@ -169,7 +170,7 @@ def _words(pattern: Pattern) -> str:
     return "_".join(found) or "all"
 
 
-def _divided(parts: Sequence[_Part], is_partial: bool) -> tuple[code.Statement, ...]:
+def _divided(parts: Sequence[_Part], is_partial: bool, model: str) -> tuple[code.Statement, ...]:
     """The lists, and the loop that puts each parameter into one of them."""
     # An optimizer without a condition comes last: it trains what remains.
     ordered = sorted(parts, key=lambda part: (part.is_rest, not part.conditions))
@@ -180,8 +181,8 @@ def _divided(parts: Sequence[_Part], is_partial: bool) -> tuple[code.Statement, 
         if is_last and not is_partial:
             chain = kept
         else:
-            tests = [_test(condition) for condition in part.conditions]
-            chain = (code.If(_joined("and", tests), kept, chain),)
+            tests = [_test(condition, model) for condition in part.conditions]
+            chain = (code.If(joined("and", tests), kept, chain),)
     owner = "owner" in {name for one in chain for name in names_read(one)}
     return (
         *(
@@ -201,45 +202,9 @@ def _divided(parts: Sequence[_Part], is_partial: bool) -> tuple[code.Statement, 
     )
 
 
-def _joined(operator: code.BooleanOperator, tests: Sequence[code.Expression]) -> code.Expression:
-    return tests[0] if len(tests) == 1 else code.BoolOp(operator, tuple(tests))
-
-
-def _test(condition: Condition) -> code.Expression:
+def _test(condition: Condition, model: str) -> code.Expression:
     """Whether `parameter`, called `name` and held by `owner`, is meant."""
     if condition.names:
         names = code.Tuple(tuple(map(code.Constant, condition.names)))
         return code.Compare(code.Name("name"), ("in",), (names,))
-    return _joined("or", [_pattern_test(pattern) for pattern in condition.patterns])
-
-
-def _pattern_test(pattern: Pattern) -> code.Expression:
-    tests: list[code.Expression] = []
-    if pattern.type is not None:
-        tests.append(quoted("isinstance(owner, TYPE)", TYPE=_class(pattern.type)))
-    globs = [pattern.glob] if pattern.glob is not None else []
-    if pattern.type is not None and pattern.parameter != "*":
-        globs.append(f"*.{pattern.parameter}")
-    tests += map(_glob_test, globs)
-    return _joined("and", tests)
-
-
-def _class(name: str) -> str:
-    """The code of a layer's class, or of a block's."""
-    return f"nn.{name}" if name in registry.families("layers") else name
-
-
-def _glob_test(glob: str) -> code.Expression:
-    """The plainest test for a glob."""
-    text = glob.strip("*")
-    if not text or re.search(r"[*?[]", text):
-        return quoted("fnmatchcase(name, GLOB)", GLOB=code.Constant(glob))
-    value = code.Constant(text)
-    match glob.startswith("*"), glob.endswith("*"):
-        case True, True:
-            return quoted("TEXT in name", TEXT=value)
-        case True, False:
-            return quoted("name.endswith(TEXT)", TEXT=value)
-        case False, True:
-            return quoted("name.startswith(TEXT)", TEXT=value)
-    return quoted("name == TEXT", TEXT=value)
+    return pattern_test(condition.patterns, "owner", model)

@@ -1,0 +1,128 @@
+"""The body of `init_weights`: the first values that differ from torch's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from ..emit import code
+from ..emit.names_read import names_read
+from ..resolve.graph import InitRule, ModuleUse, Node, TensorUse
+from ..resolve.patterns import Pattern
+from .pattern_code import class_code, instance_test, pattern_test
+from .plan_tensors import RECURRENT, ArgumentWords, init_call, is_declared
+
+MAYBE_NONE: Final = (
+    *("bias", "bias_ih", "bias_hh", "in_proj_weight", "in_proj_bias", "bias_k", "bias_v"),
+    *("q_proj_weight", "k_proj_weight", "v_proj_weight"),
+)
+"""Parameters that some layers of a type have not."""
+
+
+def reset_statements(
+    nodes: Sequence[Node],
+    rules: Sequence[InitRule],
+    words: ArgumentWords,
+    model: str,
+) -> tuple[code.Statement, ...]:
+    """The body of `init_weights`: tensors of one's own, then the model's rules.
+
+    model: the class of the model.
+    """
+    own = [
+        init_call(node.action.init, code.Name(f"self.{node.attribute}"), words)
+        for node in nodes
+        if isinstance(node.action, TensorUse) and node.action.init is not None
+    ]
+    if not rules:
+        return tuple(own)
+    patterns = [pattern for rule in rules for _, pattern in rule.patterns]
+    named = _named(nodes, patterns)
+    if named is not None:
+        return (*own, *_by_name(named, rules, words))
+    by_type = all(
+        p.glob is None and "*" not in p.parameter and p.type not in RECURRENT for p in patterns
+    )
+    made = _over_modules(rules, words) if by_type else _over_parameters(rules, words, model)
+    return (*own, made)
+
+
+def _named(nodes: Sequence[Node], patterns: Sequence[Pattern]) -> dict[str, code.Expression] | None:
+    """The code of the one parameter that each pattern names; None where one names several, or
+    what is there under a condition alone."""
+    fixed = {node.attribute: node for node in nodes if node.repeat is None and node.when is None}
+    found: dict[str, code.Expression] = {}
+    for pattern in patterns:
+        owner, _, own = (pattern.glob or "").partition(".")
+        action = fixed[owner].action if owner in fixed else None
+        if not pattern.is_exact or not isinstance(action, ModuleUse | TensorUse):
+            return None
+        name = f"{owner}.{own}" if own else owner
+        found[name] = code.Name(f"self.{name}")
+        if isinstance(action, ModuleUse) and (
+            own not in ("weight", "bias") or not is_declared(action.layer.__name__, own)
+        ):
+            getter = code.Name("self.get_parameter")
+            found[name] = code.Call(getter, (code.Constant(name),))
+    return found
+
+
+def _by_name(
+    parameters: Mapping[str, code.Expression], rules: Sequence[InitRule], words: ArgumentWords
+) -> Iterator[code.Statement]:
+    """`nn.init.zeros_(self.head.weight)`; the first rule that names a parameter counts."""
+    left = dict(parameters)
+    for rule in rules:
+        for _, pattern in rule.patterns:
+            tensor = left.pop(pattern.glob or "", None)
+            if tensor is not None:
+                yield init_call(rule, tensor, words)
+
+
+def _over_modules(rules: Sequence[InitRule], words: ArgumentWords) -> code.Statement:
+    """`for module in self.modules(): if isinstance(module, nn.Conv2d): …`"""
+    bodies: dict[str, tuple[code.Statement, ...]] = {}
+    seen: set[tuple[str, str]] = set()
+    for rule in rules:
+        for _, pattern in rule.patterns:
+            assert pattern.type is not None
+            if (pattern.type, pattern.parameter) in seen:
+                continue
+            seen.add((pattern.type, pattern.parameter))
+            tensor = code.Name(f"module.{pattern.parameter}")
+            call = init_call(rule, tensor, words)
+            if pattern.parameter in MAYBE_NONE:
+                # Some layers of the type may have none.
+                call = code.If(code.Compare(tensor, ("is not",), (code.Constant(None),)), (call,))
+            name = class_code(pattern.type)
+            bodies[name] = (*bodies.get(name, ()), call)
+    alike: dict[tuple[code.Statement, ...], list[str]] = {}
+    for name, body in bodies.items():
+        alike.setdefault(body, []).append(name)
+    chain: tuple[code.Statement, ...] = ()
+    for body, names in reversed(alike.items()):
+        chain = (code.If(instance_test("module", names), body, chain),)
+    return code.For(code.Name("module"), code.Call(code.Name("self.modules")), chain)
+
+
+def _over_parameters(rules: Sequence[InitRule], words: ArgumentWords, model: str) -> code.Statement:
+    """A loop over all parameters in which the first rule that matches counts."""
+    chain: tuple[code.Statement, ...] = ()
+    for rule in reversed(rules):
+        test = pattern_test([pattern for _, pattern in rule.patterns], "module", model)
+        chain = (code.If(test, (init_call(rule, code.Name("parameter"), words),), chain),)
+    if "fnmatchcase" in names_read(chain):
+        words.modules.add("fnmatchcase")
+    target = code.Tuple((code.Name("name"), code.Name("parameter")))
+    if all(pattern.type is None for rule in rules for _, pattern in rule.patterns):
+        return code.For(target, code.Call(code.Name("self.named_parameters")), chain)
+    parameters = code.Call(
+        code.Name("module.named_parameters"),
+        (code.Name("path"),),
+        (code.Keyword("recurse", code.Constant(False)),),
+    )
+    return code.For(
+        code.Tuple((code.Name("path"), code.Name("module"))),
+        code.Call(code.Name("self.named_modules")),
+        (code.For(target, parameters, chain),),
+    )
