@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ...spec.source import Path
 from ...spec.tensor.dim import Dim
-from ..elaborate.places import size_place
+from ..elaborate.places import said, size_place
 from ..elaborate.typed import TypedNode, TypedScope
 from ..emit import code
 from ..resolve.bound import FunctionCall
@@ -26,6 +26,7 @@ class ClassPlan:
     arguments: the constructor's arguments for such sizes, with the text of each.
     model_params: the model's params that the class or a class inside it reads, in their order.
     kept: what other methods read of the constructor's names, as attributes.
+    words: what readers call a size of an input, by its text, where its shape is not declared.
     """
 
     scope: Scope
@@ -35,6 +36,17 @@ class ClassPlan:
     arguments: dict[str, str] = field(default_factory=dict)
     model_params: tuple[str, ...] = ()
     kept: dict[str, code.Expression] = field(default_factory=dict)
+    words: dict[str, Dim] = field(default_factory=dict)
+
+    def in_words(self, size: Dim) -> Dim | None:
+        """A size's formula as readers of the class know it; None where there are no words."""
+        formula = said(size).substitute(self.words)
+        if self.scope.path == ("model",):
+            return formula
+        known = {*(param.name for param in self.scope.params), *self.scope.sizes}
+        known |= {*self.model_params, *self.arguments.values()}
+        known |= {symbol.name for word in self.words.values() for symbol in word.symbols}
+        return formula if all(symbol.name in known for symbol in formula.symbols) else None
 
 
 @dataclass

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...spec.tensor.type import TensorType, shape_text
-from ..elaborate.places import said
 from ..elaborate.typed import TypedGraph
 from ..emit import code
 from ..emit.imports import arranged
 from ..resolve.graph import BlockUse, Container, Graph, Node
 from ..resolve.problems import Problems
 from .class_plan import ClassPlan, ModelPlanner
+from .docstrings import docstring
 from .init_words import ResetWords
 from .plan_forward import ForwardPlanner
 from .plan_init import InitPlanner
 from .plan_parametrize import PARAMETRIZATIONS
 from .plan_reset import reset_statements
 from .size_arguments import find_arguments, settle_arguments
+from .size_words import settle_words
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,10 @@ def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan
     if problems:
         return ModelPlan((), (), graph.model.name, False)
     root.model_params = tuple(params)
+    callers = [classes[""], *(classes[name] for name in order)]
     for name in reversed(order):
-        settle_arguments(classes[name], [classes[""], *(classes[n] for n in order)], params)
+        settle_arguments(classes[name], callers, params)
+        settle_words(classes[name], callers)
     definitions: list[code.Statement] = []
     for name in [*order, ""]:
         definitions += _class(owner, classes[name], typed)
@@ -95,7 +97,7 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
     if constructor.reset:
         methods.append(_reset_method(constructor.reset))
     methods.append(code.FunctionDef("forward", (code.Arg("self"), *args), returns, None, body))
-    doc = _docstring(plan, typed)
+    doc = docstring(plan, typed)
     statements.append(code.ClassDef(scope.name, (code.Name("nn.Module"),), doc, tuple(methods)))
     return statements
 
@@ -167,53 +169,6 @@ def _output_class(plan: ClassPlan) -> code.ClassDef:
         f"What {plan.scope.name} returns.",
         fields,
     )
-
-
-def _docstring(plan: ClassPlan, typed: TypedGraph) -> str:
-    scope = plan.scope
-    is_model = scope.path == ("model",)
-    if is_model:
-        count = sum(int(entry.type.numel()) for entry in typed.parameters().values())
-        title = (
-            f"{scope.name}: a network of {count:,} parameters."
-            if count
-            else f"{scope.name}: a function of tensors."
-        )
-    else:
-        title = f"The block {scope.name}."
-    lines = [title]
-    shapes = _shape_lines(plan)
-    if shapes:
-        lines += ["", "Shape:", *(f"    {line}" for line in shapes)]
-    needs = [str(need.bound) for need in typed.needs if not need.training]
-    if is_model and needs:
-        lines += ["", "Needs:", *(f"    {need}" for need in needs)]
-    return "\n".join(lines)
-
-
-def _shape_lines(plan: ClassPlan) -> list[str]:
-    """Inputs and outputs with their shapes; none where the block has no words for them."""
-    scope = plan.scope
-    named: list[tuple[str, list[TensorType | None]]] = [
-        (item.name, [use.inputs.get(item.name) for use in plan.uses]) for item in scope.inputs
-    ]
-    named += [
-        (name or "returns", [use.outputs[place][1] for use in plan.uses])
-        for place, (name, _) in enumerate(scope.outputs)
-    ]
-    own = {*(param.name for param in scope.params), *scope.sizes, *scope.model_params}
-    lines = []
-    for name, types in named:
-        texts = {_type_text(tensor) for tensor in types if tensor is not None}
-        sizes = [said(size) for tensor in types if tensor is not None for size in tensor.shape]
-        free = {symbol.name for size in sizes for symbol in size.symbols}
-        if len(texts) == 1 and (scope.path == ("model",) or free <= own):
-            lines.append(f"{name}: {texts.pop()}")
-    return lines
-
-
-def _type_text(tensor: TensorType) -> str:
-    return f"{shape_text([said(size) for size in tensor.shape])} {tensor.dtype}"
 
 
 def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:

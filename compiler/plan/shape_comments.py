@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...spec.tensor.dim import Dim
 from ...spec.tensor.type import Shape, TensorType, shape_text
-from ..elaborate.places import said
 from ..elaborate.typed import Known
 from ..resolve.bound import Input, Value, walk
 from ..resolve.graph import Formula
@@ -30,8 +28,9 @@ class ShapeComments:
         shapes = {self._text(each) for each in outputs}
         if len(shapes) != 1 or None in shapes or not outputs[0]:
             return None
-        before = {self._before(step, place) for place in range(len(step.typed))}
-        if len(outputs[0]) == 1 and {_first_shape(outputs[0])} == before:
+        if len(outputs[0]) == 1 and all(
+            _first_shape(each) == self._before(step, place) for place, each in enumerate(outputs)
+        ):
             return None
         return shapes.pop()
 
@@ -54,19 +53,13 @@ class ShapeComments:
         for output in outputs:
             if not isinstance(output, TensorType):
                 return None
-            sizes = [said(size) for size in output.shape]
-            if not all(self._is_sayable(size) for size in sizes):
+            sizes = [self.plan.in_words(size) for size in output.shape]
+            known = [size for size in sizes if size is not None]
+            if len(known) < len(sizes):
                 return None
-            shapes.append(shape_text(sizes))
+            shapes.append(shape_text(known))
         unique = list(dict.fromkeys(shapes))
         return f"each {unique[0]}" if len(shapes) > 1 and len(unique) == 1 else ", ".join(shapes)
-
-    def _is_sayable(self, size: Dim) -> bool:
-        scope = self.plan.scope
-        if scope.path == ("model",):
-            return True
-        own = {*(param.name for param in scope.params), *scope.sizes, *scope.model_params}
-        return all(symbol.name in own for symbol in size.symbols)
 
 
 def _chosen(outputs: Sequence[Known], places: Sequence[int] | None) -> Sequence[Known]:

@@ -1,0 +1,64 @@
+"""The docstrings of classes: what they are, and the shapes that they take and give."""
+
+from __future__ import annotations
+
+import re
+
+from ...spec.tensor.type import TensorType, shape_text
+from ..elaborate.typed import TypedGraph
+from .class_plan import ClassPlan
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z]|[^A-Za-z]|$)|[A-Z]?[a-z]+|[0-9]+|[A-Z]+")
+
+
+def docstring(plan: ClassPlan, typed: TypedGraph) -> str:
+    """The docstring of the model's class, or of a block's."""
+    is_model = plan.scope.path == ("model",)
+    lines = [_title(plan.scope.name, typed) if is_model else f"{_in_words(plan.scope.name)}."]
+    shapes = _shape_lines(plan)
+    if shapes:
+        lines += ["", "Shape:", *(f"    {line}" for line in shapes)]
+    needs = [str(need.bound) for need in typed.needs if not need.training]
+    if is_model and needs:
+        lines += ["", "Needs:", *(f"    {need}" for need in needs)]
+    return "\n".join(lines)
+
+
+def _title(name: str, typed: TypedGraph) -> str:
+    count = sum(int(entry.type.numel()) for entry in typed.parameters().values())
+    if count:
+        return f"{name}: a network of {count:,} parameters."
+    return f"{name}: a function of tensors."
+
+
+def _in_words(name: str) -> str:
+    """`Causal self attention` for `CausalSelfAttention`; abbreviations stay."""
+    parts = _WORD.findall(name)
+    words = [part if part.isupper() and len(part) > 1 else part.lower() for part in parts]
+    text = " ".join(words) or name
+    return text[0].upper() + text[1:]
+
+
+def _shape_lines(plan: ClassPlan) -> list[str]:
+    """Inputs and outputs with their shapes; none where the class has no words for them."""
+    scope = plan.scope
+    named: list[tuple[str, list[TensorType | None]]] = [
+        (item.name, [use.inputs.get(item.name) for use in plan.uses]) for item in scope.inputs
+    ]
+    named += [
+        (name or "returns", [use.outputs[place][1] for use in plan.uses])
+        for place, (name, _) in enumerate(scope.outputs)
+    ]
+    lines = []
+    for name, types in named:
+        texts = {_type_text(plan, tensor) for tensor in types if tensor is not None}
+        text = texts.pop() if len(texts) == 1 else None
+        if text is not None:
+            lines.append(f"{name}: {text}")
+    return lines
+
+
+def _type_text(plan: ClassPlan, tensor: TensorType) -> str | None:
+    sizes = [plan.in_words(size) for size in tensor.shape]
+    known = [size for size in sizes if size is not None]
+    return f"{shape_text(known)} {tensor.dtype}" if len(known) == len(sizes) else None
