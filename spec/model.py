@@ -184,6 +184,7 @@ class Spec(Section):
     and budget here, the sections of training by the classes that they name."""
 
     specc: Literal[1] = 1
+    include: Many[Text] = ()
     model: Model
     blocks: dict[str, Any] = {}
     data: dict[str, Any] | None = None

@@ -78,9 +78,11 @@ def _checked(
     source: Source, format: Format | None, settings: Sequence[str]
 ) -> tuple[Checked, Document]:
     from .compiler.compile import check as check_document
-    from .compiler.resolve.settings import apply_settings
+    from .compiler.gather import gather
 
-    document = apply_settings(read(source, format), settings)
+    document, problems = gather(read(source, format), settings)
+    if problems:
+        raise SpecError(problems)
     checked, diagnostics = check_document(document)
     if checked is None:
         raise SpecError(diagnostics)

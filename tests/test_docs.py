@@ -5,6 +5,7 @@ The first line of a code block says what it is:
 - `toml`: a whole spec. `toml error`: one with problems.
 - `toml entries NAMES`: entries of a model with the inputs of these names.
 - `toml sections`: tables of a spec; those that are missing come from `SECTIONS`.
+- `toml file NAME`: a file that lies beside every spec of the page.
 - `python`: lines of a file that the spec above builds to; or, from `import specc` on, a program.
 - a block that begins with `$ specc`: the command, run on the spec above, and what it says.
 """
@@ -126,13 +127,23 @@ def with_specs(page: str) -> Iterator[tuple[Fence, Fence | None]]:
     """Each block of a page with the spec above it."""
     above: Fence | None = None
     for fence in fences(page):
-        if fence.words[:1] == ("toml",):
+        if fence.words[:1] == ("toml",) and "file" not in fence.words:
             above = fence
         yield fence, above
 
 
+def written(fence: Fence, folder: Path, name: str = "model.toml") -> Path:
+    """The file of the whole spec that a block stands for, with the page's files beside it."""
+    folder.mkdir(exist_ok=True)
+    for other in fences(fence.page):
+        if other.words[1:2] == ("file",):
+            (folder / other.words[2]).write_text(other.text, "utf-8")
+    (folder / name).write_text(spec_of(fence), "utf-8")
+    return folder / name
+
+
 ALL = [pair for page in TOLD for pair in with_specs(page)]
-SPECS = [fence for fence, _ in ALL if fence.words[:1] == ("toml",)]
+SPECS = [fence for fence, above in ALL if fence is above]
 SOUND = [fence for fence in SPECS if "error" not in fence.words]
 COMMANDS = [pair for pair in ALL if pair[0].command is not None]
 PYTHON = [pair for pair in ALL if pair[0].words == ("python",)]
@@ -141,8 +152,8 @@ PROGRAMS = [pair for pair in PYTHON if pair[0].text.startswith("import specc")]
 
 
 @pytest.mark.parametrize("fence", SOUND, ids=str)
-def test_specs_build(fence: Fence) -> None:
-    assert specc.compile(spec_of(fence), format="toml").files
+def test_specs_build(fence: Fence, tmp_path: Path) -> None:
+    assert specc.compile(written(fence, tmp_path)).files
 
 
 @pytest.mark.parametrize("fence", [fence for fence in SPECS if fence not in SOUND], ids=str)
@@ -159,11 +170,10 @@ def test_commands_say_what_is_shown(fence: Fence, above: Fence | None, tmp_path:
     assert above is not None
     assert fence.command is not None
     shown = fence.text.partition("\n")[2]
-    spec = spec_of(above)
-    if fence.page == "README.md":
-        spec = _with_quoted_lines(spec, shown)
     [name] = [word for word in fence.command if word.endswith(".toml")]
-    (tmp_path / name).write_text(spec, "utf-8")
+    path = written(above, tmp_path, name)
+    if fence.page == "README.md":
+        path.write_text(_with_quoted_lines(spec_of(above), shown), "utf-8")
     run = subprocess.run(
         [sys.executable, "-m", "specc", *fence.command],
         cwd=tmp_path,
@@ -183,9 +193,9 @@ def _with_quoted_lines(spec: str, shown: str) -> str:
 
 
 @pytest.mark.parametrize(("fence", "above"), EXCERPTS, ids=str)
-def test_excerpts_stand_in_what_is_built(fence: Fence, above: Fence | None) -> None:
+def test_excerpts_stand_in_what_is_built(fence: Fence, above: Fence | None, tmp_path: Path) -> None:
     assert above is not None
-    files = specc.compile(spec_of(above), format="toml").files
+    files = specc.compile(written(above, tmp_path)).files
     assert any(fence.text in text for text in files.values())
 
 
@@ -193,7 +203,7 @@ def test_excerpts_stand_in_what_is_built(fence: Fence, above: Fence | None) -> N
 @pytest.mark.parametrize(("fence", "above"), PROGRAMS, ids=str)
 def test_programs_run(fence: Fence, above: Fence | None, tmp_path: Path) -> None:
     assert above is not None
-    (tmp_path / "network.toml").write_text(spec_of(above), "utf-8")
+    written(above, tmp_path, "network.toml")
     run = subprocess.run([sys.executable, "-c", fence.text], cwd=tmp_path, check=False)
     assert run.returncode == 0
 
@@ -202,7 +212,7 @@ def test_programs_run(fence: Fence, above: Fence | None, tmp_path: Path) -> None
 def test_packages_pass_their_own_tests(tmp_path: Path) -> None:
     for fence in SOUND:
         folder = f"{Path(fence.page).stem}_{fence.line}"
-        specc.build(spec_of(fence), tmp_path / folder, format="toml")
+        specc.build(written(fence, tmp_path / "specs"), tmp_path / folder)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout

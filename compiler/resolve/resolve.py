@@ -54,7 +54,8 @@ def resolve(spec: Spec, problems: Problems) -> Graph | None:
     used = {use for name, found in uses.items() for use in found if use != name}
     used |= {*reader.used} | meant | reader.meant
     for name in spec.blocks:
-        if name not in used:
+        # An included file may serve several specs.
+        if name not in used and not problems.document.is_included(("blocks", name)):
             problems.error(
                 "unused-block",
                 f"the block {name} is never used",

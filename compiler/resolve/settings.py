@@ -38,6 +38,8 @@ def _apply(root: dict[str, Value], setting: str) -> Path:
     if not equals or not name.strip():
         raise LookupError(f"{setting} is no setting; write key.path=value")
     path = _path(root, name.strip())
+    if path[0] == "include":
+        raise LookupError("include can't be set: the files have been read before")
     owner: Any = root
     for key in path[:-1]:
         owner = owner[key]

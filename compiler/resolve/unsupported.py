@@ -11,7 +11,6 @@ from .graph import Container, Node
 from .problems import Problems
 
 LATER: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "Spec": {"include": ()},
     "ContainerEntry": {"scan": ("dim", "carry", "outputs")},
 }
 """By class: keys that no version of it knows yet, each with those that go with it."""

@@ -59,14 +59,16 @@ class Document(Record):
 
     value: the root table.
     places: of each value by its path; empty where the source was not a text.
-    texts: each file's text by its name.
+    texts: each file's text by its name, the spec's own first.
     given: of a value that was given beside the text, how: `--set depth=4`.
+    folder: beneath which further files may be read; None where the spec lies in none.
     """
 
     value: dict[str, Value]
     places: Mapping[Path, Place]
     texts: Mapping[str, str]
     given: Mapping[Path, str] = MappingProxyType({})
+    folder: str | None = None
 
     def where(self, path: Path) -> str:
         """A place in words: the keys that lead to it, or how its value was given."""
@@ -92,6 +94,11 @@ class Document(Record):
         if within is None or not isinstance(self._at(path), str):
             return place.value
         return _inside(place, *within)
+
+    def is_included(self, path: Path) -> bool:
+        """Whether a value stands in another file than the spec's own."""
+        span = self._nearest((*path, ""))
+        return span is not None and span.file != next(iter(self.texts))
 
     def _nearest(self, path: Path) -> Span | None:
         for length in range(len(path) - 1, -1, -1):

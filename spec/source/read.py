@@ -24,7 +24,8 @@ def read(path: str | os.PathLike[str], *, format: Format | None = None) -> Docum
     """
     name = os.fspath(path)
     text, kind = read_text(name, format=format)
-    return parse_toml(text, name) if kind == "toml" else parse_json(text, name)
+    document = parse_toml(text, name) if kind == "toml" else parse_json(text, name)
+    return document.replace(folder=os.path.dirname(name))
 
 
 def read_text(name: str, *, format: Format | None = None) -> tuple[str, Format]:

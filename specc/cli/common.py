@@ -45,6 +45,7 @@ class Read(Record):
 def read_spec(file: str, settings: Sequence[str]) -> Read:
     """Reads and checks a spec; `-` is standard input. Raises `Stop` where it can't be read."""
     from ..compiler.compile import check
+    from ..compiler.gather import gather
     from ..spec.source import Unreadable, parse_json, parse_toml
 
     try:
@@ -54,14 +55,14 @@ def read_spec(file: str, settings: Sequence[str]) -> Read:
     texts = {name: text}
     try:
         document = (parse_toml if format == "toml" else parse_json)(text, name)
-        if settings:
-            from ..compiler.resolve.settings import apply_settings
-
-            document = apply_settings(document, settings)
     except SpecError as error:
         return Read(name, None, None, error.diagnostics, texts)
+    folder = None if file == "-" else os.path.dirname(file)
+    document, problems = gather(document.replace(folder=folder), settings)
+    if problems:
+        return Read(name, None, None, problems, document.texts)
     checked, diagnostics = check(document)
-    return Read(name, document, checked, diagnostics, {**texts, **document.texts})
+    return Read(name, document, checked, diagnostics, document.texts)
 
 
 def _text(file: str) -> tuple[str, str, str]:
