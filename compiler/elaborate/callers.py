@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ...spec.expression import nodes
 from ...spec.tensor.dim import Dim, Symbol
 from ...spec.tensor.type import TensorType
-from ..resolve.bound import Bound, Input, Param, Property, Size
+from ..resolve.bound import Input, Param, Property, Size
 from .places import said, size_place
 from .typed import Known, TypedScope
 
@@ -33,11 +33,7 @@ def in_callers_words(
     for param in body.scope.params:
         # What no use gives: a default, or a constant that follows from the others.
         if param.name not in words and param.default is not None:
-            formula = (
-                None
-                if isinstance(param.default.value, tuple)
-                else _formula(param.default.bound, words)
-            )
+            formula = _formula(param.default.value, words)
             words |= {} if formula is None else {param.name: formula}
     return tuple(
         TensorType(tuple(_translated(size, words) for size in output.shape), output.dtype)
@@ -45,7 +41,7 @@ def in_callers_words(
     )
 
 
-def _formula(node: Bound, words: Mapping[str, Dim]) -> Dim | None:
+def _formula(node: object, words: Mapping[str, Dim]) -> Dim | None:
     """A whole number's formula in other words; None for what they can't say."""
     match node:
         case nodes.Constant(int(value)) if not isinstance(value, bool):

@@ -23,7 +23,7 @@ from . import numbers
 from .describe import describe
 from .evaluate import Environment, Evaluator, Unknown
 from .read_argument import read_all, read_argument
-from .typed import Known
+from .typed import Known, ModuleValue
 
 MAX_CONDITIONS: Final = 50
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -31,7 +31,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "float": (float, int, Dim),
     "bool": (bool,),
     "str": (str,),
-    "module": (str,),
+    "module": (ModuleValue,),
     "list": (tuple,),
 }
 

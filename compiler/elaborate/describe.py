@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.type import TensorType, shape_text, tensors
+from .typed import ModuleValue
 
 
 def describe(value: object) -> str:
@@ -14,6 +15,8 @@ def describe(value: object) -> str:
         return f"{len(value)} tensor{'' if len(value) == 1 else 's'}"
     if isinstance(value, tuple):
         return f"a list of {len(value)}"
+    if isinstance(value, ModuleValue):
+        return f"the module {value.name}"
     if value is None:
         return "None"
     if isinstance(value, str):

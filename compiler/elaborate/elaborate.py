@@ -79,6 +79,7 @@ class _Elaborator:
         self.graph = graph
         self.problems = problems
         self.made: dict[tuple[object, ...], TypedScope | None] = {}
+        self.inside: list[str] = []
         self.layers = 0
         self.facts: Facts | None = None
         self.model_params: dict[str, Known] = {}
@@ -106,6 +107,11 @@ class _Elaborator:
         """A block's body for given params and input types, made once for each."""
         scope = self.graph.blocks[use.block]
         key = (use.block, tuple(given.items()), tuple(inputs.items()))
+        if use.block in self.inside:
+            # Only a param of type module leads here: all others were followed when names were.
+            circle = " contains ".join([*self.inside[self.inside.index(use.block) :], use.block])
+            self.problems.error("recursion", f"a block can't contain itself: {circle}", node.path)
+            raise Unknown
         if key not in self.made:
             self.made[key] = None
             sizes: dict[str, Dim] = {}
@@ -118,8 +124,10 @@ class _Elaborator:
             )
             environment = constants(params, self.model_params, local, sizes)
             if check_declared(scope, local, Evaluator(environment), self.problems, node):
+                self.inside.append(use.block)
                 with self.problems.around(node.path, f"in this use of {use.block}"):
                     self.made[key] = ScopeElaborator(self, scope, environment).run()
+                self.inside.pop()
         return self.made[key]
 
     def count_layer(self, node: Node) -> None:

@@ -20,6 +20,7 @@ from ..resolve.graph import (
     Graph,
     ModuleUse,
     Node,
+    ParamUse,
     Scope,
     TensorUse,
 )
@@ -249,6 +250,8 @@ class ScopeElaborator:
 
     def _once(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
         self.owner.count_layer(node)
+        if isinstance(node.action, ParamUse):
+            node = self._settled(node, node.action)
         match node.action:
             case ModuleUse():
                 with counting() as spent:
@@ -274,6 +277,13 @@ class ScopeElaborator:
                 )
                 return TypedNode(node, (), (entry.type,), tensor=entry)
         raise TypeError(type(node.action).__name__)
+
+    def _settled(self, node: Node, use: ParamUse) -> Node:
+        """An entry whose type is a param, with the module that the param stands for."""
+        from .module_params import merged
+
+        action = merged(use, self.owner.graph, self.evaluator, self.problems)
+        return node.replace(action=action)
 
     def _formula(self, node: Node, expression: Argument) -> tuple[Known, ...]:
         value = self._value(expression)
@@ -302,7 +312,8 @@ class ScopeElaborator:
             raise Unknown
         assert isinstance(node.action, Container)
         last = node.action.last
-        outputs = next((one.outputs for one in made if one.node is last), inputs)
+        place = last.path if last is not None else None
+        outputs = next((one.outputs for one in made if one.node.path == place), inputs)
         return TypedNode(node, inputs, outputs, children=made, number=number)
 
     def _block(

@@ -136,8 +136,7 @@ class _Maker:
                 self._report_argument(use, details, left_out)
             raise Unknown from None
         except Refusal as refusal:
-            written = refusal.argument in {*use.arguments, *use.modules}
-            place = (*use.path, refusal.argument or "") if written else use.path
+            place = _written_argument(use, refusal.argument or "") or use.path
             said = f"{name}: {refusal.message}" if use.path != self.node.path else refusal.message
             self.problems.error(refusal.code, said, place, help=refusal.help)
             raise Unknown from None
@@ -149,7 +148,8 @@ class _Maker:
         name = str(details["loc"][0]) if details["loc"] else ""
         if details["type"] != "missing":
             said = details["msg"].removeprefix("Value error, ")
-            place = (*use.path, *details["loc"]) if name else use.path
+            given = _written_argument(use, name)
+            place = (*given, *details["loc"][1:]) if given is not None else use.path
             said = f"{name} of {layer} {said}".replace("  ", " ")
             self.problems.error("invalid-value", said, place)
         elif name not in left_out:
@@ -215,7 +215,9 @@ def _written_argument(use: ModuleUse, name: str) -> Path | None:
     first, _, rest = name.partition(".")
     if rest and first in use.modules:
         return _written_argument(use.modules[first], rest)
-    return (*use.path, name) if name in {*use.arguments, *use.modules} else None
+    if name in use.arguments:
+        return use.arguments[name].path
+    return (*use.path, name) if name in use.modules else None
 
 
 def _origins(

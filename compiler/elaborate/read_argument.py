@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from ..resolve.graph import Argument
+from ..resolve.graph import Argument, BlockUse, ModuleUse
 from ..resolve.problems import Problems
 from .evaluate import Evaluator, Located, Unknown
 from .typed import Known
@@ -18,6 +18,11 @@ def read_argument(argument: Argument, evaluator: Evaluator, problems: Problems) 
     if isinstance(argument.value, tuple):
         items = read_all(dict(enumerate(argument.value)), evaluator, problems)
         return tuple(items.values())
+    if isinstance(argument.value, ModuleUse | BlockUse):
+        # Imported where a param is a module: in most specs none is.
+        from .module_params import module_value
+
+        return module_value(argument.value, evaluator, problems)
     try:
         return evaluator.evaluate(argument.value)
     except Located as fault:

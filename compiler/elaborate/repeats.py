@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..resolve.bound import Named
-from ..resolve.graph import BlockUse, Container, Formula, ModuleUse, Node, parts
+from ..resolve.graph import Container, Formula, LayerUse, Node, parts
 from ..resolve.problems import Problems
 from .describe import describe
 from .evaluate import Unknown
@@ -37,7 +37,7 @@ def reads_index(node: Node) -> bool:
     """Whether a repeated entry's numbers, or those of its children, may vary with `index`."""
     action = node.action
     arguments = [node.when] if node.when is not None else []
-    if isinstance(action, ModuleUse | BlockUse):
+    if isinstance(action, LayerUse):
         arguments += action.all_arguments()
     elif isinstance(action, Formula):
         arguments.append(action.expression)

@@ -7,21 +7,44 @@ from types import EllipsisType, MappingProxyType
 from typing import TYPE_CHECKING
 
 from ...spec.layers.base import Layer, StateEntry
-from ...spec.record import Record
+from ...spec.record import Record, field
 from ...spec.source import Path
 from ...spec.tensor.check import Need
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.facts import Facts
 from ...spec.tensor.type import TensorType
-from ..resolve.graph import Formula, InitRule, Node, Scope
+from ..resolve.graph import BlockUse, Formula, InitRule, ModuleUse, Node, Scope
 
 if TYPE_CHECKING:
     from ...spec.parametrizations import Parametrization
 
+
+class ModuleValue(Record):
+    """A module that a param of type module stands for.
+
+    name: of the layer or block. arguments: the values that it is given.
+    use: likewise, with nothing left in it that only the place knows where it is written.
+    """
+
+    name: str
+    arguments: tuple[tuple[str, Known], ...]
+    use: ModuleUse | BlockUse = field(compare=False)
+
+
 Known = (
-    TensorType | Dim | bool | int | float | str | EllipsisType | slice | tuple["Known", ...] | None
+    TensorType
+    | Dim
+    | bool
+    | int
+    | float
+    | str
+    | EllipsisType
+    | slice
+    | tuple["Known", ...]
+    | ModuleValue
+    | None
 )
-"""What an expression gives: a tensor's type, a size, or a plain value."""
+"""What an expression gives: a tensor's type, a size, or a plain value; a param may be a module."""
 
 
 class TypedNode(Record):

@@ -11,7 +11,7 @@ from ..elaborate.places import said, size_place
 from ..elaborate.typed import TypedNode, TypedScope
 from ..emit import code
 from ..resolve.bound import FunctionCall
-from ..resolve.graph import Graph, Scope
+from ..resolve.graph import Argument, BlockUse, Graph, Scope
 from ..resolve.problems import Problems
 
 
@@ -60,6 +60,13 @@ class ModelPlanner:
     late: frozenset[Path] = frozenset()
     modules: set[str] = field(default_factory=lambda: {"nn", "Tensor"})
     needs_derivative: bool = False
+
+    def is_written(self, argument: Argument) -> bool:
+        """Whether the output has all the classes that an argument names: those of blocks in use."""
+        value = argument.value
+        if not isinstance(value, BlockUse):
+            return True
+        return value.block in self.classes and all(map(self.is_written, value.arguments.values()))
 
     def factory_dtype(self, plan: ClassPlan, node: FunctionCall) -> str | None:
         """The element type that a factory's call takes from the model, if it does."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
 from ...spec.tensor.type import TensorType, shape_text
 from ..elaborate.typed import TypedGraph
 from .class_plan import ClassPlan
 
+_WIDTH = 84
+"""Of a class's docstring, which is indented by 4."""
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z]|[^A-Za-z]|$)|[A-Z]?[a-z]+|[0-9]+|[A-Z]+")
 
 
@@ -17,11 +21,17 @@ def docstring(plan: ClassPlan, typed: TypedGraph) -> str:
     lines = [_title(plan.scope.name, typed) if is_model else f"{_in_words(plan.scope.name)}."]
     shapes = _shape_lines(plan)
     if shapes:
-        lines += ["", "Shape:", *(f"    {line}" for line in shapes)]
+        lines += ["", "Shape:", *_indented(shapes)]
     needs = [str(need.bound) for need in typed.needs if not need.training]
     if is_model and needs:
-        lines += ["", "Needs:", *(f"    {need}" for need in needs)]
+        lines += ["", "Needs:", *_indented(needs)]
     return "\n".join(lines)
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of a section; what goes on is indented further."""
+    for line in lines:
+        yield from wrap(line, _WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 8)
 
 
 def _title(name: str, typed: TypedGraph) -> str:

@@ -9,7 +9,7 @@ from ...spec.expression import nodes
 from ...spec.kinds import Kind
 from ..emit import code
 from ..resolve.bound import Bound, Input, Named, Property
-from ..resolve.graph import Argument
+from ..resolve.graph import Argument, BlockUse, ModuleUse
 from .class_plan import ClassPlan, ModelPlanner
 from .size_arguments import size_text
 from .translate import Words, names_dtypes
@@ -29,6 +29,7 @@ class InitWords(Words):
             device=lambda: None,
             dtype=lambda node: owner.factory_dtype(plan, node),
         )
+        self.owner = owner
         self.plan = plan
         self.index: int | None = None
 
@@ -37,6 +38,11 @@ class InitWords(Words):
         if isinstance(argument.value, tuple):
             return code.Tuple(tuple(self.argument(item, kind) for item in argument.value))
         value = argument.value
+        if isinstance(value, ModuleUse | BlockUse):
+            # Imported where a param is a module: in most specs none is.
+            from .plan_module_params import maker
+
+            return maker(value, self, self.owner.dtype)
         if isinstance(value, nodes.Constant) and kind is not None and value.value in kind.strings:
             return self._dtype(value) if names_dtypes(kind) else self.expression(value)
         return self.expression(value)

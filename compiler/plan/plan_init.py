@@ -16,7 +16,16 @@ from ..elaborate.places import said
 from ..elaborate.typed import TypedNode, TypedScope
 from ..emit import code
 from ..emit.names_read import names_read
-from ..resolve.graph import Argument, BlockUse, Container, ModuleUse, Node, TensorUse
+from ..resolve.graph import (
+    Argument,
+    BlockUse,
+    Container,
+    LayerUse,
+    ModuleUse,
+    Node,
+    ParamUse,
+    TensorUse,
+)
 from ..resolve.sequential import is_numbered, is_sequential
 from .class_plan import ClassPlan, ModelPlanner, input_size
 from .common_sizes import shared_formulas
@@ -60,7 +69,20 @@ class InitPlanner:
         statements += tie_statements(self.plan.scope.ties)
         constants = self._constants((*kept, *statements))
         self.owner.modules |= self.words.modules
-        return (statements[0], *constants, *kept, *statements[1:])
+        defaults = self._default_modules()
+        return (statements[0], *defaults, *constants, *kept, *statements[1:])
+
+    def _default_modules(self) -> list[code.Statement]:
+        """Defaults of params of type module that are more than a class."""
+        found: list[code.Statement] = []
+        for param in self.plan.scope.params:
+            if param.type == "module" and param.default and self.owner.is_written(param.default):
+                made = self.words.argument(param.default)
+                name = code.Name(param.name)
+                if isinstance(made, code.Call):
+                    test = code.Compare(name, ("is",), (code.Constant(None),))
+                    found.append(code.If(test, (code.Assign(name, made),)))
+        return found
 
     def _constants(self, body: tuple[code.Statement, ...]) -> tuple[code.Statement, ...]:
         """Params that follow from others, where the constructor reads them."""
@@ -78,7 +100,7 @@ class InitPlanner:
             made = [self._tensor(node.action, type) for type in tensors]
             value = self.owner.common(made, node.path, "the shape")
             return [code.Assign(code.Name(f"self.{node.attribute}"), value)]
-        if not isinstance(node.action, ModuleUse | BlockUse | Container) or node.attribute is None:
+        if not isinstance(node.action, LayerUse | Container) or node.attribute is None:
             return []
         present = [one for one in typed if not one.absent]
         if not present:
@@ -158,6 +180,11 @@ class InitPlanner:
                 return self._module(node, node.action, typed)
             case BlockUse():
                 return self._block(node, node.action, typed)
+            case ParamUse():
+                # Imported where a param is a module: in most specs none is.
+                from .plan_module_params import param_call
+
+                return param_call(self, node, node.action, typed)
             case Container(children):
                 return self._container(node, children, typed)
         raise TypeError(type(node.action).__name__)
@@ -243,7 +270,7 @@ class InitPlanner:
         for param in inner.scope.params:
             if param.name in use.arguments:
                 written = use.arguments[param.name]
-                if param.default is None or written.value != param.default.value:
+                if param.default is None or not _is_same(written, param.default):
                     keywords.append(
                         code.Keyword(param.name, self._param(param.name, written, typed))
                     )
@@ -290,7 +317,7 @@ class InitPlanner:
     def _child(
         self, child: Node, typed: Sequence[TypedNode], is_list: bool
     ) -> list[tuple[str, Any]]:
-        if not isinstance(child.action, ModuleUse | BlockUse | Container):
+        if not isinstance(child.action, LayerUse | Container):
             return []
         name = typed[0].name or ""
         if child.repeat is None or child.shared or child.names:
@@ -313,6 +340,15 @@ def _generated(value: code.Expression, variable: str, count: code.Expression) ->
     """`*(value for variable in range(count))`"""
     source = code.Call(code.Name("range"), (count,))
     return code.Starred(code.GeneratorExp(value, code.Name(variable), source))
+
+
+def _is_same(written: Argument, default: Argument) -> bool:
+    """Whether a param's value is written as its default is."""
+    value, other = written.value, default.value
+    if isinstance(value, ModuleUse) and isinstance(other, ModuleUse):
+        plain = not value.arguments and not other.arguments
+        return value.layer is other.layer and plain
+    return value == other
 
 
 def _without_formula(value: object) -> object:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..elaborate.typed import TypedGraph
+from ..elaborate.typed import TypedGraph, TypedScope
 from ..emit import code
 from ..emit.imports import arranged
-from ..resolve.graph import BlockUse, Container, Graph, Node
+from ..resolve.graph import Argument, BlockUse, Graph, Scope
 from ..resolve.problems import Problems
-from .class_plan import ClassPlan, ModelPlanner
+from .class_plan import ClassPlan, ModelPlanner, block_uses
 from .docstrings import docstring
 from .init_words import ResetWords
 from .plan_forward import ForwardPlanner
@@ -33,7 +33,7 @@ class ModelPlan:
 
 def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan:
     """Plans the classes. Reports where the uses of a block would need different code."""
-    order = _callees_first(graph)
+    order = _callees_first(graph, typed)
     classes = {name: ClassPlan(graph.blocks[name], typed.blocks[name]) for name in order}
     root = ClassPlan(graph.model, (typed.root,))
     classes[""] = root
@@ -54,20 +54,31 @@ def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan
     return ModelPlan(_imports(owner), tuple(definitions), graph.model.name, owner.needs_derivative)
 
 
-def _callees_first(graph: Graph) -> list[str]:
-    """The blocks in use, each after those that it contains."""
+def _callees_first(graph: Graph, typed: TypedGraph) -> list[str]:
+    """The blocks in use, each after those that it contains or has as a param's default."""
     order: dict[str, None] = {}
 
-    def visit(nodes: Sequence[Node]) -> None:
-        for node in nodes:
-            if isinstance(node.action, Container):
-                visit(node.action.children)
-            elif isinstance(node.action, BlockUse) and node.action.block not in order:
-                visit(graph.blocks[node.action.block].nodes)
-                order[node.action.block] = None
+    def visit(scope: Scope, uses: Sequence[TypedScope]) -> None:
+        inner = [
+            node.scope.scope.name for use in uses for node in block_uses(use.nodes) if node.scope
+        ]
+        named = [name for param in scope.params for name in _blocks_named(param.default)]
+        for name in dict.fromkeys((*inner, *named)):
+            if name not in order and typed.blocks[name]:
+                visit(graph.blocks[name], typed.blocks[name])
+                order[name] = None
 
-    visit(graph.model.nodes)
+    visit(graph.model, [typed.root])
     return list(order)
+
+
+def _blocks_named(argument: Argument | None) -> list[str]:
+    """The blocks that a param's default names."""
+    value = argument.value if argument is not None else None
+    if not isinstance(value, BlockUse):
+        return []
+    inner = [name for item in value.arguments.values() for name in _blocks_named(item)]
+    return [*inner, value.block]
 
 
 def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code.Statement]:
@@ -119,7 +130,7 @@ def _input_arg(name: str, optional: bool) -> code.Arg:
     return code.Arg(name, tensor)
 
 
-_ANNOTATIONS = {"int": "int", "float": "float", "bool": "bool", "str": "str", "module": "str"}
+_ANNOTATIONS = {"int": "int", "float": "float", "bool": "bool", "str": "str"}
 
 
 def _constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.Arg, ...]:
@@ -130,8 +141,14 @@ def _constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.A
     for param in plan.scope.params:
         if param.is_constant:
             continue
-        default = words.argument(param.default) if param.default is not None else None
+        default = None
+        if param.default is not None and owner.is_written(param.default):
+            default = words.argument(param.default)
         annotation = _annotation(param.type, values[param.name])
+        if param.type == "module" and isinstance(default, code.Call):
+            # The constructor fills it in, since a call is no default.
+            annotation = code.BinOp(annotation, "|", code.Constant(None))
+            default = code.Constant(None)
         found.append(code.Arg(param.name, annotation, default))
     if plan.scope.path != ("model",):
         declared = {param.name: param for param in owner.graph.model.params}
@@ -140,11 +157,17 @@ def _constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.A
             code.Arg(name, _annotation(declared[name].type, root[name]))
             for name in plan.model_params
         ]
+    if any(param.type == "module" for param in plan.scope.params):
+        owner.modules.add("Callable")
+    owner.modules |= words.modules
     return tuple(sorted(found, key=lambda arg: arg.default is not None))
 
 
 def _annotation(declared: str | None, value: object) -> code.Expression:
     """The type of a param, from its declaration or from a value."""
+    if declared == "module":
+        makes = code.Tuple((code.Constant(...), code.Name("nn.Module")))
+        return code.Subscript(code.Name("Callable"), makes)
     if declared is not None and declared in _ANNOTATIONS:
         return code.Name(_ANNOTATIONS[declared])
     if isinstance(value, tuple):
@@ -176,6 +199,8 @@ def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
     known: dict[str, code.Import | code.ImportFrom] = {
         "math": code.Import("math"),
         "OrderedDict": code.ImportFrom("collections", ("OrderedDict",)),
+        "Callable": code.ImportFrom("collections.abc", ("Callable",)),
+        "partial": code.ImportFrom("functools", ("partial",)),
         "fnmatchcase": code.ImportFrom("fnmatch", ("fnmatchcase",)),
         "NamedTuple": code.ImportFrom("typing", ("NamedTuple",)),
         "torch": code.Import("torch"),

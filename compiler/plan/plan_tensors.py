@@ -45,7 +45,7 @@ def _filled(use: TensorUse, type: TensorType, words: ArgumentWords) -> code.Expr
         args = sizes.items if sizes.items else (sizes,)
         return code.Call(code.Name("torch.empty"), args, keywords)  # type: ignore[arg-type]
     assert use.value is not None
-    if not isinstance(use.value.value, tuple) and not is_plain(use.value.value):
+    if not isinstance(use.value.value, tuple) and not is_plain(use.value.bound):
         made = words.argument(use.value)
         if use.dtype is None:
             return made  # type: ignore[no-any-return]

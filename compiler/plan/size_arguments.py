@@ -11,7 +11,7 @@ from ..elaborate.places import said, size_place
 from ..elaborate.typed import TypedNode, TypedScope
 from ..emit import code
 from ..resolve.bound import Input, Property, Size, State, Value
-from ..resolve.graph import Argument, BlockUse, Container, ModuleUse, Node, TensorUse
+from ..resolve.graph import Argument, BlockUse, Container, LayerUse, ModuleUse, Node, TensorUse
 from ..resolve.problems import Problems
 from .class_plan import ClassPlan, block_uses, input_size
 from .translate import size_code
@@ -46,9 +46,10 @@ def find_arguments(
             )
             plan.arguments[text] = name
             plan.sizes[text] = code.Name(name)
-    for node in _all_nodes(plan.scope.nodes):
-        if isinstance(node.action, BlockUse):
-            inner_params |= set(classes[node.action.block].model_params)
+    for use in plan.uses:
+        for typed in block_uses(use.nodes):
+            assert typed.scope is not None
+            inner_params |= set(classes[typed.scope.scope.name].model_params)
     plan.model_params = tuple(name for name in model_params if name in inner_params)
     _report_clashes(plan, problems)
 
@@ -130,7 +131,7 @@ def _place_name(text: str) -> str:
 
 def _build_time_arguments(node: Node) -> list[Argument]:
     arguments = [item for item in (node.when, node.repeat) if item is not None]
-    if isinstance(node.action, ModuleUse | BlockUse):
+    if isinstance(node.action, LayerUse):
         arguments += node.action.all_arguments()
     if isinstance(node.action, TensorUse):
         arguments += [item for item in (node.action.shape, node.action.value) if item is not None]
@@ -145,6 +146,9 @@ def sizes_read(argument: Argument, scope: TypedScope) -> Iterator[str | None]:
     """
     if isinstance(argument.value, tuple):
         for item in argument.value:
+            yield from sizes_read(item, scope)
+    elif isinstance(argument.value, ModuleUse | BlockUse):
+        for item in argument.value.all_arguments():
             yield from sizes_read(item, scope)
     else:
         yield from _sizes_in(argument.value, scope)

@@ -94,4 +94,4 @@ def expressions(node: Node) -> tuple[Bound, ...]:
     arguments = [argument for _, argument in node.call.arguments] if node.call else []
     if isinstance(node.action, Formula):
         arguments.append(node.action.expression)
-    return tuple(item.value for item in arguments if not isinstance(item.value, tuple))
+    return tuple(item.bound for item in arguments if not isinstance(item.value, tuple))

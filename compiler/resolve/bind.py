@@ -26,7 +26,7 @@ from .bound import (
     Value,
 )
 from .function_names import instead, is_written, written
-from .graph import BlockUse, Container, ModuleUse, Node
+from .graph import BlockUse, Container, LayerUse, ModuleUse, Node, ParamUse
 
 CONSTANTS: Final = ("pi", "e", "inf", "nan")
 NUMBER_FUNCTIONS: Final = (
@@ -83,6 +83,7 @@ class Names:
         self.params = params
         self.sizes = sizes
         self.blocks = blocks
+        self.module_params: frozenset[str] = frozenset()
         self.frames = [Frame()]
         self.later: Mapping[str, Path] = {}
         self.before: Bound | None = None
@@ -167,11 +168,19 @@ class Names:
             return Input(name, at)
         if name in self.sizes:
             return Size(name, at)
+        if name in self.module_params:
+            said = f"{name} is a module, and no value: an entry has it as its type"
+            raise BindError("wrong-type", said, at, help=f'{{ type = "{name}" }}')
         if name in self.params:
-            return Param(name, "block" if self.params[name] == "block" else "model", at)
+            return self.param(name, at)
         if name in CONSTANTS or name == "training":
             return Named(name, at)
         raise self._unknown(name, at)
+
+    def param(self, name: str, at: Range) -> Param:
+        """A param by its name, which is read."""
+        self.read.add(name)
+        return Param(name, "block" if self.params[name] == "block" else "model", at)
 
     def mark_name(self, name: str) -> None:
         """Notes that a name, perhaps one inside a container, is read."""
@@ -296,6 +305,8 @@ class Names:
                 if name in layer.forward_outputs:
                     return Value(node.path, name, at)
                 return State(node.path, name, at)
+            case ParamUse():
+                return State(node.path, name, at)
             case _:
                 inside = []
         close = registry.closest(name, inside)
@@ -317,7 +328,7 @@ class Names:
             found = self.find(call.func.id)
             if found is not None and found[0].path in self.broken:
                 return BROKEN
-            if found is not None and isinstance(found[0].action, ModuleUse | BlockUse):
+            if found is not None and isinstance(found[0].action, LayerUse):
                 self.read.add(found[0].path)
                 return LayerCall(found[0].path, args, keywords, call.at)
         name = dotted(call.func)

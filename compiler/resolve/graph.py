@@ -10,7 +10,7 @@ from ...spec.expression import nodes as expression
 from ...spec.layers.base import Layer
 from ...spec.record import Record
 from ...spec.source import Path
-from .bound import Bound, Size, walk
+from .bound import Bound, Param, Size, walk
 from .patterns import Pattern
 
 if TYPE_CHECKING:
@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 
 
 class Argument(Record):
-    """A value in the spec: an expression (a plain number is one too), or a list of arguments."""
+    """A value in the spec: an expression (a plain number is one too), or a list of arguments.
+
+    Of a param of type module it is a module, or a block, that is made where the param is used.
+    """
 
     path: Path
-    value: Bound | tuple[Argument, ...]
+    value: Bound | tuple[Argument, ...] | ModuleUse | BlockUse
 
     @property
     def bound(self) -> Bound:
-        """The expression of an argument that is no list."""
-        if isinstance(self.value, tuple):
-            raise TypeError("a list is no expression")
+        """The expression of an argument that is neither a list nor a module."""
+        if isinstance(self.value, tuple | ModuleUse | BlockUse):
+            raise TypeError("this is no expression")
         return self.value
 
     @property
@@ -36,7 +39,7 @@ class Argument(Record):
         """Whether it is written as a plain value, or a list of them."""
         if isinstance(self.value, tuple):
             return all(item.is_plain for item in self.value)
-        return isinstance(self.value, expression.Constant)
+        return isinstance(self.value, expression.Constant | ModuleUse | BlockUse)
 
 
 class Call(Record):
@@ -73,6 +76,27 @@ class BlockUse(Record):
     def all_arguments(self) -> Iterator[Argument]:
         """The values of its params."""
         yield from self.arguments.values()
+
+
+class ParamUse(Record):
+    """The module that a param of type module stands for.
+
+    arguments: those that the entry gives; the param's value may have others.
+    path: where the entry is written.
+    """
+
+    param: Param
+    arguments: Mapping[str, Argument]
+    path: Path
+
+    def all_arguments(self) -> Iterator[Argument]:
+        """The param, and the arguments that the entry gives."""
+        yield Argument(self.path, self.param)
+        yield from self.arguments.values()
+
+
+LayerUse = ModuleUse | BlockUse | ParamUse
+"""What makes a module."""
 
 
 class Formula(Record):
@@ -141,7 +165,7 @@ class Parametrized(Record):
     arguments: Mapping[str, Argument]
 
 
-Action = ModuleUse | BlockUse | Formula | Container | TensorUse
+Action = LayerUse | Formula | Container | TensorUse
 
 
 class Node(Record):
@@ -232,6 +256,9 @@ def parts(argument: Argument) -> Iterator[expression.Node]:
     """The nodes of an argument's expressions, lists opened."""
     if isinstance(argument.value, tuple):
         for item in argument.value:
+            yield from parts(item)
+    elif isinstance(argument.value, ModuleUse | BlockUse):
+        for item in argument.value.all_arguments():
             yield from parts(item)
     else:
         yield from walk(argument.value)

@@ -11,12 +11,16 @@ from ...spec.layers.base import Layer, ModuleArgument
 from ...spec.model import Block, ModuleEntry, Param
 from ...spec.names import shown
 from ...spec.source import Path
+from . import bound
 from .arguments import ArgumentReader
 from .bind import Names
-from .graph import Argument, BlockUse, ModuleUse
+from .bound import BROKEN
+from .graph import Argument, BlockUse, LayerUse, ModuleUse, ParamUse
 from .problems import Problems
 from .unsupported import refuse
 
+ANY: Final = ModuleArgument("input")
+"""What a param of type module may stand for."""
 PARAM_KINDS: Final = ("int", "float", "bool", "str", "list", "module")
 
 
@@ -40,16 +44,63 @@ class ModuleReader:
         self.used_blocks: dict[str, Path] = {}
         self.meant_blocks: set[str] = set()
 
-    def action(self, entry: ModuleEntry, path: Path) -> ModuleUse | BlockUse | None:
+    def action(self, entry: ModuleEntry, path: Path) -> LayerUse | None:
         """The module or block that an entry uses; None after reporting why there is none."""
         given = entry.model_extra or {}
         # A bare name has no key "type": the entry itself is the place.
         place = (*path, "type") if isinstance(self.problems.raw(path), dict) else path
+        if entry.type in self.names.module_params:
+            arguments = {
+                key: self.arguments.read(value, (*path, key)) for key, value in given.items()
+            }
+            return ParamUse(self.names.param(entry.type, (0, 0)), arguments, path)
         if entry.type in self.blocks:
             self.used_blocks.setdefault(entry.type, place)
-            arguments = self._block_arguments(entry.type, given, path)
-            return BlockUse(entry.type, arguments) if arguments is not None else None
+            found = self._block_arguments(entry.type, given, path)
+            return BlockUse(entry.type, found) if found is not None else None
         return self._module(entry.type, given, path, place)
+
+    def default(self, value: object, path: Path) -> Argument:
+        """The default of a param of type module."""
+        made = self.value(value, path)
+        if isinstance(made.value, bound.Param):
+            problem = f"a default is a module or a block, and {made.value.name} is a param"
+            self.problems.error("invalid-value", problem, path)
+        return made
+
+    def value(self, value: object, path: Path) -> Argument:
+        """A value of a param of type module: a name, or a table with arguments."""
+        given = {"type": value} if isinstance(value, str) else value
+        name = given.get("type") if isinstance(given, dict) else None
+        if not isinstance(given, dict) or not isinstance(name, str):
+            problem = "a module is its name, or a table with its type"
+            help = '{ type = "GELU", approximate = "tanh" }'
+            self.problems.error("wrong-type", problem, path, help=help)
+            self.arguments.overlook(value)
+            return Argument(path, BROKEN)
+        place = (*path, "type") if isinstance(value, dict) else path
+        rest = {key: item for key, item in given.items() if key != "type"}
+        if name in self.names.module_params:
+            if rest:
+                problem = f"{name} is a param: its arguments stand where its module is named"
+                self.problems.error("wrong-arguments", problem, path)
+            return Argument(path, self.names.param(name, (0, 0)))
+        made: ModuleUse | BlockUse | None
+        if name in self.blocks:
+            self.used_blocks.setdefault(name, place)
+            found = self._block_arguments(name, rest, path, complete=False)
+            made = BlockUse(name, found) if found is not None else None
+        else:
+            made = self._module(name, rest, path, place)
+            if made is not None and not ANY.fits(made.layer):
+                problem = f"a param of type module stands for {ANY.wanted}, and {name} is none"
+                self.problems.error("invalid-value", problem, place)
+                made = None
+            elif made is not None and made.modules:
+                problem = f"{name} takes a module, whose sizes only its own place settles"
+                self.problems.error("not-supported", problem, place, help="write a block around it")
+                made = None
+        return Argument(path, BROKEN if made is None else made)
 
     def _module(
         self, name: str, given: Mapping[str, object], path: Path, place: Path
@@ -101,8 +152,9 @@ class ModuleReader:
 
     def _unknown_type(self, name: str, place: Path) -> None:
         if name in self.names.params:
-            # A param for a type has been refused already.
             self.names.read.add(name)
+            problem = f"{name} is a param, and not one of type module"
+            self.problems.error("unknown-type", problem, place, help=f'{name} = "module"')
             return
         if name.startswith(("./", "../")) and ".py:" in name:
             refuse("a layer from a file of one's own", place, self.problems)
@@ -140,8 +192,12 @@ class ModuleReader:
         return close
 
     def _block_arguments(
-        self, block: str, given: Mapping[str, object], path: Path
+        self, block: str, given: Mapping[str, object], path: Path, *, complete: bool = True
     ) -> dict[str, Argument] | None:
+        """The values of a block's params; None after reporting what is wrong with them.
+
+        complete: whether all that the block requires must be among them.
+        """
         params = self.blocks[block].params
         arguments = {}
         meant: set[str | None] = set()
@@ -156,11 +212,13 @@ class ModuleReader:
                     part="key",
                     labels=[(("blocks", block, "params", key), None, "computed here")],
                 )
-            elif params[key].type in ("module", "str") and isinstance(value, str):
+            elif params[key].type == "module":
+                arguments[key] = self.value(value, (*path, key))
+            elif params[key].type == "str" and isinstance(value, str):
                 arguments[key] = self._text_argument(value, (*path, key))
             else:
                 arguments[key] = self.arguments.read(value, (*path, key))
-        for key, param in params.items():
+        for key, param in params.items() if complete else ():
             if key not in given and param.default is None and param.type in PARAM_KINDS:
                 if key in meant:
                     continue
@@ -175,7 +233,7 @@ class ModuleReader:
         return None if meant else arguments
 
     def _text_argument(self, value: str, path: Path) -> Argument:
-        """A string for a block's param of type str or module: a param's name is that param."""
+        """A string for a block's param of type str: a param's name is that param."""
         if value in self.names.params:
             return self.arguments.read(value, path)
         return self.arguments.plain(value, path)

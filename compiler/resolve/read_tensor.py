@@ -49,7 +49,7 @@ def _check_constant(value: Argument, problems: Problems) -> None:
         for item in value.value:
             _check_constant(item, problems)
         return
-    for node in _outside_shapes(value.value):
+    for node in _outside_shapes(value.bound):
         if isinstance(node, Input | Value | State | LayerCall):
             problems.error(
                 "not-constant",

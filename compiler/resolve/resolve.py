@@ -26,7 +26,6 @@ from .graph import (
 from .problems import Problems
 from .sequential import with_chains
 from .unsupported import (
-    refuse_module_param,
     refuse_open_repeats,
     refuse_optional,
     refuse_sequential,
@@ -113,7 +112,10 @@ class _ScopeReader:
         params = dict.fromkeys(spec.model.params, "model") | dict.fromkeys(section.params, own)
         outputs = {block: tuple(item.outputs) for block, item in spec.blocks.items()}
         self.names = Names(tuple(section.inputs), params, (), outputs)
+        kinds = {**spec.model.params, **section.params}
+        self.names.module_params = frozenset(n for n, p in kinds.items() if p.type == "module")
         self.arguments = ArgumentReader(self.names, problems)
+        self.entries = EntryReader(self.names, self.arguments, problems, self.blocks)
         # What stands under an unknown key may have been meant to read anything.
         self.arguments.is_lost = any(
             found.code == "unknown-key" and found.fix is None for found in problems.found
@@ -136,7 +138,7 @@ class _ScopeReader:
         self.names.sizes, self.names.inputs = sizes, tuple(section.inputs)
         inputs = tuple(self._input(name, item) for name, item in section.inputs.items())
         require = self.arguments.formulas(section.require, (*self.path, "require"))
-        entries = EntryReader(self.names, self.arguments, self.problems, self.blocks)
+        entries = self.entries
         nodes = entries.scope(
             section.layers, (*self.path, "layers"), first=next(iter(section.inputs), None)
         )
@@ -221,15 +223,14 @@ class _ScopeReader:
                 help='"int" makes it required, a value is its default',
             )
         default: Argument | None = None
-        if param.default is not None:
-            literal = kind in ("str", "module")
+        if kind == "module" and param.default is not None:
+            default = self.entries.modules.default(param.default, (*path, "default"))
+        elif param.default is not None:
             default = (
                 self.arguments.plain(param.default, path)
-                if literal
+                if kind == "str"
                 else self.arguments.read(param.default, path)
             )
-        if kind == "module":
-            refuse_module_param(path, self.problems)
         if kind is not None and kind not in PARAM_TYPES:
             # Any other string is an expression over earlier params and sizes.
             default, kind = self.arguments.read(kind, path), None

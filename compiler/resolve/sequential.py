@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...spec.source import Path
 from .bound import LayerCall, State, Value, walk
-from .graph import Argument, BlockUse, Container, Formula, ModuleUse, Node
+from .graph import Argument, BlockUse, Container, Formula, ModuleUse, Node, ParamUse
 
 
 def is_numbered(node: Node) -> bool:
@@ -94,4 +94,4 @@ def _links(child: Node) -> bool:
             single = "return_indices" not in given
         needed = [name for name in layer.forward_inputs if not name.endswith("?")]
         return single and len(needed) == 1
-    return isinstance(child.action, BlockUse) or is_sequential(child)
+    return isinstance(child.action, BlockUse | ParamUse) or is_sequential(child)

@@ -44,11 +44,6 @@ def refuse_optional(item: Input, path: Path, problems: Problems) -> None:
         refuse("an optional input", (*path, "optional"), problems)
 
 
-def refuse_module_param(path: Path, problems: Problems) -> None:
-    """Reports a param whose values are types of modules."""
-    refuse("a param of type module", path, problems)
-
-
 def refuse_sequential(path: Path, problems: Problems) -> None:
     """Reports a block whose class would be an `nn.Sequential`."""
     refuse("a sequential block", (*path, "sequential"), problems)

@@ -1,0 +1,53 @@
+"""Networks of blocks, as one would write them by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from torch import Tensor, nn
+
+Makes = Callable[..., nn.Module]
+
+
+class Basic(nn.Module):
+    """Two convolutions and a shortcut, with any norm and activation."""
+
+    def __init__(self, c_in: int, c: int, stride: int, norm: Makes, act: Makes) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(c_in, c, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = norm(c)
+        self.relu = act()
+        self.conv2 = nn.Conv2d(c, c, 3, padding=1, bias=False)
+        self.bn2 = norm(c)
+        self.down: nn.Module = nn.Identity()
+        if stride != 1 or c_in != c:
+            self.down = nn.Sequential(nn.Conv2d(c_in, c, 1, stride=stride, bias=False), norm(c))
+        self.relu2 = act()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, c_in, h, w) -> (batch, c, (h - 1) // stride + 1, …)"""
+        y = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
+        made: Tensor = self.relu2(y + self.down(x))
+        return made
+
+
+class Chosen(nn.Module):
+    """Blocks with other norms and activations, and a stage of any block."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 16, 3, padding=1)
+        self.a = Basic(16, 16, 1, nn.BatchNorm2d, nn.ReLU)
+        self.b = Basic(16, 32, 2, partial(nn.GroupNorm, 4), partial(nn.GELU, approximate="tanh"))
+        self.c = Basic(32, 64, 1, nn.Identity, partial(nn.LeakyReLU, negative_slope=0.2))
+        self.last = nn.ReLU()
+        self.stage = nn.Module()
+        stage = [Basic(64, 64, 1, nn.BatchNorm2d, nn.SiLU) for _ in range(2)]
+        self.stage.layers = nn.Sequential(*stage)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 3, h, w) -> (batch, 64, (h - 1) // 2 + 1, …)"""
+        x = self.last(self.c(self.b(self.a(self.stem(x)))))
+        made: Tensor = self.stage.layers(x)
+        return made
