@@ -18,6 +18,7 @@ NAMES = sorted(path.stem for path in ZOO.glob("*.toml"))
 PARAMETERS = {
     "actor_critic": 1_027,
     "alexnet": 61_100_840,
+    "bert": 109_483_778,
     "burgers": 3_021,
     "dcgan_discriminator": 2_765_568,
     "dcgan_generator": 3_576_704,
@@ -42,7 +43,7 @@ PARAMETERS = {
     "wide_and_deep": 4_963,
 }
 """Those of the public models are what torchvision, timm and PyTorch's examples publish."""
-HEAVY = {"alexnet", "gpt2", "vgg11", "vit_b_16"}
+HEAVY = {"alexnet", "bert", "gpt2", "vgg11", "vit_b_16"}
 
 
 def images(*shape: int) -> list[Tensor]:
@@ -55,9 +56,16 @@ def words(limit: int, *shape: int) -> Tensor:
     return torch.cat([torch.ones(shape[0], 1).long(), torch.randint(0, limit, shape)[:, 1:]], 1)
 
 
+def texts(limit: int, batch: int, time: int) -> list[Tensor]:
+    """Indices of words, and which of them are no padding: at least the first."""
+    lengths = torch.randint(1, time + 1, (batch, 1))
+    return [words(limit, batch, time), (torch.arange(time) < lengths).long()]
+
+
 SAMPLES: dict[str, Callable[[], list[list[Tensor]]]] = {
     "actor_critic": lambda: [images(3, 4), images(1, 4)],
     "alexnet": lambda: [images(2, 3, 63, 70)],
+    "bert": lambda: [texts(30522, 2, 9), texts(30522, 1, 1)],
     "burgers": lambda: [[torch.rand(5, 1), torch.rand(5, 1)]],
     "dcgan_discriminator": lambda: [images(2, 3, 64, 64)],
     "dcgan_generator": lambda: [images(2, 100, 1, 1)],
@@ -151,14 +159,30 @@ def test_it_equals_the_network_by_hand(name: str) -> None:
     own_tests(network)
 
 
-def test_a_small_vision_transformer_equals_the_one_by_hand() -> None:
-    small = tree("vit_b_16")
-    small["model"]["params"] |= {"size": 32, "width": 48}
-    compare(Network(small), by_hand("vit_b_16", size=32, width=48), [images(2, 3, 32, 32)])
+SMALL: dict[str, tuple[dict[str, int], Callable[[], list[list[Tensor]]]]] = {
+    "bert": (
+        {"vocab_size": 100, "hidden_size": 32, "depth": 2, "heads": 4, "intermediate_size": 64},
+        lambda: [texts(100, 2, 16), texts(100, 1, 1)],
+    ),
+    "gpt2": (
+        {"vocab_size": 65, "block_size": 64, "n_embd": 32, "n_head": 4, "n_layer": 2},
+        lambda: [[words(65, 2, 16)], [words(65, 1, 1)]],
+    ),
+    "vit_b_16": ({"size": 32, "width": 48}, lambda: [images(2, 3, 32, 32)]),
+}
 
 
-def test_a_small_gpt_equals_the_one_by_hand() -> None:
-    small = {"vocab_size": 65, "block_size": 64, "n_embd": 32, "n_head": 4, "n_layer": 2}
-    spec = tree("gpt2")
-    spec["model"]["params"] |= small
-    compare(Network(spec), by_hand("gpt2", **small), [[words(65, 2, 16)], [words(65, 1, 1)]])
+@pytest.mark.parametrize("name", SMALL)
+def test_a_small_one_equals_the_one_by_hand(name: str) -> None:
+    params, samples = SMALL[name]
+    small = tree(name)
+    small["model"]["params"] |= params
+    compare(Network(small), by_hand(name, **params), samples())
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_callers_may_make_a_small_one(name: str) -> None:
+    params, samples = SMALL[name]
+    network = Network(tree(name))
+    network.module = getattr(network.package, tree(name)["model"]["name"])(**params)
+    compare(network, by_hand(name, **params), samples())

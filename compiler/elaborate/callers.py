@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ...spec.expression import nodes
 from ...spec.tensor.dim import Dim, Symbol
@@ -16,8 +16,7 @@ def in_callers_words(
     body: TypedScope, given: Mapping[str, Known], inputs: Mapping[str, Known]
 ) -> tuple[TensorType, ...]:
     """A block's outputs with the formulas of their sizes in the caller's names."""
-    # The model's params have one name everywhere.
-    words = {name: Dim.of(Symbol(name)) for name in body.scope.model_params}
+    words: dict[str, Dim] = {}
     for name, value in given.items():
         if isinstance(value, Dim | int) and not isinstance(value, bool):
             words[name] = said(Dim.of(value))
@@ -35,8 +34,9 @@ def in_callers_words(
         if param.name not in words and param.default is not None:
             formula = _formula(param.default.value, words)
             words |= {} if formula is None else {param.name: formula}
+    own = {*(param.name for param in body.scope.params), *body.sizes}
     return tuple(
-        TensorType(tuple(_translated(size, words) for size in output.shape), output.dtype)
+        TensorType(tuple(_translated(size, words, own) for size in output.shape), output.dtype)
         for _, output in body.outputs
     )
 
@@ -46,6 +46,8 @@ def _formula(node: object, words: Mapping[str, Dim]) -> Dim | None:
     match node:
         case nodes.Constant(int(value)) if not isinstance(value, bool):
             return Dim.of(value)
+        case Param(name, "model"):
+            return Dim.of(Symbol(name))
         case Param(name) | Size(name):
             return words.get(name)
         case nodes.Subscript(Property(Input(name), "shape"), nodes.Constant(dim)):
@@ -61,9 +63,12 @@ def _formula(node: object, words: Mapping[str, Dim]) -> Dim | None:
     return None
 
 
-def _translated(size: Dim, words: Mapping[str, Dim]) -> Dim:
+def _translated(size: Dim, words: Mapping[str, Dim], own: Collection[str]) -> Dim:
+    """A size with its formula in other words; `own` are names that mean nothing to the caller."""
     if size.origin is None:
         return size
-    if any(symbol.name not in words for symbol in size.origin.symbols):
+    untold = {symbol.name for symbol in size.origin.symbols} - words.keys()
+    # The model's params have one name everywhere.
+    if any(name in own or "[" in name for name in untold):
         return size.with_origin(None)
     return size.with_origin(size.origin.substitute(dict(words)))

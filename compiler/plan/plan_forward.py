@@ -11,13 +11,12 @@ from ..emit import code
 from ..resolve.bound import Bound, Input, LayerCall, MethodCall, State, Value
 from ..resolve.dependence import all_nodes
 from ..resolve.graph import BlockUse, Formula, ModuleUse, Node, TensorUse
-from ..resolve.sequential import is_numbered
 from .class_plan import ClassPlan, ModelPlanner
 from .contiguity import Contiguity
 from .forward_sizes import size_statements
 from .plan_tensors import is_declared
 from .shape_comments import ShapeComments
-from .steps import Step, steps
+from .steps import Step, steps, times_in_container
 from .targets import Targets, annotation, paired, variables_in
 from .translate import Words
 from .variables import Variables, derived_by, output_names
@@ -160,40 +159,19 @@ class ForwardPlanner:
             assert node.repeat is not None
             times = self.words.expression(node.repeat.bound)
             return "_", code.Call(code.Name("range"), (times,)), step.owner
+        variable = self._loop_variable(node)
         if step.name is None or not step.name.isdigit():
-            variable = self._loop_variable(node)
             held = step.owner
             if step.container is not None:
                 held = code.Call(code.Attribute(held, "children"))
             return variable, held, code.Name(variable)
-        assert step.container is not None
-        first, count = int(step.name), step.typed[0].count
-        if step.container.container is None and is_numbered(step.container.node):
-            variable = self._loop_variable(node)
-            held = step.container.owner
-            if first or any(other.name != step.name for other in self._siblings(step)):
-                piece = code.Slice(code.Constant(first), code.Constant(first + count))
-                held = code.Subscript(held, piece)
-            return variable, held, code.Name(variable)
-        keys = tuple(code.Constant(str(first + place)) for place in range(count))
-        layer = code.Call(
-            code.Attribute(step.container.owner, "get_submodule"), (code.Name("key"),)
-        )
-        return "key", code.Tuple(keys), layer
-
-    def _siblings(self, step: Step) -> list[Step]:
-        """The layers in the same container."""
-        return [
-            other
-            for other in self.steps
-            if other.container == step.container and not isinstance(other.node.action, Formula)
-        ]
+        return variable, times_in_container(step), code.Name(variable)
 
     def _loop_variable(self, node: Node) -> str:
         """A name for one time of a repeat that means nothing else here."""
         wish = snake_case(node.action.block) if isinstance(node.action, BlockUse) else "layer"
         taken = {*self.plan.scope.sizes, *self.assigned}
-        taken |= {name for step in self.steps for name in step.node.names}
+        taken |= {name for step in self.steps for name in step.node.names if not step.is_opened}
         wishes = (wish, *(f"{wish}_layer{number}" for number in ("", *range(2, 1000))))
         return next(name for name in wishes if name not in taken)
 

@@ -138,10 +138,7 @@ class InitPlanner:
         if node.repeat is None or node.shared:
             return self._one(node, _at(typed, 0))
         made = self.times(node, typed)
-        if len(made) == 1 and isinstance(made[0], code.Starred):
-            made = [made[0].value]
-            return code.Call(code.Name("nn.ModuleList"), tuple(made))
-        return code.Call(code.Name("nn.ModuleList"), (code.List(tuple(made)),))
+        return _module_list(tuple(made))
 
     def times(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
         """The layers of a repeat: those that are alike by a generator."""
@@ -310,7 +307,7 @@ class InitPlanner:
             ordered = code.Call(code.Name("OrderedDict"), (code.List(pairs),))
             return code.Call(code.Name("nn.Sequential"), (ordered,))
         if is_numbered(node):
-            return code.Call(code.Name("nn.ModuleList"), (code.List(items),))
+            return _module_list(items)
         entries = tuple((code.Constant(key), item) for key, item in made)
         return code.Call(code.Name("nn.ModuleDict"), (code.Dict(entries),))
 
@@ -334,6 +331,13 @@ class InitPlanner:
 def _at(typed: Sequence[TypedNode], index: int) -> list[TypedNode]:
     """One time of a repeat, in each use; what is no repeat, as it is."""
     return [one.times[min(index, len(one.times) - 1)] if one.times else one for one in typed]
+
+
+def _module_list(items: tuple[Any, ...]) -> code.Call:
+    """`nn.ModuleList([a, b])`, `nn.ModuleList(a for _ in range(depth))`"""
+    if len(items) == 1 and isinstance(items[0], code.Starred):
+        return code.Call(code.Name("nn.ModuleList"), (items[0].value,))
+    return code.Call(code.Name("nn.ModuleList"), (code.List(items),))
 
 
 def _generated(value: code.Expression, variable: str, count: code.Expression) -> code.Starred:

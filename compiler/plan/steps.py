@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..elaborate.typed import TypedNode
 from ..emit import code
@@ -19,12 +19,16 @@ class Step:
     typed: as each use of the class has it.
     container: the opened container that it stands in.
     enters: whether it computes the value that a container takes, before the container's entries.
+    start, stop: the places of what it holds among the container's children; from the end where a
+        param says how many there are before it.
     """
 
     node: Node
     typed: tuple[TypedNode, ...]
     container: Step | None = None
     enters: bool = False
+    start: int = 0
+    stop: int | None = None
 
     @property
     def is_opened(self) -> bool:
@@ -52,13 +56,28 @@ class Step:
         """The code of its layer: `self.fc`, `self.layers[0]`, `self.layers["fc"]`."""
         if self.container is None:
             return code.Name(f"self.{self.name}")
+        if self.start < 0 and not self.container.is_list:
+            return code.Subscript(self.container.children, code.Constant(self.start))
         if self.container.container is not None:
             # What a container holds is of no known type: further in, only a path leads.
             path = code.Constant(self.layer_path)
             return code.Call(code.Name("self.get_submodule"), (path,))
-        name = self.name or ""
-        key = int(name) if is_numbered(self.container.node) else name
+        key: int | str = self.name or ""
+        if is_numbered(self.container.node):
+            key = self.start if self.start < 0 else int(key)
         return code.Subscript(self.container.owner, code.Constant(key))
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a container that type checkers know as a list."""
+        return self.container is None and is_numbered(self.node)
+
+    @property
+    def children(self) -> code.Expression:
+        """The code of the layers in a container, as a list."""
+        if self.is_list:
+            return self.owner
+        return code.Call(code.Name("list"), (code.Call(code.Attribute(self.owner, "children")),))
 
     def read(self) -> tuple[Bound, ...]:
         """What it reads while the model runs."""
@@ -71,15 +90,50 @@ def steps(
     entries: Sequence[Node], uses: Sequence[Sequence[TypedNode]], container: Step | None = None
 ) -> Iterator[Step]:
     """The steps of a scope, or of a container in it."""
+    counts = [_count(node, [use[index] for use in uses]) for index, node in enumerate(entries)]
     for index, node in enumerate(entries):
         typed = tuple(use[index] for use in uses)
-        step = Step(node, typed, container)
+        start, stop = _places(counts, index) if container is not None else (0, None)
+        step = Step(node, typed, container, start=start, stop=stop)
         if step.is_opened and not any(one.absent for one in typed):
             assert isinstance(node.action, Container)
             if passed_on(node) is None:
-                yield Step(node, typed, container, enters=True)
+                yield replace(step, enters=True)
             yield from steps(node.action.children, [t.children for t in typed], step)
         yield step
+
+
+def _count(node: Node, typed: Sequence[TypedNode]) -> tuple[int, bool]:
+    """How many children an entry makes of its container, and whether a param says so."""
+    if isinstance(node.action, Formula) or all(one.absent for one in typed):
+        return 0, False
+    if node.repeat is None or node.shared or node.names:
+        return 1, False
+    return typed[0].count, not node.repeat.is_plain
+
+
+def _places(counts: Sequence[tuple[int, bool]], index: int) -> tuple[int, int | None]:
+    """Where the children of an entry begin and end among all; None where they end the list."""
+    before, (own, varies), after = counts[:index], counts[index], counts[index + 1 :]
+    start = sum(count for count, _ in before)
+    rest = sum(count for count, _ in after)
+    from_end = any(varied for _, varied in (*before, (own, varies)))
+    if any(varied for _, varied in after):
+        return start, start + own
+    if any(varied for _, varied in before) and not varies:
+        start = -rest - own
+    return start, None if not rest else -rest if from_end else start + own
+
+
+def times_in_container(step: Step) -> code.Expression:
+    """What a loop goes over for a repeat whose times are numbers of its container."""
+    container = step.container
+    assert container is not None
+    if step.start == 0 and step.stop is None:
+        held = container.owner
+        return held if container.is_list else code.Call(code.Attribute(held, "children"))
+    bounds = [None if not place else code.Constant(place) for place in (step.start, step.stop)]
+    return code.Subscript(container.children, code.Slice(*bounds))
 
 
 def passed_on(node: Node) -> Input | Value | None:

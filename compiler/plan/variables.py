@@ -93,6 +93,7 @@ class Variables:
         if isinstance(node.action, Formula) and node.names:
             return self.free(node.names[0], index)
         own = node.names[0] if node.names else step.name or ""
+        own = "self_" if own == "self" else own
         is_branch = not self._in_chain(index) or (bool(node.names) and self._starts_anew(index))
         if is_branch and own and not own.isdigit() and not step.enters:
             return self.free(own, index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...spec.model import Entry, ExpressionEntry
+from ...spec.model import CallEntry, Entry, ExpressionEntry
 from ...spec.names import DICT_METHODS, refused_as_name, shown
 from ...spec.source import Path
 from .bind import Names
@@ -32,15 +32,17 @@ def checked_names(entry: Entry, path: Path, scope: Names, problems: Problems) ->
         return ()
     for index, name in enumerate(names):
         place = (*path, "name", index) if isinstance(entry.name, list) else (*path, "name")
-        _check_name(name, place, scope, problems)
+        _check_name(name, place, isinstance(entry, CallEntry), scope, problems)
         if name in names[:index]:
             problems.error("name-clash", f"{name} stands here twice", place)
     return names
 
 
-def _check_name(name: str, path: Path, scope: Names, problems: Problems) -> None:
+def _check_name(name: str, path: Path, is_layer: bool, scope: Names, problems: Problems) -> None:
     inside = len(scope.frames) > 1
-    reason = None if inside and name.isascii() and name.isdigit() else refused_as_name(name)
+    # BERT's checkpoints have a layer `self`, which is an attribute like any other.
+    may_be = (inside and name.isascii() and name.isdigit()) or (is_layer and name == "self")
+    reason = None if may_be else refused_as_name(name)
     if inside and name in DICT_METHODS:
         reason = "it is a method of nn.ModuleDict"
     if reason and "{" not in name:

@@ -13,8 +13,11 @@ from .graph import Argument, BlockUse, Container, Formula, ModuleUse, Node, Para
 def is_numbered(node: Node) -> bool:
     """Whether the children of a container are numbered from 0 without a gap."""
     assert isinstance(node.action, Container)
-    children = [child for child in node.action.children if not isinstance(child.action, Formula)]
-    gaps = any(isinstance(c.action, Formula) and not c.names for c in node.action.children)
+    entries = node.action.children
+    children = [child for child in entries if not isinstance(child.action, Formula)]
+    # The number of an expression after the last of them is missed by nobody.
+    last = entries.index(children[-1]) if children else 0
+    gaps = any(isinstance(c.action, Formula) and not c.names for c in entries[:last])
     return not gaps and all(
         child.attribute is None or child.attribute == str(place)
         for place, child in enumerate(children)

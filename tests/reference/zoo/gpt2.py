@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class CausalSelfAttention(nn.Module):
@@ -27,7 +27,7 @@ class CausalSelfAttention(nn.Module):
         k = k.view(batch, time, self.n_head, -1).transpose(1, 2)
         v = v.view(batch, time, self.n_head, -1).transpose(1, 2)
         dropout = self.dropout if self.training else 0.0
-        y = F.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True)
+        y = functional.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True)
         y = y.transpose(1, 2).contiguous().view(batch, time, n_embd)
         made: Tensor = self.resid_dropout(self.c_proj(y))
         return made
@@ -60,8 +60,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.attn(self.ln_1(x))
-        x = x + self.mlp(self.ln_2(x))
-        return x
+        made: Tensor = x + self.mlp(self.ln_2(x))
+        return made
 
 
 class GPT(nn.Module):
@@ -79,13 +79,13 @@ class GPT(nn.Module):
     ) -> None:
         super().__init__()
         self.transformer = nn.ModuleDict(
-            dict(
-                wte=nn.Embedding(vocab_size, n_embd),
-                wpe=nn.Embedding(block_size, n_embd),
-                drop=nn.Dropout(dropout),
-                h=nn.ModuleList(Block(n_embd, n_head, dropout, bias) for _ in range(n_layer)),
-                ln_f=nn.LayerNorm(n_embd, bias=bias),
-            )
+            {
+                "wte": nn.Embedding(vocab_size, n_embd),
+                "wpe": nn.Embedding(block_size, n_embd),
+                "drop": nn.Dropout(dropout),
+                "h": nn.ModuleList(Block(n_embd, n_head, dropout, bias) for _ in range(n_layer)),
+                "ln_f": nn.LayerNorm(n_embd, bias=bias),
+            }
         )
         self.lm_head = nn.Linear(n_embd, vocab_size, bias=False)
         for name, module in self.named_modules():
@@ -103,7 +103,7 @@ class GPT(nn.Module):
         place = torch.arange(idx.shape[1], device=idx.device)
         x = self.transformer["wte"](idx) + self.transformer["wpe"](place)
         x = self.transformer["drop"](x)
-        for block in self.transformer["h"]:  # type: ignore[union-attr]
+        for block in self.transformer["h"].children():
             x = block(x)
         made: Tensor = self.lm_head(self.transformer["ln_f"](x))
         return made

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -35,7 +35,7 @@ class Attention(nn.Module):
         angles = torch.cat([angles, angles], dim=-1)
         q = rotate(q, angles.cos(), angles.sin())
         k = rotate(k, angles.cos(), angles.sin())
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+        y = functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
         made: Tensor = self.o_proj(y.transpose(1, 2).flatten(2))
         return made
 
@@ -50,7 +50,7 @@ class MLP(nn.Module):
         self.down_proj = nn.Linear(intermediate_size, hidden_size, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+        made: Tensor = self.down_proj(functional.silu(self.gate_proj(x)) * self.up_proj(x))
         return made
 
 
@@ -68,8 +68,8 @@ class DecoderLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.self_attn(self.input_layernorm(x))
-        x = x + self.mlp(self.post_attention_layernorm(x))
-        return x
+        made: Tensor = x + self.mlp(self.post_attention_layernorm(x))
+        return made
 
 
 class Llama(nn.Module):
@@ -87,14 +87,14 @@ class Llama(nn.Module):
     ) -> None:
         super().__init__()
         self.model = nn.ModuleDict(
-            dict(
-                embed_tokens=nn.Embedding(vocab_size, hidden_size),
-                layers=nn.ModuleList(
+            {
+                "embed_tokens": nn.Embedding(vocab_size, hidden_size),
+                "layers": nn.ModuleList(
                     DecoderLayer(hidden_size, heads, kv_heads, intermediate_size, theta)
                     for _ in range(depth)
                 ),
-                norm=nn.RMSNorm(hidden_size, eps=1e-5),
-            )
+                "norm": nn.RMSNorm(hidden_size, eps=1e-5),
+            }
         )
         self.lm_head = nn.Linear(hidden_size, vocab_size, bias=False)
         for module in self.modules():
@@ -103,7 +103,7 @@ class Llama(nn.Module):
 
     def forward(self, input_ids: Tensor) -> Tensor:
         x = self.model["embed_tokens"](input_ids)
-        for layer in self.model["layers"]:  # type: ignore[union-attr]
+        for layer in self.model["layers"].children():
             x = layer(x)
         made: Tensor = self.lm_head(self.model["norm"](x))
         return made
