@@ -8,7 +8,7 @@ from ...spec.expression import nodes
 from ...spec.tensor.dim import Dim, Symbol
 from ...spec.tensor.type import TensorType
 from ..resolve.bound import Input, Param, Property, Size
-from .places import said, size_place
+from .places import running_names, said, size_place
 from .typed import Known, TypedScope
 
 
@@ -69,6 +69,6 @@ def _translated(size: Dim, words: Mapping[str, Dim], own: Collection[str]) -> Di
         return size
     untold = {symbol.name for symbol in size.origin.symbols} - words.keys()
     # The model's params have one name everywhere.
-    if any(name in own or "[" in name for name in untold):
+    if any(name in own or "[" in name or running_names(name) for name in untold):
         return size.with_origin(None)
     return size.with_origin(size.origin.substitute(dict(words)))

@@ -26,6 +26,7 @@ from .declare import (
 )
 from .elaborate_scope import ScopeElaborator
 from .evaluate import Evaluator, Unknown
+from .repeats import Place
 from .typed import Known, TypedGraph, TypedScope, count_leaves, leaves, state
 
 
@@ -35,8 +36,14 @@ def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -
     settings: values for the model's params that replace their defaults.
     """
     with collecting_needs() as needs:
-        elaborator = _Elaborator(graph, problems)
+        elaborator = _Elaborator(graph, problems, {})
         root = elaborator.model(settings)
+    found = {path: frozenset(places) for path, places in elaborator.changing.items() if places}
+    if found and not problems:
+        # Once more, with names for the sizes that change within repeats.
+        with collecting_needs() as needs:
+            elaborator = _Elaborator(graph, problems, found)
+            root = elaborator.model(settings)
     if problems or root is None:
         return None
     ties, late = _initialisation(graph, root, elaborator.model_params, problems)
@@ -75,9 +82,13 @@ def _initialisation(
 class _Elaborator:
     """Holds what is shared by all scopes of one model."""
 
-    def __init__(self, graph: Graph, problems: Problems) -> None:
+    def __init__(
+        self, graph: Graph, problems: Problems, running: Mapping[Path, frozenset[Place]]
+    ) -> None:
         self.graph = graph
         self.problems = problems
+        self.running = running
+        self.changing: dict[Path, set[Place]] = {}
         self.made: dict[tuple[object, ...], TypedScope | None] = {}
         self.inside: list[str] = []
         self.layers = 0

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from ...spec.model import MAX_LAYERS
+from ...spec.source import Path
 from ...spec.tensor.cost import counting
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import DType
@@ -30,18 +31,24 @@ from .call_inputs import WrongInput, block_inputs
 from .callers import in_callers_words
 from .describe import describe
 from .evaluate import Environment, Evaluator, Unknown
+from .formulas import formula_text
 from .instantiate import check_arguments, instantiate
 from .read_argument import read_all, read_argument
-from .repeats import need_to_go_on, reads_index
+from .repeats import Place, changing, left_behind, need_to_go_on, numbered, reads_index, with_names
 from .typed import Known, TypedNode, TypedScope, held, returned
 
 
 class Owner(Protocol):
-    """What all scopes of one model share."""
+    """What all scopes of one model share.
+
+    running: the sizes of each repeat that change from one time to the next. changing: those found.
+    """
 
     graph: Graph
     problems: Problems
     dtype: DType | None
+    running: Mapping[Path, frozenset[Place]]
+    changing: dict[Path, set[Place]]
 
     def block(
         self, use: BlockUse, given: Mapping[str, Known], inputs: Mapping[str, Known], node: Node
@@ -159,7 +166,7 @@ class ScopeElaborator:
         """Reports what is wrong with an entry whatever it is called with."""
         outer = self.environment.index
         if node.repeat is not None:
-            self.environment.index = 0
+            self.environment.index = numbered(node.path, 0)
         with suppress(Unknown):
             if node.when is not None:
                 self._condition(node.when)
@@ -205,10 +212,12 @@ class ScopeElaborator:
     def _repeat(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
         assert node.repeat is not None
         whole = self._count(node.repeat)
+        places = self.owner.running.get(node.path, frozenset())
         times: list[TypedNode] = []
-        outer = self.environment.index
+        outer, first = self.environment.index, inputs
         for index in range(whole):
-            self.environment.index = index
+            self.environment.index = numbered(node.path, index)
+            inputs = with_names(node.path, inputs, first, places)
             times.append(self._time(node, inputs, number, index))
             outputs = returned(times[-1])[: len(inputs)]
             # A fixed point that doesn't read `index` stands for all further times.
@@ -216,10 +225,9 @@ class ScopeElaborator:
                 break
             if index + 1 < whole:
                 need_to_go_on(times[-1], inputs, outputs, self.problems)
-            inputs = outputs + inputs[len(outputs) :]
+                inputs = outputs + inputs[len(outputs) :]
         self.environment.index = outer
-        first = times[0]
-        if node.shared and any(held(time) != held(first) for time in times[1:]):
+        if node.shared and any(held(time) != held(times[0]) for time in times[1:]):
             self.problems.error(
                 "shape-mismatch",
                 "the times of this repeat share their layers, which would need different sizes",
@@ -227,9 +235,11 @@ class ScopeElaborator:
                 part="key",
             )
             raise Unknown
-        return TypedNode(
-            node, first.inputs, times[-1].outputs, number=number, times=tuple(times), count=whole
-        )
+        if not node.shared:
+            self.owner.changing.setdefault(node.path, set()).update(changing(times))
+        count = formula_text(node.repeat, outer) or str(whole)
+        outputs = left_behind(times[-1], inputs, places, count)
+        return TypedNode(node, first, outputs, number=number, times=tuple(times), count=whole)
 
     def _time(
         self, node: Node, inputs: tuple[Known, ...], number: str | None, index: int

@@ -36,6 +36,7 @@ from ..resolve.bound import (
 from ..resolve.function_names import instead_of_method
 from . import numbers
 from .describe import describe
+from .formulas import with_own_formula
 from .subscript import subscript
 from .typed import Known
 
@@ -73,7 +74,7 @@ class Environment:
     call_layer: Callable[[LayerCall, Sequence[Known], Mapping[str, Known]], Known]
     state: Callable[[State], TensorType]
     values: dict[Path, tuple[tuple[str, ...], tuple[Known, ...]]] = field(default_factory=dict)
-    index: int | None = None
+    index: Dim | None = None
     dtype: DType | None = None
     made_as_model: set[str] = field(default_factory=set)
 
@@ -128,9 +129,11 @@ class Evaluator:
             case nodes.Boolean(op, values):
                 return self._boolean(op, values)
             case nodes.Conditional():
-                return self._conditional(node)
+                chosen = self._conditional(node)
+                return with_own_formula(chosen, node, self.environment.index)
             case nodes.Subscript(value, index):
-                return subscript(self.evaluate(value), self._indices(index))
+                item = subscript(self.evaluate(value), self._indices(index))
+                return with_own_formula(item, node, self.environment.index)
             case Property(value, name):
                 return self._property(value, name)
             case State():

@@ -144,6 +144,8 @@ def function(name: str, values: Sequence[object]) -> Number | None:
 
 
 MATH: Final = ("floor", "ceil", "sqrt", "log", "exp")
+EXACT: Final = ("min", "max", "abs", "round", "len", "sum", "int", "float")
+"""Those that Python has without a module."""
 
 
 def compare(op: str, left: Number, right: Number) -> bool:

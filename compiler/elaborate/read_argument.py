@@ -8,6 +8,7 @@ from typing import TypeVar
 from ..resolve.graph import Argument, BlockUse, ModuleUse
 from ..resolve.problems import Problems
 from .evaluate import Evaluator, Located, Unknown
+from .formulas import as_written
 from .typed import Known
 
 K = TypeVar("K")
@@ -24,7 +25,8 @@ def read_argument(argument: Argument, evaluator: Evaluator, problems: Problems) 
 
         return module_value(argument.value, evaluator, problems)
     try:
-        return evaluator.evaluate(argument.value)
+        value = evaluator.evaluate(argument.value)
+        return as_written(value, argument.value, evaluator.environment.index)
     except Located as fault:
         refusal = fault.refusal
         labels = [(argument.path, fault.other, "the other half")] if fault.other else []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ...spec.source import Path
 from ...spec.tensor.dim import Dim
-from ..elaborate.places import said, size_place
+from ..elaborate.places import said, size_place, without_running
 from ..elaborate.typed import TypedNode, TypedScope
 from ..emit import code
 from ..resolve.bound import FunctionCall
@@ -40,7 +40,7 @@ class ClassPlan:
 
     def in_words(self, size: Dim) -> Dim | None:
         """A size's formula as readers of the class know it; None where there are no words."""
-        formula = said(size).substitute(self.words)
+        formula = said(without_running(size)).substitute(self.words)
         if self.scope.path == ("model",):
             return formula
         known = {*(param.name for param in self.scope.params), *self.scope.sizes}

@@ -11,7 +11,7 @@ from ..emit import code
 from ..resolve.bound import Bound, Input, Named, Property
 from ..resolve.graph import Argument, BlockUse, ModuleUse
 from .class_plan import ClassPlan, ModelPlanner
-from .size_arguments import size_text
+from .needed_sizes import size_text
 from .translate import Words, names_dtypes
 from .values import constant
 
@@ -31,7 +31,7 @@ class InitWords(Words):
         )
         self.owner = owner
         self.plan = plan
-        self.index: int | None = None
+        self.index: code.Expression | None = None
 
     def argument(self, argument: Argument, kind: Kind | None = None) -> code.Expression:
         """The code of an argument, lists as tuples."""
@@ -52,8 +52,8 @@ class InitWords(Words):
             case nodes.Subscript(Property(Input(), "shape"), _):
                 return self.plan.sizes[size_text(node, self.plan.uses[0]) or ""]
             case Named("index") if self.index is not None:
-                return code.Constant(self.index)
-            case nodes.Binary(left, op, right) if self.index is not None:
+                return self.index
+            case nodes.Binary(left, op, right) if isinstance(self.index, code.Constant):
                 return _folded(self.translate(left), op, self.translate(right))
         return super().translate(node)
 

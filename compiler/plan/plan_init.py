@@ -12,7 +12,7 @@ from ...spec.literals import TensorLiteral
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import DTYPES
 from ...spec.tensor.type import TensorType
-from ..elaborate.places import said
+from ..elaborate.places import running_names, said
 from ..elaborate.typed import TypedNode, TypedScope
 from ..emit import code
 from ..emit.names_read import names_read
@@ -30,9 +30,10 @@ from ..resolve.sequential import is_numbered, is_sequential
 from .class_plan import ClassPlan, ModelPlanner, input_size
 from .common_sizes import shared_formulas
 from .init_words import InitWords
+from .needed_sizes import sizes_read
 from .plan_parametrize import parametrized
+from .plan_repeats import RepeatPlanner, at, module_list
 from .plan_tensors import tensor_call, tie_statements
-from .size_arguments import sizes_read
 from .translate import size_code
 from .values import constant
 
@@ -50,13 +51,20 @@ class InitPlanner:
         # The uses of the class that have the layer at hand.
         self.present: Sequence[TypedScope] = plan.uses
         self.model_params = owner.classes[""].uses[0].params
+        # Statements that what is being planned needs before it.
+        self.before: list[code.Statement] = []
+        self.position = 0
+        self.repeats = RepeatPlanner(self)
 
     def body(self) -> tuple[code.Statement, ...]:
         """The statements of `__init__`, layers in the order of the spec."""
         statements: list[code.Statement] = [_SUPER]
         for index, node in enumerate(self.plan.scope.nodes):
             typed = [use.nodes[index] for use in self.plan.uses]
-            statements += self._layer(node, typed)
+            self.position = index
+            layer = self._layer(node, typed)
+            statements += [*self.before, *layer]
+            self.before.clear()
         kept = [
             code.Assign(code.Name(f"self.{name}"), value) for name, value in self.plan.kept.items()
         ]
@@ -109,11 +117,14 @@ class InitPlanner:
             use for use, one in zip(self.plan.uses, typed, strict=True) if not one.absent
         ]
         target = code.Name(f"self.{node.attribute}")
+        if node.repeat is not None and not node.shared and len(present) == len(typed):
+            layers = self.repeats.module_list(node, present, target)
+            return [] if layers is None else [code.Assign(target, layers)]
         value = self.construct(node, present)
         if len(present) == len(typed):
             return [code.Assign(target, value)]
         assert node.when is not None
-        if not self._is_sayable(node.when):
+        if not self.is_sayable(node.when):
             self.owner.problems.error(
                 "uses-differ",
                 "whether this is present follows from sizes that no param of the block gives",
@@ -128,7 +139,7 @@ class InitPlanner:
         ]
 
     def _tensor(self, use: TensorUse, type: TensorType) -> code.Expression:
-        if use.shape is not None and not self._is_sayable(use.shape):
+        if use.shape is not None and not self.is_sayable(use.shape):
             sizes = (Argument(use.shape.path, nodes.Constant(int(n), (0, 0))) for n in type.shape)
             use = use.replace(shape=Argument(use.shape.path, tuple(sizes)))
         return tensor_call(use, type, self.words)
@@ -136,42 +147,13 @@ class InitPlanner:
     def construct(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
         """The call that makes a layer, block or container, repeats included."""
         if node.repeat is None or node.shared:
-            return self._one(node, _at(typed, 0))
-        made = self.times(node, typed)
-        return _module_list(tuple(made))
-
-    def times(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
-        """The layers of a repeat: those that are alike by a generator."""
-        assert node.repeat is not None
-        different = max(len(one.times) for one in typed)
-        alike = [self._one(node, _at(typed, index)) for index in range(different)]
-        count = self._count(node, typed)
-        if all(one == alike[0] for one in alike):
-            variable = "index" if "index" in names_read(alike[0]) else "_"
-            return [_generated(alike[0], variable, count)]
-        items: list[Any] = [self._numbered(node, typed, index) for index in range(different)]
-        if typed[0].count > different:
-            rest: code.Expression = code.BinOp(count, "-", code.Constant(different - 1))
-            if isinstance(count, code.Constant):
-                rest = code.Constant(typed[0].count - different + 1)
-            items[-1] = _generated(items[-1], "_", rest)
-        return items
-
-    def _count(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
-        assert node.repeat is not None
-        if self._is_sayable(node.repeat):
-            return self.words.argument(node.repeat)
-        codes = [code.Constant(one.count) for one in typed]
-        return self.owner.common(codes, node.path, "the number of times")
-
-    def _numbered(self, node: Node, typed: Sequence[TypedNode], index: int) -> code.Expression:
-        """One time of a repeat, with its number in the place of `index`."""
-        self.words.index = index
-        made = self._one(node, _at(typed, index))
-        self.words.index = None
+            return self.one(node, at(typed, 0))
+        made = self.repeats.module_list(node, typed, None)
+        assert made is not None
         return made
 
-    def _one(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
+    def one(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
+        """The call that makes one time of a repeat, or what is no repeat."""
         match node.action:
             case ModuleUse():
                 return self._module(node, node.action, typed)
@@ -218,7 +200,7 @@ class InitPlanner:
         argument = use.arguments.get(name)
         if argument is not None and isinstance(values[0], TensorLiteral):
             return self._tensor_argument(node, name, argument, values)
-        if argument is not None and self._is_sayable(argument):
+        if argument is not None and self.is_sayable(argument):
             return None if argument.is_plain and is_default else self.words.argument(argument, kind)
         if is_default:
             return None
@@ -231,7 +213,7 @@ class InitPlanner:
     ) -> code.Expression:
         """The code of a list that torch takes as a tensor."""
         self.words.modules.add("torch")
-        if argument.is_plain or not self._is_sayable(argument):
+        if argument.is_plain or not self.is_sayable(argument):
             return self.owner.common([constant(value) for value in values], node.path, name)
         dtype = self.owner.common(
             [code.Name(f"torch.{value.dtype}") for value in values], node.path, f"dtype of {name}"
@@ -239,7 +221,7 @@ class InitPlanner:
         items = (self.words.argument(argument),)
         return code.Call(code.Name("torch.tensor"), items, (code.Keyword("dtype", dtype),))
 
-    def _is_sayable(self, argument: Argument) -> bool:
+    def is_sayable(self, argument: Argument) -> bool:
         """Whether an argument can stand as written: all sizes that it reads have a name."""
         found = sizes_read(argument, self.plan.uses[0])
         return all(text in self.plan.sizes for text in found)
@@ -247,13 +229,19 @@ class InitPlanner:
     def literal(self, value: Any, kind: Kind | None = None) -> code.Expression:
         """The code of a value that was inferred, or set for the whole model."""
         if isinstance(value, Dim):
-            return size_code(said(value), self.plan.sizes)
+            return size_code(self._known(value), self.plan.sizes)
         if isinstance(value, tuple):
             return code.Tuple(tuple(self.literal(item, kind) for item in value))
         if isinstance(value, str) and value in DTYPES and kind and value in kind.strings:
             self.words.modules.add("torch")
             return code.Name(f"torch.{value}")
         return code.Constant(value)
+
+    def _known(self, size: Dim) -> Dim:
+        """A size's formula, if the constructor has all that it reads."""
+        formula = said(size)
+        names = [name for part in formula.symbols for name in running_names(part.name)]
+        return formula if all(name in self.plan.sizes for name in names) else Dim(size.terms)
 
     def _block(self, node: Node, use: BlockUse, typed: Sequence[TypedNode]) -> code.Expression:
         inner = self.owner.classes[use.block]
@@ -276,7 +264,7 @@ class InitPlanner:
 
     def _param(self, name: str, written: Argument, typed: Sequence[TypedNode]) -> code.Expression:
         """The code of a block's param."""
-        if self._is_sayable(written):
+        if self.is_sayable(written):
             return self.words.argument(written)
         values = [one.scope.params[name] for one in typed if one.scope is not None]
         codes = [constant(_without_formula(value)) for value in values]
@@ -307,7 +295,7 @@ class InitPlanner:
             ordered = code.Call(code.Name("OrderedDict"), (code.List(pairs),))
             return code.Call(code.Name("nn.Sequential"), (ordered,))
         if is_numbered(node):
-            return _module_list(items)
+            return module_list(items)
         entries = tuple((code.Constant(key), item) for key, item in made)
         return code.Call(code.Name("nn.ModuleDict"), (code.Dict(entries),))
 
@@ -320,30 +308,8 @@ class InitPlanner:
         if child.repeat is None or child.shared or child.names:
             return [(name, self.construct(child, typed))]
         if is_list:
-            return [(name, item) for item in self.times(child, typed)]
-        first = int(name)
-        return [
-            (str(first + index), self._numbered(child, typed, index))
-            for index in range(typed[0].count)
-        ]
-
-
-def _at(typed: Sequence[TypedNode], index: int) -> list[TypedNode]:
-    """One time of a repeat, in each use; what is no repeat, as it is."""
-    return [one.times[min(index, len(one.times) - 1)] if one.times else one for one in typed]
-
-
-def _module_list(items: tuple[Any, ...]) -> code.Call:
-    """`nn.ModuleList([a, b])`, `nn.ModuleList(a for _ in range(depth))`"""
-    if len(items) == 1 and isinstance(items[0], code.Starred):
-        return code.Call(code.Name("nn.ModuleList"), (items[0].value,))
-    return code.Call(code.Name("nn.ModuleList"), (code.List(items),))
-
-
-def _generated(value: code.Expression, variable: str, count: code.Expression) -> code.Starred:
-    """`*(value for variable in range(count))`"""
-    source = code.Call(code.Name("range"), (count,))
-    return code.Starred(code.GeneratorExp(value, code.Name(variable), source))
+            return [(name, item) for item in self.repeats.items(child, typed)]
+        return list(self.repeats.numbered(child, typed, int(name)))
 
 
 def _is_same(written: Argument, default: Argument) -> bool:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-from ...spec.expression import nodes as expression
-from ...spec.layers.base import Layer
 from ...spec.tensor.dim import Dim
-from ..elaborate.places import said, size_place
-from ..elaborate.typed import TypedNode, TypedScope
+from ..elaborate.places import running_names, said, size_place
+from ..elaborate.typed import TypedScope
 from ..emit import code
-from ..resolve.bound import Input, Property, Size, State, Value
-from ..resolve.graph import Argument, BlockUse, Container, LayerUse, ModuleUse, Node, TensorUse
 from ..resolve.problems import Problems
 from .class_plan import ClassPlan, block_uses, input_size
+from .needed_sizes import SizeReader
 from .translate import size_code
 
 
@@ -26,7 +23,10 @@ def find_arguments(
     """Finds the sizes of inputs that the constructor needs, naming each by its first reader."""
     own = {param.name for param in plan.scope.params}
     inner_params: set[str] = set(plan.scope.model_params)
-    for text, wish in _sizes_needed(plan, classes):
+    for needed in SizeReader(plan, classes).of_class():
+        text, wish = needed.text, needed.wish
+        if running_names(text):
+            continue
         if not _has_one_rank(plan, text):
             problems.error(
                 "uses-differ",
@@ -72,119 +72,6 @@ def _has_one_rank(plan: ClassPlan, text: str) -> bool:
     """Whether the input that a size belongs to has as many dimensions in all uses."""
     owner, _ = size_place(plan.scope, text)
     return len({use.inputs[owner].rank for use in plan.uses if owner in use.inputs}) == 1
-
-
-def _sizes_needed(plan: ClassPlan, classes: dict[str, ClassPlan]) -> list[tuple[str, str]]:
-    """Sizes of inputs by their text, with the name of the argument that needs them."""
-    found: list[tuple[str, str]] = []
-    inputs = {item.name for item in plan.scope.inputs}
-
-    def note(size: object, wish: str) -> None:
-        if isinstance(size, tuple):
-            for item in size:
-                note(item, wish)
-        if isinstance(size, Layer):
-            for name, value in size:
-                note(value, name)
-        if isinstance(size, Dim) and size.origin is not None:
-            for symbol in sorted(size.origin.symbols, key=lambda symbol: symbol.name):
-                if symbol.name.partition(".shape[")[0] in inputs and "[" in symbol.name:
-                    exact = str(size.origin) == symbol.name
-                    found.append((symbol.name, wish if exact else _place_name(symbol.name)))
-                elif symbol.name in plan.uses[0].sizes:
-                    found.append((symbol.name, symbol.name))
-
-    def visit(typed: Sequence[TypedNode]) -> None:
-        for one in typed:
-            action = one.node.action
-            if one.layer is not None and isinstance(action, ModuleUse):
-                note(one.layer, "")
-            if one.scope is not None and isinstance(action, BlockUse):
-                for text, wish in classes[action.block].arguments.items():
-                    note(input_size(one, text), wish)
-            visit(one.children)
-            visit(one.times)
-
-    for use in plan.uses:
-        visit(use.nodes)
-    for node in _all_nodes(plan.scope.nodes):
-        for argument in _build_time_arguments(node):
-            found += _named(sizes_read(argument, plan.uses[0]))
-    for param in plan.scope.params:
-        if param.default is not None:
-            found += _named(sizes_read(param.default, plan.uses[0]))
-    return found
-
-
-def _named(texts: Iterable[str | None]) -> list[tuple[str, str]]:
-    return [(text, _place_name(text)) for text in texts if text is not None]
-
-
-def _place_name(text: str) -> str:
-    """A name for a size of an input where no argument of a layer lends one."""
-    owner, bracket, rest = text.partition(".shape[")
-    if not bracket:
-        return text
-    # Of images and volumes, and of what linear layers pass on, dimension 1 has a name.
-    return f"{owner}_{'channels' if rest == '1]' else f'size{rest[:-1]}'}"
-
-
-def _build_time_arguments(node: Node) -> list[Argument]:
-    arguments = [item for item in (node.when, node.repeat) if item is not None]
-    if isinstance(node.action, LayerUse):
-        arguments += node.action.all_arguments()
-    if isinstance(node.action, TensorUse):
-        arguments += [item for item in (node.action.shape, node.action.value) if item is not None]
-        arguments += node.action.init.arguments.values() if node.action.init is not None else ()
-    return arguments
-
-
-def sizes_read(argument: Argument, scope: TypedScope) -> Iterator[str | None]:
-    """The sizes of inputs that an argument reads, by their text: `x.shape[1]`, `time`.
-
-    None for what only the typed model knows: a shape as a whole, or that of another value.
-    """
-    if isinstance(argument.value, tuple):
-        for item in argument.value:
-            yield from sizes_read(item, scope)
-    elif isinstance(argument.value, ModuleUse | BlockUse):
-        for item in argument.value.all_arguments():
-            yield from sizes_read(item, scope)
-    else:
-        yield from _sizes_in(argument.value, scope)
-
-
-def _sizes_in(node: expression.Node, scope: TypedScope) -> Iterator[str | None]:
-    text = size_text(node, scope)
-    if text is not None or isinstance(node, Property | Value | Input | State):
-        yield text
-        return
-    for child in expression.children(node):
-        yield from _sizes_in(child, scope)
-
-
-def size_text(node: object, scope: TypedScope) -> str | None:
-    """The text of a size of an input, where a node is one."""
-    match node:
-        case Size(name):
-            return name
-        case expression.Subscript(Property(Input(name), "shape"), index) if name in scope.inputs:
-            rank = scope.inputs[name].rank
-            match index:
-                case expression.Constant(int(dim)):
-                    return f"{name}.shape[{dim}]"
-                case expression.Unary("-", expression.Constant(int(dim))):
-                    return f"{name}.shape[{rank - dim}]"
-    return None
-
-
-def _all_nodes(nodes: Sequence[Node]) -> list[Node]:
-    found: list[Node] = []
-    for node in nodes:
-        found.append(node)
-        if isinstance(node.action, Container):
-            found += _all_nodes(node.action.children)
-    return found
 
 
 def settle_arguments(

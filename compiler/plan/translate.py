@@ -334,10 +334,19 @@ def _written(node: nodes.Expression, names: Mapping[str, code.Expression]) -> co
             return names.get(f"{owner}.shape[{dim}]") or code.Subscript(
                 code.Name(f"{owner}.shape"), code.Constant(dim)
             )
+        case nodes.Subscript(value, index) if not isinstance(index, nodes.Slice):
+            return code.Subscript(_written(value, names), _written(index, names))
         case nodes.Unary(op, operand):
             return code.UnaryOp(op, _written(operand, names))
         case nodes.Binary(left, op, right):
             return code.BinOp(_written(left, names), op, _written(right, names))
+        case nodes.Boolean(op, values):
+            return code.BoolOp(op, tuple(_written(value, names) for value in values))
+        case nodes.Compare(operands, ops):
+            first, *others = (_written(operand, names) for operand in operands)
+            return code.Compare(first, ops, tuple(others))
+        case nodes.Conditional(test, body, orelse):
+            return code.IfExp(*(_written(part, names) for part in (test, body, orelse)))
         case nodes.Call(func, args):
             return code.Call(
                 code.Name(nodes.dotted(func) or ""), tuple(_written(arg, names) for arg in args)

@@ -1,0 +1,295 @@
+"""The layers of a repeat in a constructor: a generator, or a loop that carries sizes along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...spec.names import snake_case
+from ..elaborate.places import index_of
+from ..elaborate.typed import TypedNode
+from ..emit import code
+from ..emit.names_read import names_read
+from ..resolve.graph import BlockUse, Node
+from .needed_sizes import Carried, SizeReader
+
+if TYPE_CHECKING:
+    from .plan_init import InitPlanner
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The times of a repeat, all made by the same code.
+
+    first: assigns what the loop carries along. before: what stands before `made` each time, and
+    renewed what stands after it.
+    """
+
+    first: tuple[code.Statement, ...]
+    target: code.Name | code.Tuple
+    times: code.Expression
+    before: tuple[code.Statement, ...]
+    made: code.Expression
+    renewed: tuple[code.Statement, ...]
+
+    @property
+    def is_generator(self) -> bool:
+        """Whether a generator says it all."""
+        return not (self.first or self.before or self.renewed)
+
+    def generator(self) -> code.Starred:
+        """`*(made for target in times)`"""
+        return code.Starred(code.GeneratorExp(self.made, self.target, self.times))
+
+    def statements(self, collect: code.Statement) -> tuple[code.Statement, ...]:
+        """The loop. collect: what is done with what is made."""
+        body = (*self.before, collect, *self.renewed)
+        return (*self.first, code.For(self.target, self.times, body))
+
+
+class RepeatPlanner:
+    """Plans the repeats of one class.
+
+    names: the variables of loops, with the size that each holds at this place.
+    """
+
+    def __init__(self, init: InitPlanner) -> None:
+        self.init = init
+        self.plan = init.plan
+        self.reader = SizeReader(init.plan, init.owner.classes)
+        self.names = {name: text for text, name in self.plan.arguments.items()}
+        self.depth = 0
+
+    def module_list(
+        self, node: Node, typed: Sequence[TypedNode], target: code.Name | None
+    ) -> code.Expression | None:
+        """The `nn.ModuleList` of a repeat with a name; None where a loop has filled `target`."""
+        loop = self._loop(node, typed)
+        if loop is None:
+            return module_list(self._unrolled(node, typed))
+        if loop.is_generator:
+            return module_list([loop.generator()])
+        held = target or self._local(node)
+        append = code.Expr(code.Call(_attribute(held, "append"), (loop.made,)))
+        self.init.before += [code.Assign(held, module_list([])), *loop.statements(append)]
+        return None if target is not None else held
+
+    def items(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
+        """The layers of a repeat as items of a list."""
+        loop = self._loop(node, typed)
+        if loop is None:
+            return self._unrolled(node, typed)
+        if loop.is_generator:
+            return [loop.generator()]
+        held = self._local(node)
+        kind = code.Subscript(code.Name("list"), code.Name("nn.Module"))
+        append = code.Expr(code.Call(_attribute(held, "append"), (loop.made,)))
+        self.init.before += [code.Assign(held, code.List(), kind), *loop.statements(append)]
+        return [code.Starred(held)]
+
+    def numbered(
+        self, node: Node, typed: Sequence[TypedNode], first: int
+    ) -> list[tuple[str, code.Expression]]:
+        """The layers of a repeat among others that have names, each with its number."""
+        return [
+            (str(first + index), self._at(node, typed, index)) for index in range(typed[0].count)
+        ]
+
+    def _loop(self, node: Node, typed: Sequence[TypedNode]) -> Loop | None:
+        """The loop that makes all times; None where they need different code."""
+        carried = self.reader.carried(typed)
+        firsts = [self._common(node, [c.first(one) for one in typed], c.wish) for c in carried]
+        index = self._free("index" if self.depth == 0 else "inner_index")
+        self.names[index] = index_of(node.path)
+        with self._inside(node, code.Name(index)):
+            names = [self._variable(node, one, len(carried) == 1) for one in carried]
+            self.plan.sizes |= {
+                one.text: code.Name(name) for one, name in zip(carried, names, strict=True)
+            }
+            different = max(len(one.times) for one in typed)
+            bodies = [self._body(node, at(typed, time)) for time in range(different)]
+            news = [self._renewed(one, typed) for one in carried]
+        del self.names[index]
+        if any(body != bodies[0] for body in bodies):
+            self._forget(carried)
+            return None
+        self._forget([one for one, new in zip(carried, news, strict=True) if new is None])
+        before, made = bodies[0]
+        found = list(zip(names, firsts, news, strict=True))
+        renewed = _assigned([(name, new) for name, _, new in found if new is not None])
+        first = tuple(
+            code.Assign(code.Name(name), value)
+            for name, value, new in found
+            if new is not None and value != code.Name(name)
+        )
+        values = {
+            name: self._values(node, one, typed)
+            for one, name, new in zip(carried, names, news, strict=True)
+            if new is None
+        }
+        reads_index = index in names_read((before, made, renewed))
+        count = code.Call(code.Name("range"), (self._count(node, typed),))
+        target, times = _header(index if reads_index else None, values, count)
+        return Loop(first, target, times, before, made, renewed)
+
+    @contextmanager
+    def _inside(self, node: Node, index: code.Expression) -> Iterator[None]:
+        """Within the times of a repeat, whose number has a name or is known."""
+        outer, words = self.init.words.index, self.init.words
+        self.plan.sizes[index_of(node.path)] = words.index = index
+        self.depth += 1
+        yield
+        self.depth -= 1
+        words.index = outer
+        del self.plan.sizes[index_of(node.path)]
+
+    def _body(
+        self, node: Node, time: Sequence[TypedNode]
+    ) -> tuple[tuple[code.Statement, ...], code.Expression]:
+        """What stands before a time's layer, and the layer."""
+        outer, self.init.before = self.init.before, []
+        names, self.names = self.names, dict(self.names)
+        made = self.init.one(node, time)
+        before, self.init.before = tuple(self.init.before), outer
+        # Each time calls its own variables the same.
+        self.names = names
+        return before, made
+
+    def _common(self, node: Node, sizes: Sequence[Any], what: str) -> code.Expression:
+        codes = [self.init.literal(size) for size in sizes]
+        return self.init.owner.common(codes, node.path, what)
+
+    def _renewed(self, one: Carried, typed: Sequence[TypedNode]) -> code.Expression | None:
+        """A size after each time; None where the times need different code for it."""
+        sizes = [one.given(time) for use in typed for time in use.times]
+        codes = [self.init.literal(size) for size in sizes]
+        return codes[0] if all(other == codes[0] for other in codes) else None
+
+    def _values(self, node: Node, one: Carried, typed: Sequence[TypedNode]) -> code.Tuple:
+        """A size for each time, as numbers."""
+        found = []
+        for use in typed:
+            sizes = [one.taken(time).constant for time in use.times]
+            sizes += sizes[-1:] * (use.count - len(sizes))
+            found.append(code.Tuple(tuple(map(code.Constant, sizes))))
+        made = self.init.owner.common(found, node.path, one.wish)
+        assert isinstance(made, code.Tuple)
+        return made
+
+    def _unrolled(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
+        """The layers one by one; what stands for all further times by a generator."""
+        different = max(len(one.times) for one in typed)
+        items: list[Any] = [self._at(node, typed, index) for index in range(different)]
+        if typed[0].count > different:
+            count = self._count(node, typed)
+            rest: code.Expression = code.BinOp(count, "-", code.Constant(different - 1))
+            if isinstance(count, code.Constant):
+                rest = code.Constant(typed[0].count - different + 1)
+            times = code.Call(code.Name("range"), (rest,))
+            items[-1] = code.Starred(code.GeneratorExp(items[-1], code.Name("_"), times))
+        return items
+
+    def _at(self, node: Node, typed: Sequence[TypedNode], index: int) -> code.Expression:
+        """One time of a repeat, with its number in the place of `index`."""
+        with self._inside(node, code.Constant(index)):
+            return self.init.one(node, at(typed, index))
+
+    def _count(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
+        assert node.repeat is not None
+        if self.init.is_sayable(node.repeat):
+            return self.init.words.argument(node.repeat)
+        codes = [code.Constant(one.count) for one in typed]
+        return self.init.owner.common(codes, node.path, "the number of times")
+
+    def _variable(self, node: Node, one: Carried, is_only: bool) -> str:
+        """A name for a size that a loop carries along."""
+        holds = self.names.get(one.wish)
+        name = one.wish
+        # The name of a size that nothing needs any more is free again.
+        if not (is_only and self.depth == 1 and holds and not self._is_needed(holds, node)):
+            name = self._free(one.wish)
+        self.names[name] = one.text
+        return name
+
+    def _is_needed(self, text: str, node: Node) -> bool:
+        """Whether a size is needed by something else than the beginning of a repeat."""
+        found = self.reader.of_entries(self.init.position)
+        return any(one.text == text and one.first_of != node.path for one in found)
+
+    def _forget(self, carried: Sequence[Carried]) -> None:
+        """Sizes that no variable holds are numbers."""
+        for one in carried:
+            self.plan.sizes.pop(one.text, None)
+
+    def _local(self, node: Node) -> code.Name:
+        """A variable for the layers of a repeat."""
+        wish = (
+            f"{snake_case(node.action.block)}s" if isinstance(node.action, BlockUse) else "layers"
+        )
+        name = self._free(node.names[0] if node.names and node.names[0].isidentifier() else wish)
+        self.names[name] = ""
+        return code.Name(name)
+
+    def _free(self, wish: str) -> str:
+        scope = self.plan.scope
+        taken = {*self.names, *scope.sizes, *self.plan.model_params}
+        taken |= {param.name for param in scope.params}
+        wishes = (wish, wish.removeprefix("in_"), *(f"{wish}_{n}" for n in range(2, 1000)))
+        return next(name for name in wishes if name not in taken)
+
+
+def at(typed: Sequence[TypedNode], index: int) -> list[TypedNode]:
+    """One time of a repeat, in each use; what is no repeat, as it is."""
+    return [one.times[min(index, len(one.times) - 1)] if one.times else one for one in typed]
+
+
+def module_list(items: Sequence[Any]) -> code.Call:
+    """`nn.ModuleList([a, b])`, `nn.ModuleList(a for _ in range(depth))`, `nn.ModuleList()`"""
+    callee = code.Name("nn.ModuleList")
+    if len(items) == 1 and isinstance(items[0], code.Starred):
+        return code.Call(callee, (items[0].value,))
+    return code.Call(callee, (code.List(tuple(items)),) if items else ())
+
+
+def _attribute(held: code.Name, name: str) -> code.Name:
+    return code.Name(f"{held.id}.{name}")
+
+
+def _header(
+    index: str | None, values: Mapping[str, code.Tuple], count: code.Expression
+) -> tuple[code.Name | code.Tuple, code.Expression]:
+    """What a loop assigns each time, and what it goes over: the values of variables, or `count`."""
+    if not values:
+        return code.Name(index or "_"), count
+    targets = tuple(map(code.Name, values))
+    target: code.Name | code.Tuple = code.Tuple(targets) if len(targets) > 1 else targets[0]
+    rows = list(zip(*(column.items for column in values.values()), strict=True))
+    times: code.Expression = code.Tuple(
+        tuple(code.Tuple(row) if len(row) > 1 else row[0] for row in rows)
+    )
+    if index is None:
+        return target, times
+    return code.Tuple((code.Name(index), target)), code.Call(code.Name("enumerate"), (times,))
+
+
+def _assigned(pairs: Sequence[tuple[str, code.Expression]]) -> tuple[code.Statement, ...]:
+    """Assigns new values to variables, all of them made from the old ones."""
+    pairs = [(name, value) for name, value in pairs if value != code.Name(name)]
+    names = {name for name, _ in pairs}
+    if any(names & {*names_read(value)} - {name} for name, value in pairs):
+        targets = tuple(code.Name(name) for name, _ in pairs)
+        values = tuple(value for _, value in pairs)
+        return (code.Assign(code.Tuple(targets), code.Tuple(values)),)
+    return tuple(_assignment(code.Name(name), value) for name, value in pairs)
+
+
+def _assignment(name: code.Name, value: code.Expression) -> code.Statement:
+    """`channels += growth`, `channels = 64`."""
+    match value:
+        case code.BinOp(left, op, right) if left == name:
+            return code.AugAssign(name, op, right)
+        case code.BinOp(left, "+" | "*" as op, right) if right == name:
+            return code.AugAssign(name, op, left)
+    return code.Assign(name, value)

@@ -1,0 +1,123 @@
+"""Repeats: each network held to the interpreter, and its code to what one would write by hand."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli
+import torch
+from compared import Network, assert_same, own_tests
+from reference_interpreter import Interpreter
+from repeat_networks import NETWORKS
+from test_properties import RUFF, STYLE, tool
+
+import specc
+
+CODE = {
+    "sizes from a list": """
+        self.layers = nn.ModuleList()
+        in_features = 6
+        for index in range(len(widths)):
+            self.layers.append(nn.Linear(in_features, widths[index]))
+            in_features = widths[index]
+        self.head = nn.Linear(in_features, 2)
+    """,
+    "numbers that vary and sizes that do not": """
+        self.layers = nn.ModuleList(
+            Layer(rate=rate * index / (depth - 1)) for index in range(depth)
+        )
+    """,
+    "stages of blocks": """
+        self.blocks = nn.ModuleList()
+        for index in range(depth):
+            self.blocks.append(
+                Basic(
+                    in_channels=in_channels,
+                    channels=channels,
+                    stride=stride if index == 0 else 1,
+                )
+            )
+            in_channels = channels
+    """,
+    "dense connections": """
+        for _ in range(depth):
+            self.layers.append(DenseLayer(in_features=in_features, growth=growth))
+            in_features += growth
+        self.squeeze = nn.Linear(in_features, in_features // 2)
+    """,
+    "a size without a formula": """
+        self.layers = nn.ModuleList(
+            Layer(in_features=in_features) for in_features in (6, 4, 2)
+        )
+    """,
+    "repeats in a repeat": """
+        self.stages = nn.ModuleList()
+        in_features = 6
+        for index in range(2):
+            layers: list[nn.Module] = []
+            features = in_features
+            for inner_index in range(2):
+                layers.append(nn.Linear(features, 8 + inner_index))
+                features = 8 + inner_index
+            self.stages.append(
+                nn.Sequential(*layers, nn.ReLU(), nn.Linear(features, 4 * (index + 1)))
+            )
+            in_features = 4 * (index + 1)
+        self.tail = nn.ModuleList()
+    """,
+}
+"""What the constructor of a network holds, line by line."""
+
+
+def network(name: str) -> tuple[Any, list[torch.Tensor]]:
+    """The spec of a network, and inputs for it."""
+    tree = tomli.loads(NETWORKS[name])
+    shapes = [
+        [3 if isinstance(size, str) else size for size in shape]
+        for shape in tree["model"]["inputs"].values()
+    ]
+    return tree, [torch.randn([8 if size == 0 else size for size in shape]) for shape in shapes]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_it_is_the_network_it_describes(name: str) -> None:
+    tree, inputs = network(name)
+    compiled, reference = Network(tree), Interpreter(tree, *inputs)
+    assert_same(compiled, reference.root, reference, [inputs])
+    own_tests(compiled)
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_it_is_written_as_by_hand(name: str) -> None:
+    written = specc.compile(tomli.loads(NETWORKS[name])).files["model.py"]
+    wanted = textwrap.indent(textwrap.dedent(CODE[name]).strip("\n"), " " * 8)
+    lines = [line.strip() for line in written.splitlines()]
+    wanted_lines = [line.strip() for line in wanted.splitlines() if line.strip()]
+    starts = [place for place, line in enumerate(lines) if line == wanted_lines[0]]
+    assert any(lines[place : place + len(wanted_lines)] == wanted_lines for place in starts), (
+        written
+    )
+
+
+def packages(folder: Path) -> Path:
+    """The package of each network."""
+    for number, text in enumerate(NETWORKS.values()):
+        place = folder / f"net{number}"
+        place.mkdir()
+        for path, content in specc.compile(tomli.loads(text)).files.items():
+            (place / path).write_text(content, "utf-8")
+    return folder
+
+
+def test_the_output_is_formatted_and_clean(tmp_path: Path) -> None:
+    folder = packages(tmp_path)
+    tool("ruff", "format", "--check", "--diff", "--config", RUFF, folder)
+    tool("ruff", "check", "--config", RUFF, "--ignore", STYLE, folder)
+
+
+@pytest.mark.slow
+def test_the_output_is_typed(tmp_path: Path) -> None:
+    tool("mypy", "--strict", "--python-version", "3.11", packages(tmp_path))
