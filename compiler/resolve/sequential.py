@@ -39,10 +39,21 @@ def _arguments(nodes: Sequence[Node]) -> list[Argument]:
     """All that the entries read, those in containers included."""
     found = []
     for node in nodes:
-        found += [argument for _, argument in node.call.arguments] if node.call else []
-        found += [node.action.expression] if isinstance(node.action, Formula) else []
-        found += _arguments(node.action.children) if isinstance(node.action, Container) else []
+        if isinstance(node.action, Container):
+            inner = _arguments(node.action.children)
+            taken = {argument.value for argument in inner}
+            # What a container takes by default is read by its first child, once.
+            own = _call_arguments(node)
+            found += [one for one in own if one.path != node.path or one.value not in taken]
+            found += inner
+        else:
+            found += _call_arguments(node)
+            found += [node.action.expression] if isinstance(node.action, Formula) else []
     return found
+
+
+def _call_arguments(node: Node) -> list[Argument]:
+    return [argument for _, argument in node.call.arguments] if node.call else []
 
 
 def _entries_read(arguments: Sequence[Argument]) -> list[Path]:
