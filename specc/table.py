@@ -24,11 +24,12 @@ def as_table(summary: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -
     ]
     lines = [f"{summary['model']}  ({summary['package']})", ""]
     lines += [
-        f"  {item['name']}: {_shape(item['shape'])} {item['dtype']}" for item in summary["inputs"]
+        f"  {item['name']}: {_type(item)}{', optional' if item.get('optional') else ''}"
+        for item in summary["inputs"]
     ]
     lines += ["", *_aligned([header, *rows]), ""] if rows else [""]
     lines += [
-        f"  -> {item['name']}: {_shape(item['shape'])} {item['dtype']}"
+        f"  -> {item['name']}: {_type(item)}{', in training' if item.get('optional') else ''}"
         for item in summary["outputs"]
     ]
     lines += ["", *_totals(summary)]
@@ -46,6 +47,10 @@ def _totals(summary: Mapping[str, Any]) -> list[str]:
         when = " (in training)" if need["training_only"] else ""
         lines.append(f"needs        {need['condition']}{when}")
     return lines
+
+
+def _type(item: Mapping[str, Any]) -> str:
+    return f"{_shape(item['shape'])} {item['dtype']}"
 
 
 def _shape(shape: Sequence[int | str] | None) -> str:

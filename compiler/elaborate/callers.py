@@ -9,12 +9,12 @@ from ...spec.tensor.dim import Dim, Symbol
 from ...spec.tensor.type import TensorType
 from ..resolve.bound import Input, Param, Property, Size
 from .places import running_names, said, size_place
-from .typed import Known, TypedScope
+from .typed import Known, OptionalType, TypedScope, there
 
 
 def in_callers_words(
     body: TypedScope, given: Mapping[str, Known], inputs: Mapping[str, Known]
-) -> tuple[TensorType, ...]:
+) -> tuple[TensorType | OptionalType, ...]:
     """A block's outputs with the formulas of their sizes in the caller's names."""
     words: dict[str, Dim] = {}
     for name, value in given.items():
@@ -35,10 +35,15 @@ def in_callers_words(
             formula = _formula(param.default.value, words)
             words |= {} if formula is None else {param.name: formula}
     own = {*(param.name for param in body.scope.params), *body.sizes}
-    return tuple(
-        TensorType(tuple(_translated(size, words, own) for size in output.shape), output.dtype)
-        for _, output in body.outputs
-    )
+    return tuple(_output(output, words, own) for _, output in body.outputs)
+
+
+def _output(
+    output: TensorType | OptionalType, words: Mapping[str, Dim], own: set[str]
+) -> TensorType | OptionalType:
+    if isinstance(output, OptionalType):
+        return output.replace(type=_output(there(output), words, own))
+    return TensorType(tuple(_translated(size, words, own) for size in output.shape), output.dtype)
 
 
 def _formula(node: object, words: Mapping[str, Dim]) -> Dim | None:

@@ -27,6 +27,7 @@ from ..resolve.bound import (
 )
 from ..resolve.graph import BlockUse, Container, Formula, ModuleUse, TensorUse
 from ..resolve.problems import Problems
+from .settled import settled_use
 from .storage import (
     ALIASING_LAYERS,
     FIXED_VIEWS,
@@ -99,7 +100,7 @@ class _Scope:
 
     def __init__(self, owner: _Checker, typed: TypedScope) -> None:
         self.owner = owner
-        self.typed = typed
+        self.typed = typed = settled_use(typed)
         self.inputs = {
             name: Storage(f"{name} is an input, which belongs to the caller")
             for name in typed.inputs

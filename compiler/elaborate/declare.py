@@ -9,21 +9,20 @@ from typing import Final
 from ...spec import registry
 from ...spec.expression import nodes
 from ...spec.names import shown
-from ...spec.refusal import Refusal
 from ...spec.source import Path
-from ...spec.tensor.check import need_equal
 from ...spec.tensor.dim import Dim, Symbol
 from ...spec.tensor.dtype import DEFAULT, DTYPES, DType
 from ...spec.tensor.facts import Condition, Contradiction, Facts, Unusable, assume
-from ...spec.tensor.type import TensorType, shape_text
+from ...spec.tensor.type import TensorType
 from ..resolve.bound import Broken, Input, Size, Value, walk
-from ..resolve.graph import Argument, InputDeclaration, Node, ParamDeclaration, Scope
+from ..resolve.graph import Argument, InputDeclaration, ParamDeclaration, Scope, parts
 from ..resolve.problems import Problems
 from . import numbers
 from .describe import describe
-from .evaluate import Environment, Evaluator, Unknown
+from .environment import Environment
+from .evaluate import Evaluator, Unknown
 from .read_argument import read_all, read_argument
-from .typed import Known, ModuleValue
+from .typed import Known, ModuleValue, OptionalType
 
 MAX_CONDITIONS: Final = 50
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -50,7 +49,9 @@ def param_values(
     places: where the given ones stand.
     """
     values: dict[str, Known] = {}
-    evaluator = Evaluator(constants(values, model_params or values, inputs, sizes))
+    environment = constants(values, model_params or values, inputs, sizes)
+    environment.owners = owners_of_sizes(scope)
+    evaluator = Evaluator(environment)
     for param in scope.params:
         if param.name in given:
             value = given[param.name]
@@ -143,8 +144,38 @@ def declare_model_inputs(
         shape = _declared_shape(item, evaluator, problems)
         element = _declared_dtype(item, dtype, problems)
         if shape is not None and element is not None:
-            inputs[item.name] = TensorType(shape, element)
+            inputs[item.name] = as_declared(item, TensorType(shape, element))
     return sizes, inputs, facts
+
+
+def as_declared(item: InputDeclaration, tensor: TensorType) -> Known:
+    """The type of an input, which may be None where it is optional."""
+    return OptionalType(tensor, item.path) if item.optional else tensor
+
+
+def declarations(scope: Scope, argument: Argument) -> list[Path]:
+    """Where the inputs and sizes that an argument reads are declared."""
+    read = {part.name for part in parts(argument) if isinstance(part, Input | Size)}
+    found = []
+    for item in scope.inputs:
+        sizes = [part for size in item.shape or () for part in parts(size)]
+        names = {part.name for part in sizes if isinstance(part, Size)}
+        if read & {item.name, *names}:
+            found.append(item.path)
+    return found
+
+
+def owners_of_sizes(scope: Scope) -> dict[str, str]:
+    """The sizes that only an optional input has, with its name."""
+    owners: dict[str, str] = {}
+    for item in reversed(scope.inputs):
+        for argument in item.shape or ():
+            for part in parts(argument):
+                if isinstance(part, Size) and item.optional:
+                    owners[part.name] = item.name
+                elif isinstance(part, Size):
+                    owners.pop(part.name, None)
+    return owners
 
 
 def _declared_dtype(
@@ -269,110 +300,3 @@ def _conditions(argument: Argument, evaluator: Evaluator, problems: Problems) ->
         for left, op, right in zip(sizes, node.ops, sizes[1:], strict=False)
         if op != "is" and op != "is not"
     ]
-
-
-def bind_block_inputs(
-    scope: Scope,
-    inputs: Mapping[str, Known],
-    sizes: dict[str, Dim],
-    problems: Problems,
-    node: Node,
-) -> dict[str, Known] | None:
-    """A block's inputs with their sizes named in its own words; declared shapes are checked.
-
-    Fills `sizes` with the sizes that the declarations bind.
-    """
-    named: dict[str, Known] = {}
-    for item in scope.inputs:
-        tensor = inputs[item.name]
-        if not isinstance(tensor, TensorType):
-            named[item.name] = tensor
-            continue
-        shape = _local_shape(item, tensor, sizes)
-        if shape is None:
-            problems.error(
-                "shape-mismatch",
-                f"{scope.name} declares {item.name} with {len(item.shape or ())} dimensions,"
-                f" seen is {shape_text(tensor.shape)}",
-                node.path,
-                labels=[(item.path, None, "declared here")],
-            )
-            return None
-        named[item.name] = TensorType(shape, tensor.dtype)
-    return named
-
-
-def _local_shape(
-    item: InputDeclaration, tensor: TensorType, sizes: dict[str, Dim]
-) -> tuple[Dim, ...] | None:
-    """The shape with each size's formula in the block's words: a bound name, or its place."""
-    if item.shape is None:
-        return tuple(
-            size.with_origin(Dim.of(Symbol(f"{item.name}.shape[{dim}]")))
-            for dim, size in enumerate(tensor.shape)
-        )
-    if len(item.shape) != tensor.rank:
-        return None
-    shape = []
-    for argument, size in zip(item.shape, tensor.shape, strict=True):
-        if isinstance(argument.value, Size) and argument.value.name not in sizes:
-            sizes[argument.value.name] = size.with_origin(Dim.of(Symbol(argument.value.name)))
-            shape.append(sizes[argument.value.name])
-        else:
-            shape.append(size)
-    return tuple(shape)
-
-
-def check_declared(
-    scope: Scope,
-    inputs: dict[str, Known],
-    evaluator: Evaluator,
-    problems: Problems,
-    node: Node,
-) -> bool:
-    """Checks the sizes of a block's inputs against their declarations; a size that a param
-    declares takes the param as its formula."""
-    for item in scope.inputs:
-        tensor = inputs[item.name]
-        if item.shape is None or not isinstance(tensor, TensorType):
-            continue
-        shape = []
-        for dim, (argument, size) in enumerate(zip(item.shape, tensor.shape, strict=True)):
-            declared = _declared_size(item, dim, argument, size, evaluator, problems, node)
-            if declared is None:
-                return False
-            shape.append(declared)
-        inputs[item.name] = TensorType(tuple(shape), tensor.dtype)
-    return True
-
-
-def _declared_size(
-    item: InputDeclaration,
-    dim: int,
-    argument: Argument,
-    size: Dim,
-    evaluator: Evaluator,
-    problems: Problems,
-    node: Node,
-) -> Dim | None:
-    try:
-        value = read_argument(argument, evaluator, problems)
-    except Unknown:
-        return None
-    if not numbers.is_integer(value):
-        problems.error(
-            "wrong-type", f"a size is a whole number, this is {describe(value)}", argument.path
-        )
-        return None
-    declared = Dim.of(value)
-    try:
-        need_equal(size, declared, f"the block declares another size {dim} of {item.name}")
-    except Refusal as refusal:
-        problems.error(
-            refusal.code,
-            refusal.message,
-            node.path,
-            labels=[(argument.path, None, "declared here")],
-        )
-        return None
-    return declared if declared.origin is not None else size

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.type import TensorType, shape_text, tensors
-from .typed import ModuleValue
+from .typed import ModuleValue, OptionalType
 
 
 def describe(value: object) -> str:
     """What a value is, for a message."""
     if isinstance(value, TensorType):
         return f"a tensor {shape_text(value.shape)} {value.dtype}"
+    if isinstance(value, OptionalType):
+        return f"{describe(value.type)} or None"
     if isinstance(value, tuple) and any(tensors(value)):
         return f"{len(value)} tensor{'' if len(value) == 1 else 's'}"
     if isinstance(value, tuple):

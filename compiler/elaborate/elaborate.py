@@ -16,14 +16,8 @@ from ..resolve.graph import (
     Node,
 )
 from ..resolve.problems import Problems
-from .declare import (
-    bind_block_inputs,
-    check_declared,
-    constants,
-    declare_model_inputs,
-    param_values,
-    unknown_dtype,
-)
+from .declare import constants, declare_model_inputs, param_values, unknown_dtype
+from .declare_block import bind_block_inputs, check_declared
 from .elaborate_scope import ScopeElaborator
 from .evaluate import Evaluator, Unknown
 from .repeats import Place

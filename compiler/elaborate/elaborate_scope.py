@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ...spec.model import MAX_LAYERS
 from ...spec.source import Path
+from ...spec.tensor.check import collecting_needs, state_needs
 from ...spec.tensor.cost import counting
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import DType
@@ -27,15 +28,27 @@ from ..resolve.graph import (
 )
 from ..resolve.problems import Problems
 from .call_again import call_again, read_state
-from .call_inputs import WrongInput, block_inputs
 from .callers import in_callers_words
+from .cases import read_output, read_value, read_values
+from .container_numbers import check_number
+from .declare import declarations, owners_of_sizes
 from .describe import describe
-from .evaluate import Environment, Evaluator, Unknown
+from .environment import Environment
+from .evaluate import Evaluator, Unknown
 from .formulas import formula_text
-from .instantiate import check_arguments, instantiate
+from .instantiate import check_arguments
+from .optional_inputs import made_in_each_case, named_block_inputs
 from .read_argument import read_all, read_argument
 from .repeats import Place, changing, left_behind, need_to_go_on, numbered, reads_index, with_names
-from .typed import Known, TypedNode, TypedScope, held, returned
+from .typed import (
+    Known,
+    TypedNode,
+    TypedScope,
+    held,
+    of_training,
+    returned,
+    where_given,
+)
 
 
 class Owner(Protocol):
@@ -72,6 +85,7 @@ class ScopeElaborator:
         environment.call_layer = self._call_again
         environment.state = self._state
         environment.dtype = owner.dtype
+        environment.owners = owners_of_sizes(scope)
 
     def run(self) -> TypedScope | None:
         if not self._requirements_hold():
@@ -81,25 +95,23 @@ class ScopeElaborator:
         failed = False
         for name, argument in self.scope.outputs:
             try:
-                value = self._value(argument)
+                outputs.append((name, read_output(argument, self.evaluator, self.problems)))
             except Unknown:
                 failed = True
-                continue
-            if isinstance(value, TensorType):
-                outputs.append((name, value))
-            else:
-                failed = True
-                self.problems.error(
-                    "wrong-type",
-                    f"an output must be a tensor, this is {describe(value)}",
-                    argument.path,
-                )
         if failed or not outputs:
             return None
         env = self.environment
-        inputs = {k: v for k, v in env.inputs.items() if isinstance(v, TensorType)}
-        made = frozenset(env.made_as_model)
-        return TypedScope(self.scope, env.params, inputs, env.sizes, nodes, tuple(outputs), made)
+        inputs = {name: where_given(value) for name, value in env.inputs.items()}
+        return TypedScope(
+            self.scope,
+            env.params,
+            {name: value for name, value in inputs.items() if isinstance(value, TensorType)},
+            env.sizes,
+            nodes,
+            tuple(outputs),
+            frozenset(env.made_as_model),
+            {text: frozenset(taken) for text, taken in env.decided.items()},
+        )
 
     def _requirements_hold(self) -> bool:
         count = len(self.problems.found)
@@ -125,7 +137,7 @@ class ScopeElaborator:
         for node in nodes:
             unnamed = numbered and not node.names
             if unnamed:
-                self._check_number(nodes, node, number)
+                check_number(nodes, node, number, self.problems)
             name = str(number) if unnamed else None
             try:
                 result = self._node(node, name)
@@ -136,31 +148,40 @@ class ScopeElaborator:
                 number += 1 if node.shared else result.count
         return tuple(typed)
 
-    def _check_number(self, nodes: Sequence[Node], node: Node, number: int) -> None:
-        """Reports a number that a sibling has as its name."""
-        for other in nodes:
-            if str(number) in other.names:
-                self.problems.error(
-                    "name-clash",
-                    f"this entry without a name is number {number} of its container",
-                    node.path,
-                    labels=[((*other.path, "name"), None, "and so is this one")],
-                )
-
     def _node(self, node: Node, number: str | None) -> TypedNode:
+        if node.in_training:
+            result = self._in_training(node, number)
+        else:
+            result = self._present_or_absent(node, number)
+        self._remember(result)
+        return result
+
+    def _in_training(self, node: Node, number: str | None) -> TypedNode:
+        """An entry that runs in training only: so far its needs go, and its values are."""
+        env = self.environment
+        outer, env.training = env.training, (*node.path, "when")
+        try:
+            with collecting_needs() as needs:
+                result = self._present_or_absent(node, number)
+        finally:
+            source, env.training = env.training, outer
+        state_needs(needs, training=True)
+        return result.replace(outputs=of_training(result.outputs, source))
+
+    def _present_or_absent(self, node: Node, number: str | None) -> TypedNode:
         try:
             inputs = self._inputs(node)
         except Unknown:
             self._check_alone(node)
             raise
-        if node.when is not None and not self._condition(node.when):
-            result = TypedNode(node, inputs, inputs[:1], absent=True, number=number)
-        elif node.repeat is not None:
-            result = self._repeat(node, inputs, number)
-        else:
-            result = self._once(node, inputs, number)
-        self._remember(result)
-        return result
+        if not self._is_present(node):
+            return TypedNode(node, inputs, inputs[:1], absent=True, number=number)
+        if node.repeat is not None:
+            return self._repeat(node, inputs, number)
+        return self._once(node, inputs, number)
+
+    def _is_present(self, node: Node) -> bool:
+        return node.when is None or node.in_training or self._condition(node.when)
 
     def _check_alone(self, node: Node) -> None:
         """Reports what is wrong with an entry whatever it is called with."""
@@ -168,8 +189,7 @@ class ScopeElaborator:
         if node.repeat is not None:
             self.environment.index = numbered(node.path, 0)
         with suppress(Unknown):
-            if node.when is not None:
-                self._condition(node.when)
+            self._is_present(node)
         with suppress(Unknown):
             if node.repeat is not None:
                 self._count(node.repeat)
@@ -180,16 +200,20 @@ class ScopeElaborator:
 
     def _remember(self, typed: TypedNode) -> None:
         self.made[typed.node.path] = typed
-        self.environment.values[typed.node.path] = (_output_names(typed), typed.outputs)
+        outputs, source = typed.outputs, self.environment.training
+        if source is not None:
+            outputs = of_training(outputs, source)
+        self.environment.values[typed.node.path] = (_output_names(typed), outputs)
 
     def _inputs(self, node: Node) -> tuple[Known, ...]:
         if node.call is None:
             return ()
         arguments = dict(enumerate(argument for _, argument in node.call.arguments))
-        return tuple(read_all(arguments, self.evaluator, self.problems).values())
+        return tuple(read_values(arguments, self.evaluator, self.problems).values())
 
     def _condition(self, when: Argument) -> bool:
-        value = self._value(when)
+        labels = [(path, None, "declared here") for path in declarations(self.scope, when)]
+        value = read_argument(when, self.evaluator, self.problems, labels)
         if not isinstance(value, bool):
             self.problems.error(
                 "wrong-type", f"when needs a condition, this is {describe(value)}", when.path
@@ -264,11 +288,9 @@ class ScopeElaborator:
             node = self._settled(node, node.action)
         match node.action:
             case ModuleUse():
-                with counting() as spent:
-                    layer, outputs = instantiate(
-                        node, node.action, inputs, self.owner.dtype, self.evaluator, self.problems
-                    )
-                flops = spent.total()
+                layer, outputs, flops = made_in_each_case(
+                    node, node.action, inputs, self.owner.dtype, self.evaluator, self.problems
+                )
                 made = TypedNode(node, inputs, outputs, layer=layer, number=number, flops=flops)
                 return self._parametrized(made) if node.parametrized else made
             case BlockUse():
@@ -296,7 +318,7 @@ class ScopeElaborator:
         return node.replace(action=action)
 
     def _formula(self, node: Node, expression: Argument) -> tuple[Known, ...]:
-        value = self._value(expression)
+        value = read_value(expression, self.evaluator, self.problems)
         if len(node.names) <= 1:
             return (value,)
         if not isinstance(value, tuple) or len(value) != len(node.names):
@@ -330,35 +352,13 @@ class ScopeElaborator:
         self, node: Node, use: BlockUse, inputs: tuple[Known, ...], number: str | None
     ) -> TypedNode:
         given = read_all(use.arguments, self.evaluator, self.problems)
-        named = self._block_inputs(node, use, inputs)
+        declared = self.owner.graph.blocks[use.block].inputs
+        named = named_block_inputs(node, use, declared, inputs, self.problems)
         body = self.owner.block(use, given, named, node)
         if body is None:
             raise Unknown
         outputs = in_callers_words(body, given, named)
         return TypedNode(node, inputs, outputs, scope=body, number=number)
-
-    def _block_inputs(
-        self, node: Node, use: BlockUse, inputs: tuple[Known, ...]
-    ) -> dict[str, Known]:
-        """The block's inputs by name, from what it is called with."""
-        declared = self.owner.graph.blocks[use.block].inputs
-        keys = [key for key, _ in node.call.arguments] if node.call else []
-        try:
-            return block_inputs(use.block, declared, list(zip(keys, inputs, strict=True)))
-        except WrongInput as error:
-            refusal = error.refusal
-            labels = [
-                (item.path, None, "declared here")
-                for item in declared
-                if item.name == refusal.argument
-            ]
-            place = node.path
-            if error.place is not None and node.call is not None:
-                place = node.call.arguments[error.place][1].path
-            self.problems.error(
-                refusal.code, refusal.message, place, labels=labels, help=refusal.help
-            )
-            raise Unknown from None
 
     def _call_again(
         self, call: LayerCall, args: Sequence[Known], keywords: Mapping[str, Known]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from ...spec import registry
@@ -12,9 +11,8 @@ from ...spec.expression import nodes
 from ...spec.expression.nodes import Range
 from ...spec.ops.base import Function
 from ...spec.refusal import Refusal
-from ...spec.source import Path
-from ...spec.tensor.dim import Dim, SizeTooComplexError
-from ...spec.tensor.dtype import DEFAULT, DType
+from ...spec.tensor.dim import SizeTooComplexError
+from ...spec.tensor.dtype import DEFAULT
 from ...spec.tensor.limits import limit
 from ...spec.tensor.type import TensorType
 from ..resolve.bind import NUMBER_FUNCTIONS
@@ -32,14 +30,17 @@ from ..resolve.bound import (
     Size,
     State,
     Value,
+    key,
 )
 from ..resolve.function_names import instead_of_method
 from . import numbers
 from .describe import describe
+from .environment import Environment
 from .formulas import with_own_formula
 from .subscript import subscript
-from .typed import Known
+from .typed import Known, OptionalType
 
+RUN_TIME: Final = "whether {} is known only when the model runs"
 CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
 
 
@@ -55,28 +56,6 @@ class Located(Exception):
         self.refusal = refusal
         self.at = at
         self.other = other
-
-
-@dataclass
-class Environment:
-    """What the names of a scope stand for while it is elaborated.
-
-    values: the outputs of each entry by its path; absent where it failed.
-    call_layer: types what a second call of an entry's layer gives.
-    dtype: the model's own element type, if it has one.
-    made_as_model: calls of factories that give that type, as text, since 6 is a node equal to 6.0.
-    """
-
-    inputs: Mapping[str, Known]
-    params: dict[str, Known]
-    model_params: Mapping[str, Known]
-    sizes: dict[str, Dim]
-    call_layer: Callable[[LayerCall, Sequence[Known], Mapping[str, Known]], Known]
-    state: Callable[[State], TensorType]
-    values: dict[Path, tuple[tuple[str, ...], tuple[Known, ...]]] = field(default_factory=dict)
-    index: Dim | None = None
-    dtype: DType | None = None
-    made_as_model: set[str] = field(default_factory=set)
 
 
 class Evaluator:
@@ -99,7 +78,7 @@ class Evaluator:
             case nodes.Constant(value):
                 return value
             case Input(name):
-                return _known(self.environment.inputs.get(name, Unknown))
+                return self._given(node, _known(self.environment.inputs.get(name, Unknown)))
             case Value():
                 return self._value(node)
             case Param(name, owner):
@@ -107,7 +86,7 @@ class Evaluator:
                 params = env.params if owner == "block" else env.model_params
                 return _known(params.get(name, Unknown))
             case Size(name):
-                return _known(self.environment.sizes.get(name, Unknown))
+                return self._size(name)
             case Named(name):
                 return self._named(name)
             case nodes.Sequence(items):
@@ -157,6 +136,25 @@ class Evaluator:
                 raise Unknown
         raise TypeError(type(node).__name__)
 
+    def _given(self, node: Input | Value, value: Known) -> Known:
+        """A value as it is in the case at hand: there, or None."""
+        if not isinstance(value, OptionalType):
+            return value
+        env = self.environment
+        if value.training and env.training:
+            return value.type
+        if key(node) not in env.case:
+            raise Refusal(RUN_TIME.format("this value is there"), code="not-constant")
+        return value.type if env.case[key(node)] else None
+
+    def _size(self, name: str) -> Known:
+        env = self.environment
+        owner = env.owners.get(name)
+        if owner is not None and self._evaluate(Input(owner, (0, 0))) is None:
+            problem = f"{name} is a size of {owner}, which may be None here"
+            raise Refusal(problem, code="may-be-none")
+        return _known(env.sizes.get(name, Unknown))
+
     def _value(self, node: Value) -> Known:
         if node.entry not in self.environment.values:
             raise Unknown
@@ -170,6 +168,8 @@ class Evaluator:
                 help = f"return_{node.output} = true" if names else None
                 raise Refusal(problem, code="unknown-attribute", help=help)
             value = outputs[names.index(node.output)]
+            if isinstance(value, OptionalType):
+                return self._given(node, value)
             if value is None:
                 problem = f"{node.output} is None here: what it is called with doesn't ask for it"
                 raise Refusal(problem, code="no-value")
@@ -177,15 +177,16 @@ class Evaluator:
         if not outputs:
             problem = "this entry has no value: it is not called where it stands"
             raise Refusal(problem, code="no-value")
-        return outputs[node.output or 0]
+        return self._given(node, outputs[node.output or 0])
 
     def _named(self, name: str) -> Known:
         if name in CONSTANTS:
             return CONSTANTS[name]
         if name == "index":
             return self.environment.index
-        # Whether the model trains is not known at build; both cases have one type.
-        return True
+        if name not in self.environment.case:
+            raise Refusal(RUN_TIME.format("the model trains"), code="not-constant")
+        return self.environment.case[name]
 
     def _unary(self, op: str, operand: Known) -> Known:
         if isinstance(operand, TensorType) and op == "not":
@@ -256,28 +257,28 @@ class Evaluator:
             raise Refusal("is compares with None only", code="wrong-type")
         return (left is None) == (op == "is")
 
-    def _boolean(self, op: str, values: tuple[Bound, ...]) -> Known:
-        known = [self.evaluate(value) for value in values]
-        for value, node in zip(known, values, strict=True):
+    def _boolean(self, op: str, values: tuple[Bound, ...]) -> bool:
+        """As Python: from left to right, until the result is certain."""
+        for node in values:
+            value = self.evaluate(node)
             if isinstance(value, TensorType):
                 problem = f"{op} is for conditions; for tensors write {'&' if op == 'and' else '|'}"
                 raise Located(Refusal(problem, code="wrong-type"), node.at)
             if not isinstance(value, bool):
                 raise Located(Refusal(f"{op} needs true or false", code="wrong-type"), node.at)
-        return all(known) if op == "and" else any(known)
+            if value == (op == "or"):
+                return value
+        return op == "and"
 
     def _conditional(self, node: nodes.Conditional[Bound]) -> Known:
+        """The side that is taken; the other one may be what has no type here."""
         test = self.evaluate(node.test)
         if not isinstance(test, bool):
             problem = "the condition must be true or false; for tensors there is where(a, b, c)"
             raise Located(Refusal(problem, code="wrong-type"), node.test.at)
-        body, orelse = self.evaluate(node.body), self.evaluate(node.orelse)
-        if (isinstance(body, TensorType) or isinstance(orelse, TensorType)) and body != orelse:
-            raise Refusal(
-                f"both sides must be of one type: {describe(body)} and {describe(orelse)}",
-                code="shape-mismatch",
-            )
-        return body if test else orelse
+        taken = self.evaluate(node.body if test else node.orelse)
+        self.environment.sides.setdefault(repr(node), {}).setdefault(test, []).append(taken)
+        return taken
 
     def _indices(self, node: Bound) -> tuple[object, ...]:
         """What stands in a subscript; a list in it is a list, which torch takes for a tensor."""

@@ -9,7 +9,7 @@ from ...spec.names import snake_case
 from ...spec.record import Record
 from ...spec.tensor.type import TensorType
 from ..resolve.bound import Value
-from .typed import TypedGraph, TypedScope, state
+from .typed import OptionalType, TypedGraph, TypedScope, state, there
 
 _BATCHES = range(1, 1025)
 
@@ -20,6 +20,7 @@ class ModelInterface(Record):
     inputs, outputs: by name, in order; a single output may have none.
     state: its parameters and buffers by name.
     smallest_batch: the fewest rows that it can be trained with at once.
+    of_training: those outputs that are None in eval mode.
     last_layer: the type of the layer whose value is the one output, if it is a layer's.
     """
 
@@ -30,6 +31,7 @@ class ModelInterface(Record):
     state: Mapping[str, StateEntry]
     smallest_batch: int = 1
     last_layer: str | None = None
+    of_training: frozenset[str] = frozenset()
 
     @property
     def output_name(self) -> str:
@@ -47,7 +49,8 @@ def interface(typed: TypedGraph) -> ModelInterface:
     name = root.scope.name
     inputs = tuple(root.inputs.items())
     last = root.nodes[-1].node.names if root.nodes else ()
-    outputs = tuple((given or "".join(last[:1]), tensor) for given, tensor in root.outputs)
+    named = [(given or "".join(last[:1]), value) for given, value in root.outputs]
+    outputs = tuple((given, there(value)) for given, value in named)
     return ModelInterface(
         name,
         snake_case(name),
@@ -56,6 +59,7 @@ def interface(typed: TypedGraph) -> ModelInterface:
         state(root),
         _smallest_batch(typed),
         _last_layer(root),
+        frozenset(name for name, value in named if isinstance(value, OptionalType)),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+from ...spec.source import Path
 from ..resolve.graph import Argument, BlockUse, ModuleUse
 from ..resolve.problems import Problems
 from .evaluate import Evaluator, Located, Unknown
@@ -14,8 +15,16 @@ from .typed import Known
 K = TypeVar("K")
 
 
-def read_argument(argument: Argument, evaluator: Evaluator, problems: Problems) -> Known:
-    """What an argument gives. Raises `Unknown` after reporting why it gives nothing."""
+def read_argument(
+    argument: Argument,
+    evaluator: Evaluator,
+    problems: Problems,
+    labels: Sequence[tuple[Path, None, str]] = (),
+) -> Known:
+    """What an argument gives. Raises `Unknown` after reporting why it gives nothing.
+
+    labels: further places that a problem is shown with.
+    """
     if isinstance(argument.value, tuple):
         items = read_all(dict(enumerate(argument.value)), evaluator, problems)
         return tuple(items.values())
@@ -29,13 +38,13 @@ def read_argument(argument: Argument, evaluator: Evaluator, problems: Problems) 
         return as_written(value, argument.value, evaluator.environment.index)
     except Located as fault:
         refusal = fault.refusal
-        labels = [(argument.path, fault.other, "the other half")] if fault.other else []
+        other = [(argument.path, fault.other, "the other half")] if fault.other else []
         problems.error(
             refusal.code,
             refusal.message,
             argument.path,
             within=fault.at if fault.at != (0, 0) else None,
-            labels=labels,
+            labels=[*other, *labels],
             help=refusal.help,
         )
         raise Unknown from None

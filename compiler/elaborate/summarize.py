@@ -10,7 +10,19 @@ from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import itemsize
 from ...spec.tensor.facts import Facts
 from ...spec.tensor.type import Shape, TensorType
-from .typed import Leaf, TypedGraph, TypedNode, leaves, state, steps
+from ..resolve.graph import InputDeclaration
+from .typed import (
+    Leaf,
+    OptionalType,
+    TypedGraph,
+    TypedNode,
+    TypedScope,
+    leaves,
+    state,
+    steps,
+    there,
+    where_given,
+)
 
 
 def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict[str, Any]:
@@ -36,10 +48,10 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
             "parameters_bytes": sum(_numel(t) * itemsize(t.dtype) for t in held),
             "activations_bytes": _expression(activations, at),
         },
-        "inputs": [{"name": name, **_type(tensor, at)} for name, tensor in root.inputs.items()],
+        "inputs": [_input(item, root, at) for item in root.scope.inputs],
         "outputs": [
-            {"name": name or _last_name(typed), **_type(tensor, at)}
-            for name, tensor in root.outputs
+            {"name": name or _last_name(typed), **_output(value, at)}
+            for name, value in root.outputs
         ],
         "layers": [_layer(leaf, at) for leaf in found if leaf.typed.layer is not None],
         "state_dict": [
@@ -73,7 +85,8 @@ def _values(leaf: Leaf, at: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     names = leaf.typed.node.names
     inside = leaf.path.removesuffix(", ".join(names))
     for index, output in enumerate(leaf.typed.outputs):
-        tensor = output if isinstance(output, TensorType) else None
+        value = where_given(output)
+        tensor = value if isinstance(value, TensorType) else None
         yield {
             "path": f"{inside}{names[index] if index < len(names) else ''}",
             "type": "expr",
@@ -126,6 +139,19 @@ def _type(tensor: TensorType, at: Mapping[str, int]) -> dict[str, Any]:
     return {"shape": _shape(tensor.shape, at), "dtype": tensor.dtype}
 
 
+def _input(item: InputDeclaration, root: TypedScope, at: Mapping[str, int]) -> dict[str, Any]:
+    tensor = _type(root.inputs[item.name], at)
+    return {"name": item.name, **tensor, **_may_be_none(item.optional)}
+
+
+def _output(value: TensorType | OptionalType, at: Mapping[str, int]) -> dict[str, Any]:
+    return {**_type(there(value), at), **_may_be_none(isinstance(value, OptionalType))}
+
+
+def _may_be_none(optional: bool) -> dict[str, Any]:
+    return {"optional": True} if optional else {}
+
+
 def _expression(amount: Dim, at: Mapping[str, int]) -> dict[str, Any]:
     value = _size(amount.with_origin(None), at)
     return {
@@ -137,8 +163,8 @@ def _expression(amount: Dim, at: Mapping[str, int]) -> dict[str, Any]:
 def _layer(leaf: Leaf, at: Mapping[str, int]) -> dict[str, Any]:
     layer = leaf.typed.layer
     assert layer is not None
-    outputs = [output for output in leaf.typed.outputs if isinstance(output, TensorType)]
-    inputs = [tensor for tensor in leaf.typed.inputs if isinstance(tensor, TensorType)]
+    outputs = [v for v in map(where_given, leaf.typed.outputs) if isinstance(v, TensorType)]
+    inputs = [v for v in map(where_given, leaf.typed.inputs) if isinstance(v, TensorType)]
     first = outputs[0] if outputs else None
     return {
         "path": leaf.path,
@@ -153,7 +179,7 @@ def _layer(leaf: Leaf, at: Mapping[str, int]) -> dict[str, Any]:
 
 
 def total_flops(typed: TypedGraph) -> Dim:
-    """Floating-point operations of one forward pass."""
+    """Floating-point operations of one forward pass in eval mode, with all inputs given."""
     return _flops(typed.root.nodes, {})
 
 
@@ -161,7 +187,7 @@ def _flops(nodes: Sequence[TypedNode], known: dict[int, Dim]) -> Dim:
     """known: of bodies of blocks by identity, since many uses share one."""
     total = Dim.of(0)
     for node in nodes:
-        if node.absent:
+        if node.absent or node.node.in_training:
             continue
         total = total + node.flops + _flops(node.children, known)
         for index in range(node.count if node.times else 0):
@@ -178,7 +204,7 @@ def _activations(found: list[Leaf]) -> Dim:
     """Bytes of what the layers give, all kept as in training."""
     total = Dim.of(0)
     for leaf in found:
-        for output in leaf.typed.outputs if leaf.typed.layer is not None else ():
+        for output in map(where_given, leaf.typed.outputs if leaf.typed.layer is not None else ()):
             if isinstance(output, TensorType):
                 total = total + output.nbytes()
     return total

@@ -31,8 +31,20 @@ class ModuleValue(Record):
     use: ModuleUse | BlockUse = field(compare=False)
 
 
+class OptionalType(Record):
+    """What may be None when the model runs: a tensor's type, or several.
+
+    source: where it says so. training: whether it is there in training, and only then.
+    """
+
+    type: Known
+    source: Path = field(compare=False)
+    training: bool = False
+
+
 Known = (
     TensorType
+    | OptionalType
     | Dim
     | bool
     | int
@@ -45,6 +57,23 @@ Known = (
     | None
 )
 """What an expression gives: a tensor's type, a size, or a plain value; a param may be a module."""
+
+
+def where_given(value: Known) -> Known:
+    """What a value is where it is there."""
+    return value.type if isinstance(value, OptionalType) else value
+
+
+def there(output: TensorType | OptionalType) -> TensorType:
+    """The type of an output where it is there."""
+    value = where_given(output)
+    assert isinstance(value, TensorType)
+    return value
+
+
+def of_training(outputs: tuple[Known, ...], source: Path) -> tuple[Known, ...]:
+    """What is given in training only."""
+    return tuple(v if v is None else OptionalType(where_given(v), source, True) for v in outputs)
 
 
 class TypedNode(Record):
@@ -98,7 +127,9 @@ class TypedScope(Record):
     """The model, or a block as one of its uses makes it.
 
     params: the values of its params. sizes: of the names that its declared shapes bind.
+    inputs: the types of its inputs where they are given; those that never are have none.
     made_as_model: calls of factories that give the model's own element type, as text.
+    decided: the sides that forward's conditional expressions take at all, by their text.
     """
 
     scope: Scope
@@ -106,8 +137,9 @@ class TypedScope(Record):
     inputs: Mapping[str, TensorType]
     sizes: Mapping[str, Dim]
     nodes: tuple[TypedNode, ...]
-    outputs: tuple[tuple[str, TensorType], ...]
+    outputs: tuple[tuple[str, TensorType | OptionalType], ...]
     made_as_model: frozenset[str] = frozenset()
+    decided: Mapping[str, frozenset[bool]] = MappingProxyType({})
 
 
 class TypedGraph(Record):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ...spec.source import Path
 from ...spec.tensor.dim import Dim
 from ..elaborate.places import said, size_place, without_running
-from ..elaborate.typed import TypedNode, TypedScope
+from ..elaborate.typed import OptionalType, TypedNode, TypedScope
 from ..emit import code
 from ..resolve.bound import FunctionCall
 from ..resolve.graph import Argument, BlockUse, Graph, Scope
@@ -37,6 +37,11 @@ class ClassPlan:
     model_params: tuple[str, ...] = ()
     kept: dict[str, code.Expression] = field(default_factory=dict)
     words: dict[str, Dim] = field(default_factory=dict)
+
+    def outputs_of_training(self) -> set[str]:
+        """The outputs that are None in eval mode; a single one may be without a name."""
+        outputs = [output for use in self.uses for output in use.outputs]
+        return {name or "returns" for name, value in outputs if isinstance(value, OptionalType)}
 
     def in_words(self, size: Dim) -> Dim | None:
         """A size's formula as readers of the class know it; None where there are no words."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from ...spec.tensor.type import TensorType, shape_text
-from ..elaborate.typed import TypedGraph
+from ..elaborate.typed import TypedGraph, there
 from .class_plan import ClassPlan
 
 _WIDTH = 84
@@ -56,15 +56,17 @@ def _shape_lines(plan: ClassPlan) -> list[str]:
         (item.name, [use.inputs.get(item.name) for use in plan.uses]) for item in scope.inputs
     ]
     named += [
-        (name or "returns", [use.outputs[place][1] for use in plan.uses])
+        (name or "returns", [there(use.outputs[place][1]) for use in plan.uses])
         for place, (name, _) in enumerate(scope.outputs)
     ]
+    when = {item.name: ", optional" for item in scope.inputs if item.optional}
+    when |= dict.fromkeys(plan.outputs_of_training(), ", in training alone")
     lines = []
     for name, types in named:
         texts = {_type_text(plan, tensor) for tensor in types if tensor is not None}
         text = texts.pop() if len(texts) == 1 else None
         if text is not None:
-            lines.append(f"{name}: {text}")
+            lines.append(f"{name}: {text}{when.get(name, '')}")
     return lines
 
 

@@ -18,6 +18,8 @@ def size_statements(
     statements: list[code.Statement] = []
     wanted = dict.fromkeys(names)
     for item in plan.scope.inputs:
+        if item.optional:
+            continue
         parts: list[str] = []
         for argument in item.shape or ():
             size = argument.value
@@ -35,12 +37,27 @@ def size_statements(
     return statements + [_solved(plan, name, problems) for name in wanted]
 
 
+def optional_place(plan: ClassPlan, name: str) -> tuple[str, int] | None:
+    """The optional input that alone has a size as it is declared, and the size's place in it."""
+    places = [
+        (item, place)
+        for item in plan.scope.inputs
+        for place, argument in enumerate(item.shape or ())
+        if isinstance(argument.value, Size) and argument.value.name == name
+    ]
+    if not places or any(not item.optional for item, _ in places):
+        return None
+    item, place = places[0]
+    return item.name, place
+
+
 def _solved(plan: ClassPlan, name: str, problems: Problems) -> code.Statement:
     """`h = image.shape[2] // 16`, for a size that is declared as part of another."""
     use = plan.uses[0]
     size = use.sizes[name]
-    for owner, tensor in use.inputs.items():
-        for place, dim in enumerate(tensor.shape):
+    required = [item.name for item in plan.scope.inputs if not item.optional]
+    for owner in required:
+        for place, dim in enumerate(use.inputs[owner].shape):
             linear = _linear(dim, size)
             if linear is None:
                 continue

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from ...spec.expression import nodes
 from ...spec.kinds import Kind
@@ -51,11 +52,25 @@ class InitWords(Words):
         match node:
             case nodes.Subscript(Property(Input(), "shape"), _):
                 return self.plan.sizes[size_text(node, self.plan.uses[0]) or ""]
+            case nodes.Compare((_, _), (op,)):
+                left, right = map(self.translate, node.operands)
+                if isinstance(left, code.Constant) and not isinstance(right, code.Constant):
+                    # A size that is a number stands behind what it is compared with.
+                    return code.Compare(right, (_MIRRORED.get(op, op),), (left,))
+                return code.Compare(left, (op,), (right,))
             case Named("index") if self.index is not None:
                 return self.index
             case nodes.Binary(left, op, right) if isinstance(self.index, code.Constant):
                 return _folded(self.translate(left), op, self.translate(right))
         return super().translate(node)
+
+
+_MIRRORED: Final[Mapping[code.CompareOperator, code.CompareOperator]] = {
+    "<": ">",
+    ">": "<",
+    "<=": ">=",
+    ">=": "<=",
+}
 
 
 def _folded(left: Any, op: Any, right: Any) -> code.Expression:

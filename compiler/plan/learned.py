@@ -10,7 +10,8 @@ from ...spec.layers.base import StateEntry
 from ...spec.source import Path
 from ...spec.tensor.dtype import is_floating_point
 from ...spec.tensor.type import tensors
-from ..elaborate.typed import TypedNode, TypedScope
+from ..elaborate.settled import settled_use
+from ..elaborate.typed import TypedNode, TypedScope, there, where_given
 from ..resolve.bound import LayerCall, Property, State, Value
 from ..resolve.graph import Argument, Formula
 
@@ -19,6 +20,7 @@ Read: TypeAlias = Value | LayerCall | State
 
 def learned_outputs(scope: TypedScope) -> tuple[str, ...]:
     """The names of the outputs that a gradient leads from to a parameter."""
+    scope = settled_use(scope)
     nodes = {typed.node.path: typed for typed in _all(scope.nodes)}
     return tuple(
         name
@@ -29,6 +31,8 @@ def learned_outputs(scope: TypedScope) -> tuple[str, ...]:
 
 def learns_everything(scope: TypedScope) -> bool:
     """Whether gradients of the outputs lead to all that is trained, as far as entries tell."""
+    if _has_cases(scope):
+        return False
     nodes = {typed.node.path: typed for typed in _all(scope.nodes)}
     seen: set[Read] = set()
     read: dict[Path, list[Read]] = {}
@@ -42,6 +46,18 @@ def learns_everything(scope: TypedScope) -> bool:
         for path, typed in nodes.items()
         if _is_trained(typed) and not typed.children
     )
+
+
+def _has_cases(scope: TypedScope) -> bool:
+    """Whether what is computed depends on a condition, in the model or in a block of it."""
+    inner = (typed.scope for typed in _inside(scope.nodes) if typed.scope is not None)
+    return bool(scope.decided) or any(map(_has_cases, inner))
+
+
+def _inside(nodes: Sequence[TypedNode]) -> Iterator[TypedNode]:
+    for typed in nodes:
+        yield typed
+        yield from _inside((*typed.children, *typed.times))
 
 
 def _is_whole(typed: TypedNode, parts: Sequence[Read]) -> bool:
@@ -64,8 +80,8 @@ def _is_whole(typed: TypedNode, parts: Sequence[Read]) -> bool:
 
 
 def _derivable(scope: TypedScope) -> Iterator[tuple[str, Argument]]:
-    for (name, tensor), (_, argument) in zip(scope.outputs, scope.scope.outputs, strict=True):
-        if is_floating_point(tensor.dtype):
+    for (name, value), (_, argument) in zip(scope.outputs, scope.scope.outputs, strict=True):
+        if is_floating_point(there(value).dtype):
             yield name, argument
 
 
@@ -89,7 +105,8 @@ def _reached(
         typed = nodes[part.entry]
         # No gradient goes through whole numbers and booleans; what is called later has no value.
         if typed.outputs and not any(
-            is_floating_point(tensor.dtype) for tensor in tensors(typed.outputs)
+            is_floating_point(tensor.dtype)
+            for tensor in tensors(tuple(map(where_given, typed.outputs)))
         ):
             continue
         seen.add(part)

@@ -10,11 +10,12 @@ from ...spec.record import Record
 from ...spec.source import Path
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.type import TensorType
-from ..elaborate.places import running, running_names
+from ..elaborate.places import running, running_names, size_place
 from ..elaborate.typed import TypedNode, TypedScope, returned
-from ..resolve.bound import Input, Property, Size, State, Value
+from ..resolve.bound import Input, Property, Size, State, Value, walk
 from ..resolve.graph import Argument, BlockUse, Container, LayerUse, ModuleUse, Node, TensorUse
 from .class_plan import ClassPlan, input_size
+from .steps import expressions
 
 
 class Needed(Record):
@@ -81,6 +82,7 @@ class SizeReader:
         for node in all_nodes(self.plan.scope.nodes[start:]):
             for argument in _build_time_arguments(node):
                 yield from _named(sizes_read(argument, self.plan.uses[0]))
+            yield from _named(_sizes_tested(node, self.plan))
 
     def carried(self, typed: Sequence[TypedNode]) -> list[Carried]:
         """What a repeat carries along; typed: the repeat, in each use."""
@@ -145,6 +147,23 @@ class SizeReader:
                     yield Needed(text, wish if exact and wish else "channels")
 
 
+def _sizes_tested(node: Node, plan: ClassPlan) -> Iterator[str]:
+    """The sizes by which an entry's conditional expressions choose a side, known at build."""
+    for part in walk(expressions(node)):
+        if isinstance(part, expression.Conditional):
+            texts = list(sizes_in(part.test, plan.uses[0]))
+            known = [text for text in texts if text is not None and _is_number(plan, text)]
+            yield from known if len(known) == len(texts) else ()
+
+
+def _is_number(plan: ClassPlan, text: str) -> bool:
+    """Whether a size of an input is a number in all uses."""
+    owner, dim = size_place(plan.scope, text)
+    shapes = [use.inputs[owner].shape for use in plan.uses if owner in use.inputs]
+    has_one_rank = len({len(shape) for shape in shapes}) == 1 and len(shapes) == len(plan.uses)
+    return has_one_rank and all(shape[dim].constant is not None for shape in shapes)
+
+
 def _named(texts: Iterable[str | None]) -> list[Needed]:
     return [Needed(text, _place_name(text)) for text in texts if text is not None]
 
@@ -180,16 +199,17 @@ def sizes_read(argument: Argument, scope: TypedScope) -> Iterator[str | None]:
         for item in argument.value.all_arguments():
             yield from sizes_read(item, scope)
     else:
-        yield from _sizes_in(argument.value, scope)
+        yield from sizes_in(argument.value, scope)
 
 
-def _sizes_in(node: expression.Node, scope: TypedScope) -> Iterator[str | None]:
+def sizes_in(node: expression.Node, scope: TypedScope) -> Iterator[str | None]:
+    """Likewise, that an expression reads."""
     text = size_text(node, scope)
     if text is not None or isinstance(node, Property | Value | Input | State):
         yield text
         return
     for child in expression.children(node):
-        yield from _sizes_in(child, scope)
+        yield from sizes_in(child, scope)
 
 
 def size_text(node: object, scope: TypedScope) -> str | None:

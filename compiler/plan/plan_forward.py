@@ -13,7 +13,9 @@ from ..resolve.dependence import all_nodes
 from ..resolve.graph import BlockUse, Formula, ModuleUse, Node, TensorUse
 from .class_plan import ClassPlan, ModelPlanner
 from .contiguity import Contiguity
-from .forward_sizes import size_statements
+from .forward_sizes import optional_place, size_statements
+from .init_words import ResetWords
+from .needed_sizes import sizes_in
 from .plan_tensors import is_declared
 from .shape_comments import ShapeComments
 from .steps import Step, steps, times_in_container
@@ -48,7 +50,10 @@ class ForwardPlanner:
             device=self._device,
             dtype=lambda node: owner.factory_dtype(plan, node),
             is_contiguous=self._contiguity().is_sure,
+            condition=self._condition,
         )
+        self.build_words = ResetWords(owner, plan)
+        self.build_words.value = self._value
 
     def _contiguity(self) -> Contiguity:
         scope = self.plan.scope
@@ -122,7 +127,7 @@ class ForwardPlanner:
 
     def _arguments(self, node: Node) -> list[tuple[str | None, code.Expression]]:
         assert node.call is not None
-        names = node.action.layer.forward_inputs if isinstance(node.action, ModuleUse) else ()
+        names = self._input_names(node)
         # What may be left out is named where there are several such.
         optional = [name for name in names if name.endswith("?")]
         places = [name.rstrip("?") if len(optional) == 1 else name for name in names]
@@ -132,6 +137,15 @@ class ForwardPlanner:
             is_next = name in places[place : place + 1] and not any(key for key, _ in made)
             made.append((None if is_next else name, self.words.expression(argument.bound)))
         return made
+
+    def _input_names(self, node: Node) -> tuple[str, ...]:
+        """The names of forward's arguments; those with a `?` may be left out."""
+        if isinstance(node.action, ModuleUse):
+            return node.action.layer.forward_inputs
+        if not isinstance(node.action, BlockUse):
+            return ()
+        inputs = self.owner.graph.blocks[node.action.block].inputs
+        return tuple(f"{item.name}?" if item.optional else item.name for item in inputs)
 
     def _loop(self, step: Step, index: int) -> list[code.Statement]:
         """A repeat: `for block in self.h: x = block(x)`."""
@@ -244,8 +258,21 @@ class ForwardPlanner:
         return code.Name(f"self.{name}")
 
     def _size(self, name: str) -> code.Expression:
+        place = optional_place(self.plan, name)
+        if place is not None:
+            # Only where the input is given has it sizes.
+            return code.Subscript(code.Name(f"{place[0]}.shape"), code.Constant(place[1]))
         self.sizes_used[name] = None
         return code.Name(name)
+
+    def _condition(self, test: Bound) -> code.Expression:
+        """A test that the uses differ in, or that is known when the model runs.
+
+        What it reads of the constructor's arguments is kept as attributes.
+        """
+        if all(text in self.plan.sizes for text in sizes_in(test, self.plan.uses[0])):
+            return self.build_words.expression(test)
+        return self.words.translate(test)  # type: ignore[no-any-return]
 
     def _device(self) -> code.Expression | None:
         inputs = self.plan.scope.inputs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..elaborate.settled import settled
 from ..elaborate.typed import TypedGraph, TypedScope
 from ..emit import code
 from ..emit.imports import arranged
@@ -34,8 +35,8 @@ class ModelPlan:
 def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan:
     """Plans the classes. Reports where the uses of a block would need different code."""
     order = _callees_first(graph, typed)
-    classes = {name: ClassPlan(graph.blocks[name], typed.blocks[name]) for name in order}
-    root = ClassPlan(graph.model, (typed.root,))
+    classes = {name: _class_plan(graph.blocks[name], typed.blocks[name]) for name in order}
+    root = _class_plan(graph.model, (typed.root,))
     classes[""] = root
     owner = ModelPlanner(graph, classes, problems, graph.model.dtype, typed.late)
     params = [param.name for param in graph.model.params]
@@ -52,6 +53,10 @@ def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan
     for name in [*order, ""]:
         definitions += _class(owner, classes[name], typed)
     return ModelPlan(_imports(owner), tuple(definitions), graph.model.name, owner.needs_derivative)
+
+
+def _class_plan(scope: Scope, uses: tuple[TypedScope, ...]) -> ClassPlan:
+    return ClassPlan(settled(scope, uses), uses)
 
 
 def _callees_first(graph: Graph, typed: TypedGraph) -> list[str]:
@@ -91,7 +96,7 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
     )
     init = constructor.body()
     statements: list[code.Statement] = []
-    returns: code.Expression = code.Name("Tensor")
+    returns = _tensor("returns" in plan.outputs_of_training())
     if len(scope.outputs) > 1:
         owner.modules.add("NamedTuple")
         statements.append(_output_class(plan))
@@ -124,10 +129,13 @@ def _reset_method(body: tuple[code.Statement, ...]) -> code.FunctionDef:
 
 
 def _input_arg(name: str, optional: bool) -> code.Arg:
-    tensor: code.Expression = code.Name("Tensor")
-    if optional:
-        return code.Arg(name, code.BinOp(tensor, "|", code.Constant(None)), code.Constant(None))
-    return code.Arg(name, tensor)
+    return code.Arg(name, _tensor(optional), code.Constant(None) if optional else None)
+
+
+def _tensor(optional: bool) -> code.Expression:
+    """The type of a value that may be None, or never is."""
+    tensor = code.Name("Tensor")
+    return code.BinOp(tensor, "|", code.Constant(None)) if optional else tensor
 
 
 _ANNOTATIONS = {"int": "int", "float": "float", "bool": "bool", "str": "str"}
@@ -184,7 +192,8 @@ def _annotation(declared: str | None, value: object) -> code.Expression:
 def _output_class(plan: ClassPlan) -> code.ClassDef:
     """The NamedTuple of a class with several outputs."""
     fields = tuple(
-        code.Assign(code.Name(name), None, code.Name("Tensor")) for name, _ in plan.scope.outputs
+        code.Assign(code.Name(name), None, _tensor(name in plan.outputs_of_training()))
+        for name, _ in plan.scope.outputs
     )
     return code.ClassDef(
         f"{plan.scope.name}Output",

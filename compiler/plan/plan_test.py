@@ -8,7 +8,7 @@ from typing import Final
 from ...spec.tensor.dtype import is_floating_point
 from ...spec.tensor.type import TensorType
 from ..elaborate.sample_sizes import sample_sizes
-from ..elaborate.typed import TypedGraph, state
+from ..elaborate.typed import OptionalType, TypedGraph, state
 from ..emit import code
 from ..emit.imports import arranged
 from ..emit.quote import quote, quoted
@@ -73,11 +73,18 @@ def _output_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
     """The shapes and dtypes of the outputs at several sizes."""
     body: list[code.Statement] = []
     outputs = typed.root.outputs
-    for sizes in sample_sizes(typed, 3):
-        call = code.Call(code.Name("model"), _inputs(typed, sizes))
+    calls = [(sizes, _inputs(typed, sizes)) for sizes in sample_sizes(typed, 3)]
+    required = sum(not item.optional for item in typed.root.scope.inputs)
+    # The last of them without what may be left out, too.
+    calls += [(sizes, given[:required]) for sizes, given in calls[-1:] if given[required:]]
+    for sizes, given in calls:
+        call = code.Call(code.Name("model"), given)
         body.append(code.Assign(code.Name("output"), call))
         for name, tensor in outputs:
             held: code.Expression = code.Name("output" if len(outputs) == 1 else f"output.{name}")
+            if isinstance(tensor, OptionalType):
+                body += quote("assert HELD is None", HELD=held)
+                continue
             shape = _shape([size.evaluate(sizes) for size in tensor.shape])
             body += quote("assert HELD.shape == SHAPE", HELD=held, SHAPE=shape)
             dtype = code.Name(f"torch.{tensor.dtype}")

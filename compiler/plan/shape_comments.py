@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from ...spec.expression import nodes
 from ...spec.tensor.type import Shape, TensorType, shape_text
-from ..elaborate.typed import Known
-from ..resolve.bound import Input, Value, walk
+from ..elaborate.typed import Known, where_given
+from ..resolve.bound import Input, Value
 from ..resolve.graph import Formula
 from .class_plan import ClassPlan
 from .steps import Step, expressions
@@ -38,9 +39,9 @@ class ShapeComments:
         """The shape of the first tensor that a step reads, in one use of the class."""
         if not isinstance(step.node.action, Formula):
             return _first_shape(step.typed[place].inputs)
-        for node in walk(expressions(step.node)):
+        for node in _values(expressions(step.node)):
             if isinstance(node, Input):
-                return _first_shape([self.plan.uses[place].inputs[node.name]])
+                return _first_shape([self.plan.uses[place].inputs.get(node.name)])
             if isinstance(node, Value):
                 made = [s.typed[place] for s in self.steps if s.node.path == node.entry]
                 first = node.output if isinstance(node.output, int) else 0
@@ -50,7 +51,7 @@ class ShapeComments:
     def _text(self, outputs: Sequence[Known]) -> str | None:
         """A shape in the class's words; None where it has no words for it."""
         shapes = []
-        for output in outputs:
+        for output in map(where_given, outputs):
             if not isinstance(output, TensorType):
                 return None
             sizes = [self.plan.in_words(size) for size in output.shape]
@@ -62,6 +63,18 @@ class ShapeComments:
         return f"each {unique[0]}" if len(shapes) > 1 and len(unique) == 1 else ", ".join(shapes)
 
 
+def _values(part: object) -> Iterator[nodes.Node]:
+    """The parts of expressions in the order written, without what they only depend on."""
+    if isinstance(part, nodes.Conditional):
+        part = (part.body, part.orelse)
+    if isinstance(part, tuple):
+        for item in part:
+            yield from _values(item)
+    elif isinstance(part, nodes.Node):
+        yield part
+        yield from _values(tuple(nodes.children(part)))
+
+
 def _chosen(outputs: Sequence[Known], places: Sequence[int] | None) -> Sequence[Known]:
     if places is None or len(outputs) == 1:
         return outputs
@@ -69,5 +82,5 @@ def _chosen(outputs: Sequence[Known], places: Sequence[int] | None) -> Sequence[
 
 
 def _first_shape(values: Sequence[Known]) -> Shape | None:
-    first = values[0] if values else None
+    first = where_given(values[0]) if values else None
     return first.shape if isinstance(first, TensorType) else None

@@ -85,7 +85,7 @@ def settle_arguments(
             for caller in callers
             for use in caller.uses
             for node in block_uses(use.nodes)
-            if node.scope is not None and node.scope.scope is plan.scope
+            if node.scope is not None and node.scope.scope.path == plan.scope.path
         ]
         values = {_value(use, text) for use in plan.uses}
         if len(values) > 1 or None in values:

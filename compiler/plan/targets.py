@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final, TypeVar
 
 from ...spec.record import Record
-from ..elaborate.typed import Known
+from ..elaborate.typed import Known, OptionalType
 from ..emit import code
 from ..resolve.bound import Key
 from ..resolve.graph import Formula, ModuleUse
@@ -159,6 +159,8 @@ def paired(target: Target, value: code.Expression) -> Iterator[tuple[Target, cod
 
 def annotation(value: Known) -> code.Expression:
     """The type of what a module gives: a tensor, or some of them."""
+    if isinstance(value, OptionalType):
+        return code.BinOp(annotation(value.type), "|", code.Constant(None))
     if not isinstance(value, tuple):
         return code.Name("Tensor")
     items = code.Tuple(tuple(map(annotation, value)))

@@ -54,6 +54,7 @@ class Words:
     layer: the code of an entry's layer. state: of a layer's parameter or buffer.
     device: the code of a tensor whose device is the inputs'.
     dtype: the element type that a factory's call takes from the model, if it does.
+    condition: the test of a conditional expression; as any other expression, if not given.
     is_contiguous: whether a value surely lies contiguous in memory.
     """
 
@@ -65,6 +66,7 @@ class Words:
     device: Callable[[], code.Expression | None]
     dtype: Callable[[FunctionCall], str | None] = lambda _: None
     is_contiguous: Callable[[Bound], bool] = lambda _: False
+    condition: Callable[[Bound], code.Expression] | None = None
     modules: set[str] = field(default_factory=set)
     needs_derivative: bool = False
 
@@ -117,7 +119,7 @@ class Words:
             case nodes.Boolean(op, values):
                 return code.BoolOp(op, tuple(map(t, values)))
             case nodes.Conditional(test, body, orelse):
-                return code.IfExp(t(test), t(body), t(orelse))
+                return code.IfExp((self.condition or t)(test), t(body), t(orelse))
             case nodes.Subscript(value, index):
                 return code.Subscript(t(value), t(index))
             case nodes.Slice(lower, upper, step):

@@ -10,7 +10,7 @@ from ...spec.expression import nodes as expression
 from ...spec.layers.base import Layer
 from ...spec.record import Record
 from ...spec.source import Path
-from .bound import Bound, Param, Size, walk
+from .bound import Bound, Named, Param, Size, walk
 from .patterns import Pattern
 
 if TYPE_CHECKING:
@@ -187,6 +187,11 @@ class Node(Record):
     shared: bool = False
     parametrized: tuple[Parametrized, ...] = ()
 
+    @property
+    def in_training(self) -> bool:
+        """Whether it runs in training only."""
+        return self.when is not None and is_training(self.when.value)
+
 
 class ParamDeclaration(Record):
     """A param: its type where it is required, its default where it has one."""
@@ -243,6 +248,11 @@ class Scope(Record):
             if isinstance(node.action, Formula)
             for part in parts(node.action.expression)
         )
+
+
+def is_training(node: object) -> bool:
+    """Whether an expression is just `training`."""
+    return isinstance(node, Named) and node.name == "training"
 
 
 class Graph(Record):

@@ -27,7 +27,6 @@ from .problems import Problems
 from .sequential import with_chains
 from .unsupported import (
     refuse_open_repeats,
-    refuse_optional,
     refuse_sequential,
 )
 
@@ -281,9 +280,30 @@ class _ScopeReader:
                 part="key",
                 help=f'{name} = ["batch", 5]',
             )
-        refuse_optional(item, path, self.problems)
+        self._check_optional(name, item, path)
         conditions = self.arguments.formulas(item.where, (*path, "where"))
         return InputDeclaration(name, path, shape, item.dtype, conditions, item.optional)
+
+    def _check_optional(self, name: str, item: Input, path: Path) -> None:
+        """Reports an optional input before one that is required: calls give inputs in order."""
+        names = list(self.section.inputs)
+        later = [n for n in names[names.index(name) :] if not self.section.inputs[n].optional]
+        if item.optional and later:
+            self.problems.error(
+                "conflict",
+                f"{name} is optional, and {later[0]} behind it is not",
+                (*path, "optional"),
+                part="key",
+                labels=[((*self.path, "inputs", later[0]), None, "required")],
+                help="what may be left out stands behind what is required",
+            )
+        elif item.optional and name == names[0]:
+            self.problems.error(
+                "conflict",
+                "all inputs are optional: without any there is nothing to compute with",
+                (*path, "optional"),
+                part="key",
+            )
 
     def _outputs(self, nodes: tuple[Node, ...]) -> tuple[tuple[str, Argument], ...]:
         path = (*self.path, "outputs")

@@ -98,6 +98,8 @@ def _is_chain(children: Sequence[Node], reads: Counter[Path]) -> bool:
 
 
 def _links(child: Node) -> bool:
+    if child.in_training:
+        return False
     if child.repeat is not None and (child.shared or child.names):
         return False
     if isinstance(child.action, ModuleUse):

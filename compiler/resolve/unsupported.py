@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ...spec.model import CallEntry, Entry, ExpressionEntry, Input, TensorEntry
+from ...spec.model import CallEntry, Entry, ExpressionEntry, TensorEntry
 from ...spec.source import Path
 from .graph import Container, Node
 from .problems import Problems
@@ -36,12 +36,6 @@ def refuse_unsupported(entry: Entry, path: Path, problems: Problems) -> None:
         )
     if isinstance(entry.when, str) and "training" in entry.when:
         refuse("a when that depends on training", (*path, "when"), problems)
-
-
-def refuse_optional(item: Input, path: Path, problems: Problems) -> None:
-    """Reports an input that may be left out."""
-    if item.optional:
-        refuse("an optional input", (*path, "optional"), problems)
 
 
 def refuse_sequential(path: Path, problems: Problems) -> None:

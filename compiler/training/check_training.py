@@ -28,6 +28,14 @@ def resolve_training(typed: TypedGraph, problems: Problems) -> TrainingSpec | No
     outputs = (name or model.output_name for name, _ in model.outputs)
     names = dict.fromkeys((TARGET, *outputs, *(name for name, _ in model.inputs)))
     sections = read_sections(problems, tuple(names), types)
+    if model.of_training:
+        told = " and ".join(name or model.output_name for name in sorted(model.of_training))
+        problems.error(
+            "not-supported",
+            f"{told} is None in eval mode: losses, metrics and predictions need all outputs",
+            ("model", "outputs"),
+            part="key",
+        )
     if sections is None:
         return None
     divided = check_optimizers(sections.optimizers, sections.training, typed, problems)

@@ -9,7 +9,8 @@ from ...spec.source import Path
 from ...spec.tensor.dtype import is_floating_point
 from ...spec.tensor.type import TensorType
 from ..elaborate.describe import describe
-from ..elaborate.evaluate import Environment, Evaluator, Located, Unknown
+from ..elaborate.environment import Environment
+from ..elaborate.evaluate import Evaluator, Located, Unknown
 from ..elaborate.typed import Known
 from ..resolve.bind import Names
 from ..resolve.bound import Bound

@@ -84,6 +84,8 @@ def _check_outputs(plot: Plot, model: ModelInterface, path: Path, problems: Prob
         tensor = outputs.get(name)
         if tensor is None:
             unknown_name(name, outputs, "an output", place, problems)
+        elif name in model.of_training:
+            problems.error("no-value", f"{name} is None in eval mode, which draws", place)
         elif name in plot.y[:index]:
             problems.error("duplicate-name", f"{name} is drawn twice", place)
         elif axis is not None and tensor.shape != axis.shape:

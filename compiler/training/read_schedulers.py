@@ -12,7 +12,8 @@ from ...spec.refusal import Refusal
 from ...spec.source import Path
 from ...spec.tensor.dim import Dim
 from ..elaborate.describe import describe
-from ..elaborate.evaluate import Environment, Evaluator, Located, Unknown
+from ..elaborate.environment import Environment
+from ..elaborate.evaluate import Evaluator, Located, Unknown
 from ..elaborate.read_argument import read_argument
 from ..elaborate.typed import Known
 from ..resolve.arguments import ArgumentReader

@@ -61,7 +61,7 @@ CALLS: Final[Mapping[str, str]] = {
     "max_unpool3d": "max_unpool3d(volume, volume.long(), 2)",
     "native_layer_norm": "native_layer_norm(x, [8], None, None, 1e-5)",
     "native_batch_norm": (
-        "native_batch_norm(image, None, None, vector[:3], vector[:3], training, 0.1, 1e-5)"
+        "native_batch_norm(image, None, None, vector[:3], vector[:3], True, 0.1, 1e-5)"
     ),
     "native_group_norm": "native_group_norm(image, None, None, batch, 3, 256, 3, 1e-5)",
     "fake_quantize_per_tensor_affine": (

@@ -48,6 +48,13 @@ def collecting_needs() -> Iterator[list[Need]]:
         _needs.reset(token)
 
 
+def state_needs(needs: Sequence[Need], *, training: bool) -> None:
+    """States needs that were collected; `training` where they come up in training only."""
+    found = _needs.get()
+    if found is not None:
+        found += [Need(need.bound, need.training or training) for need in needs]
+
+
 def _needs_hold(sizes: Mapping[str, int]) -> bool:
     """Whether sizes satisfy what has been found that they must; those of others don't count."""
     needs = [need.bound for need in _needs.get() or () if not need.training]
