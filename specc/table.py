@@ -43,9 +43,13 @@ def _totals(summary: Mapping[str, Any]) -> list[str]:
         f"activations  {_amount(memory['activations_bytes'])} bytes",
         f"forward      {_amount(summary['flops'])} FLOPs",
     ]
+    lines += [f"where        {condition}" for condition in summary["where"]]
     for need in summary["needs"]:
         when = " (in training)" if need["training_only"] else ""
         lines.append(f"needs        {need['condition']}{when}")
+    for required in summary["requires"]:
+        owner = f"{required['block']}: " if required["block"] else ""
+        lines.append(f"requires     {owner}{required['condition']}")
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -35,6 +36,7 @@ def normal(*shapes: tuple[int, ...]) -> list[Tensor]:
 
 EQUIVALENTS: dict[str, tuple[Callable[[], nn.Module], list[list[Tensor]]]] = {
     "chosen": (blocks.Chosen, [normal((2, 3, 8, 9)), normal((3, 3, 5, 4))]),
+    "stacked": (blocks.Stacked, [normal((2, 3, 5, 4)), normal((1, 3, 1, 2))]),
 }
 
 
@@ -86,3 +88,92 @@ def test_a_module_param_is_set_on_the_command_line() -> None:
     compiled = specc.compile(SPECS / "chosen.toml", settings=["act=Tanh"])
     assert "act: Callable[..., nn.Module] = nn.Tanh" in compiled.files["model.py"]
     assert {layer["type"] for layer in compiled.summary["layers"]} >= {"Tanh", "GELU", "SiLU"}
+
+
+def test_a_sequential_block_is_a_sequence() -> None:
+    model = Network(tree("stacked")).module
+    assert isinstance(model.get_submodule("stem"), nn.Sequential)
+    types = [type(layer).__name__ for layer in model.get_submodule("body.0").children()]
+    assert types == ["Conv2d", "BatchNorm2d", "ReLU", "Dropout", "Conv2d", "Conv2d"]
+
+
+REQUIRING = """
+[model]
+name = "Requiring"
+params = { width = 16, heads = 4, context = 8 }
+require = ["width % heads == 0", "context > 1 or width > 8"]
+inputs.x = { shape = ["batch", "time", "width"], where = "time <= context" }
+layers = [
+  { type = "Heads", heads = 2, keep = true },
+  { name = "other", type = "Heads", heads = 4, inputs = "x[..., :8]" },
+]
+
+[blocks.Heads]
+params = { heads = "int", size = "x.shape[2] // heads" }
+require = ["heads > 0", "x.shape[2] % heads == 0", "not size > 8"]
+layers = [{ expr = "x.unflatten(2, (heads, size))" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"width": 18}, "width % heads == 0"),
+        ({"context": 1, "width": 8}, "context > 1 or width > 8"),
+        ({"width": 32}, "not size > 8"),
+    ],
+)
+def test_what_a_model_requires_is_guarded(arguments: dict[str, int], said: str) -> None:
+    network = Network(tomli.loads(REQUIRING))
+    with pytest.raises(ValueError, match=f"^{re.escape(said)} is required$"):
+        network.package.Requiring(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"x_size2": 16, "heads": 0}, "heads > 0"),
+        ({"x_size2": 16, "heads": 3}, "x_size2 % heads == 0"),
+        ({"x_size2": 18, "heads": 2}, "not size > 8"),
+        ({"x_size2": 12, "heads": 3}, None),
+    ],
+)
+def test_what_a_block_requires_is_guarded(arguments: dict[str, int], said: str | None) -> None:
+    network = Network(tomli.loads(REQUIRING))
+    if said is None:
+        assert network.package.model.Heads(**arguments)(torch.ones(2, 3, 12)).shape == (2, 3, 3, 4)
+        return
+    with pytest.raises(ValueError, match=f"^{re.escape(said)} is required$"):
+        network.package.model.Heads(**arguments)
+
+
+def test_requirements_and_conditions_are_shown() -> None:
+    network = Network(tomli.loads(REQUIRING))
+    assert network.summary["where"] == ["time <= 8"]
+    assert network.summary["requires"] == [
+        {"block": None, "condition": "width % heads == 0"},
+        {"block": None, "condition": "context > 1 or width > 8"},
+        {"block": "Heads", "condition": "heads > 0"},
+        {"block": "Heads", "condition": "x.shape[2] % heads == 0"},
+        {"block": "Heads", "condition": "not size > 8"},
+    ]
+    model, block = network.package.Requiring.__doc__, network.package.model.Heads.__doc__
+    assert "Needs:\n        time <= context\n" in model
+    assert "Requires:\n        width % heads == 0\n        context > 1 or width > 8" in model
+    assert "Requires:\n        heads > 0\n        x_size2 % heads == 0" in block
+
+
+def test_a_blocks_condition_on_sizes_is_part_of_the_interface() -> None:
+    spec = tomli.loads(
+        """
+        [model]
+        name = "Net"
+        inputs.x = ["batch", "time"]
+        layers = ["Shortened"]
+        [blocks.Shortened]
+        inputs.x = { shape = ["rows", "columns"], where = ["columns >= 3", "rows > 1"] }
+        layers = [{ expr = "x * 2" }]
+        """
+    )
+    needs = [need["condition"] for need in Network(spec).summary["needs"]]
+    assert needs == ["time >= 3", "batch >= 2"]

@@ -236,7 +236,7 @@ def _facts(
     places: list[Argument] = []
     for item in scope.inputs:
         for argument in item.conditions:
-            for condition in _conditions(argument, evaluator, problems):
+            for condition in conditions_of(argument, evaluator, problems):
                 conditions.append(condition)
                 places.append(argument)
     if not conditions:
@@ -266,7 +266,7 @@ def _facts(
     return None
 
 
-def _conditions(argument: Argument, evaluator: Evaluator, problems: Problems) -> list[Condition]:
+def conditions_of(argument: Argument, evaluator: Evaluator, problems: Problems) -> list[Condition]:
     """A comparison as conditions on sizes: `1 <= h <= 8` is two."""
     node = argument.value
     if isinstance(node, Broken):

@@ -14,6 +14,7 @@ from ..resolve.graph import (
     BlockUse,
     Graph,
     Node,
+    Scope,
 )
 from ..resolve.problems import Problems
 from .declare import constants, declare_model_inputs, param_values, unknown_dtype
@@ -128,12 +129,25 @@ class _Elaborator:
                 scope, given, self.model_params, self.problems, local, sizes, places
             )
             environment = constants(params, self.model_params, local, sizes)
-            if check_declared(scope, local, Evaluator(environment), self.problems, node):
+            if self._fits(scope, local, Evaluator(environment), node):
                 self.inside.append(use.block)
                 with self.problems.around(node.path, f"in this use of {use.block}"):
                     self.made[key] = ScopeElaborator(self, scope, environment).run()
                 self.inside.pop()
         return self.made[key]
+
+    def _fits(
+        self, scope: Scope, inputs: dict[str, Known], evaluator: Evaluator, node: Node
+    ) -> bool:
+        """Whether a block's inputs are as it declares them."""
+        if not check_declared(scope, inputs, evaluator, self.problems, node):
+            return False
+        if not any(item.conditions for item in scope.inputs):
+            return True
+        # Imported where a block has such conditions: most have none.
+        from .block_conditions import check_conditions
+
+        return check_conditions(scope, evaluator, self.problems, node)
 
     def count_layer(self, node: Node) -> None:
         self.layers += 1

@@ -90,7 +90,7 @@ class ScopeElaborator:
     def run(self) -> TypedScope | None:
         if not self._requirements_hold():
             return None
-        nodes = self._nodes(self.scope.nodes, numbered=False)
+        nodes = self._nodes(self.scope.nodes, numbered=self.scope.is_sequential)
         outputs = []
         failed = False
         for name, argument in self.scope.outputs:

@@ -62,7 +62,17 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
         "needs": [
             {"condition": str(need.bound), "training_only": need.training} for need in typed.needs
         ],
+        "where": [str(condition) for condition in typed.facts.conditions] if typed.facts else [],
+        "requires": list(_requirements(typed)),
     }
+
+
+def _requirements(typed: TypedGraph) -> Iterator[dict[str, Any]]:
+    """What the model requires of its params, and the blocks in use of theirs."""
+    uses = [use for uses in typed.blocks.values() for use in uses[:1]]
+    for scope in (typed.root.scope, *(use.scope for use in uses)):
+        block = scope.name if scope.path != typed.root.scope.path else None
+        yield from ({"block": block, "condition": text} for text in scope.requirements)
 
 
 def rows(typed: TypedGraph, sizes: Mapping[str, int]) -> list[dict[str, Any]]:

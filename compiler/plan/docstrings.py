@@ -9,6 +9,7 @@ from textwrap import wrap
 from ...spec.tensor.type import TensorType, shape_text
 from ..elaborate.typed import TypedGraph, there
 from .class_plan import ClassPlan
+from .plan_guards import in_words
 
 _WIDTH = 84
 """Of a class's docstring, which is indented by 4."""
@@ -22,9 +23,15 @@ def docstring(plan: ClassPlan, typed: TypedGraph) -> str:
     shapes = _shape_lines(plan)
     if shapes:
         lines += ["", "Shape:", *_indented(shapes)]
-    needs = [str(need.bound) for need in typed.needs if not need.training]
-    if is_model and needs:
+    conditions = [condition for item in plan.scope.inputs for condition in item.conditions]
+    needs = [in_words(condition, plan) for condition in conditions]
+    if is_model:
+        needs += [str(need.bound) for need in typed.needs if not need.training]
+    if needs:
         lines += ["", "Needs:", *_indented(needs)]
+    if plan.scope.require:
+        required = (in_words(condition, plan) for condition in plan.scope.require)
+        lines += ["", "Requires:", *_indented(required)]
     return "\n".join(lines)
 
 

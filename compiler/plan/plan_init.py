@@ -31,8 +31,10 @@ from .class_plan import ClassPlan, ModelPlanner, input_size
 from .common_sizes import shared_formulas
 from .init_words import InitWords
 from .needed_sizes import sizes_read
+from .plan_guards import Guards
 from .plan_parametrize import parametrized
 from .plan_repeats import RepeatPlanner, at, module_list
+from .plan_sequential import sequence, sequential_init
 from .plan_tensors import tensor_call, tie_statements
 from .translate import size_code
 from .values import constant
@@ -58,7 +60,9 @@ class InitPlanner:
 
     def body(self) -> tuple[code.Statement, ...]:
         """The statements of `__init__`, layers in the order of the spec."""
-        statements: list[code.Statement] = [_SUPER]
+        if self.plan.scope.is_sequential:
+            return self._complete([], sequential_init(self))
+        statements: list[code.Statement] = []
         for index, node in enumerate(self.plan.scope.nodes):
             typed = [use.nodes[index] for use in self.plan.uses]
             self.position = index
@@ -75,10 +79,17 @@ class InitPlanner:
                 made = parametrized(node, code.Name(f"self.{node.attribute}"), self.words)
                 statements.append(code.Expr(made))
         statements += tie_statements(self.plan.scope.ties)
-        constants = self._constants((*kept, *statements))
+        return self._complete([_SUPER], [*kept, *statements])
+
+    def _complete(
+        self, first: Sequence[code.Statement], statements: Sequence[code.Statement]
+    ) -> tuple[code.Statement, ...]:
+        """The body, with what the statements need before them."""
+        guards = Guards(self)
+        constants = self._constants((*guards.statements, *statements))
         self.owner.modules |= self.words.modules
-        defaults = self._default_modules()
-        return (statements[0], *defaults, *constants, *kept, *statements[1:])
+        early, late = guards.around(constants)
+        return (*first, *self._default_modules(), *early, *constants, *late, *statements)
 
     def _default_modules(self) -> list[code.Statement]:
         """Defaults of params of type module that are more than a class."""
@@ -123,20 +134,27 @@ class InitPlanner:
         value = self.construct(node, present)
         if len(present) == len(typed):
             return [code.Assign(target, value)]
-        assert node.when is not None
-        if not self.is_sayable(node.when):
-            self.owner.problems.error(
-                "uses-differ",
-                "whether this is present follows from sizes that no param of the block gives",
-                node.when.path,
-                help="make the condition a param of the block",
-            )
+        if not self.is_decided(node):
             return []
+        assert node.when is not None
         nothing = code.Call(code.Name("nn.Identity"))
         return [
             code.Assign(target, nothing, annotation=code.Name("nn.Module")),
             code.If(self.words.argument(node.when), (code.Assign(target, value),)),
         ]
+
+    def is_decided(self, node: Node) -> bool:
+        """Whether the constructor can say if an entry is present; else this is reported."""
+        assert node.when is not None
+        if self.is_sayable(node.when):
+            return True
+        self.owner.problems.error(
+            "uses-differ",
+            "whether this is present follows from sizes that no param of the block gives",
+            node.when.path,
+            help="make the condition a param of the block",
+        )
+        return False
 
     def _tensor(self, use: TensorUse, type: TensorType) -> code.Expression:
         if use.shape is not None and not self.is_sayable(use.shape):
@@ -285,23 +303,20 @@ class InitPlanner:
                     child.path,
                 )
                 continue
-            made += self._child(child, inside, is_numbered(node))
+            made += self.child(child, inside, is_numbered(node))
         items = tuple(item for _, item in made)
         if is_sequential(node):
-            if is_numbered(node):
-                return code.Call(code.Name("nn.Sequential"), items)
-            self.owner.modules.add("OrderedDict")
-            pairs = tuple(code.Tuple((code.Constant(key), item)) for key, item in made)
-            ordered = code.Call(code.Name("OrderedDict"), (code.List(pairs),))
-            return code.Call(code.Name("nn.Sequential"), (ordered,))
+            args = sequence(made, is_numbered(node), self.owner)
+            return code.Call(code.Name("nn.Sequential"), args)
         if is_numbered(node):
             return module_list(items)
         entries = tuple((code.Constant(key), item) for key, item in made)
         return code.Call(code.Name("nn.ModuleDict"), (code.Dict(entries),))
 
-    def _child(
+    def child(
         self, child: Node, typed: Sequence[TypedNode], is_list: bool
     ) -> list[tuple[str, Any]]:
+        """What a container's child is made by, with its name; a repeat may be several."""
         if not isinstance(child.action, LayerUse | Container):
             return []
         name = typed[0].name or ""

@@ -87,9 +87,9 @@ def _blocks_named(argument: Argument | None) -> list[str]:
 
 
 def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code.Statement]:
-    forward = ForwardPlanner(owner, plan)
-    body = forward.body()
     scope = plan.scope
+    # What forward reads of the constructor's names is kept there.
+    body = () if scope.is_sequential else ForwardPlanner(owner, plan).body()
     constructor = InitPlanner(owner, plan)
     constructor.reset = reset_statements(
         scope.nodes, scope.init, ResetWords(owner, plan), owner.graph.model.name
@@ -104,7 +104,7 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
     args = tuple(_input_arg(item.name, item.optional) for item in scope.inputs)
     methods: list[code.Statement] = []
     arguments = _constructor_arguments(owner, plan)
-    if len(init) > 1 or arguments:
+    if len(init) > 1 or arguments or scope.is_sequential:
         methods.append(
             code.FunctionDef(
                 "__init__", (code.Arg("self"),), code.Constant(None), None, init, kwonly=arguments
@@ -112,9 +112,11 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
         )
     if constructor.reset:
         methods.append(_reset_method(constructor.reset))
-    methods.append(code.FunctionDef("forward", (code.Arg("self"), *args), returns, None, body))
+    if body:
+        methods.append(code.FunctionDef("forward", (code.Arg("self"), *args), returns, None, body))
     doc = docstring(plan, typed)
-    statements.append(code.ClassDef(scope.name, (code.Name("nn.Module"),), doc, tuple(methods)))
+    base = code.Name("nn.Sequential" if scope.is_sequential else "nn.Module")
+    statements.append(code.ClassDef(scope.name, (base,), doc, tuple(methods)))
     return statements
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from ...spec import registry
 from ...spec.model import Spec
 from ...spec.names import STANDARD_LIBRARY, is_identifier, refused_as_name, shown, snake_case
 from ...spec.source import Path
+from .graph import Node
 from .problems import Problems
+from .sequential import unlinked
 
 MAX_DEPTH: Final = 50
 _LIBRARIES: Final = frozenset(
@@ -48,6 +50,27 @@ def check_class_names(spec: Spec, problems: Problems) -> None:
         if reason:
             said = f"{shown(block)} can't be a block's name: {reason}"
             problems.error("bad-name", said, place, part="key")
+
+
+def check_sequential(
+    nodes: Sequence[Node], several: Collection[str], path: Path, problems: Problems
+) -> None:
+    """Reports what can't stand in a block whose class is an `nn.Sequential`."""
+    where = [((*path, "sequential"), None, "an nn.Sequential, which is a chain")]
+    if problems.raw((*path, "outputs")) is not None:
+        said = "a sequential block returns its last value: it has no outputs of its own"
+        problems.error("conflict", said, (*path, "outputs"), part="key", labels=where)
+    child = unlinked(nodes, several)
+    if child is None:
+        return
+    problems.error(
+        "not-sequential",
+        "each entry of a sequential block is a module of one value that takes the value before it"
+        " and that only the next one reads",
+        child.path,
+        labels=where,
+        help="leave out sequential: then forward is written out",
+    )
 
 
 def _refused_as_package(package: str) -> str | None:

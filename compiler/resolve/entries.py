@@ -51,11 +51,19 @@ class EntryReader:
         self.problems = problems
         self.blocks = blocks
         self.modules = ModuleReader(names, arguments, problems, blocks)
+        self.is_numbered = False
 
-    def scope(self, entries: Sequence[Entry], path: Path, first: str | None) -> tuple[Node, ...]:
-        """The entries of the model or a block; `first` is the input that the first one takes."""
+    def scope(
+        self, entries: Sequence[Entry], path: Path, first: str | None, *, numbered: bool = False
+    ) -> tuple[Node, ...]:
+        """The entries of the model or a block.
+
+        first: the input that the first one takes.
+        numbered: whether unnamed entries are numbered, as those of containers.
+        """
         self._first_input(first)
-        attributes = self._attributes(entries)
+        self.is_numbered = numbered
+        attributes = _names(entries) if numbered else self._attributes(entries)
         return self._sequence(entries, path, attributes)
 
     def _first_input(self, name: str | None) -> None:
@@ -159,7 +167,7 @@ class EntryReader:
         """Reports what a container can't be."""
         if not isinstance(node.action, Container):
             return
-        inside = len(self.names.frames) > 1
+        inside = len(self.names.frames) > 1 or self.is_numbered
         if not inside and node.attribute is None:
             self.problems.error(
                 "missing-name",
@@ -254,8 +262,7 @@ class EntryReader:
         # Each time of a repeat takes what the time before it gave.
         if isinstance(entry.inputs, str) or entry.repeat is not None:
             self.names.before = Value(path, "input", (0, 0))
-        attributes = [entry.name if isinstance(entry.name, str) else None for entry in entry.layers]
-        children = self._sequence(entry.layers, (*path, "layers"), attributes)
+        children = self._sequence(entry.layers, (*path, "layers"), _names(entry.layers))
         self.report_unread(children)
         self.names.frames.pop()
         self.names.before = before
@@ -279,6 +286,11 @@ class EntryReader:
                 node.path if not node.names else (*node.path, "name"),
                 help="read it, make it an output, remove it, or say keep = true",
             )
+
+
+def _names(entries: Sequence[Entry]) -> list[str | None]:
+    """What entries are called by their owner, None for those that it numbers."""
+    return [entry.name if isinstance(entry.name, str) else None for entry in entries]
 
 
 def _kept(raw: object) -> bool:

@@ -225,6 +225,8 @@ class Scope(Record):
     outputs: what it returns, by name; one without a name is the last value.
     model_params: the model's params that a block reads.
     init, ties: of the model; blocks have none.
+    is_sequential: whether a block's class is an `nn.Sequential`.
+    requirements: what it requires of its params, as written.
     """
 
     name: str
@@ -239,6 +241,8 @@ class Scope(Record):
     dtype: str | None = None
     init: tuple[InitRule, ...] = ()
     ties: tuple[Tie, ...] = ()
+    is_sequential: bool = False
+    requirements: tuple[str, ...] = ()
 
     def sizes_read(self) -> bool:
         """Whether an expression reads a size that a declared shape binds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ...spec.expression.nodes import Name, walk
 from ...spec.model import Block, Input, Model, Param, Spec
@@ -10,7 +10,7 @@ from ...spec.names import refused_as_name, refused_as_output, shown
 from ...spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Names
-from .check_blocks import check_class_names, report_recursion
+from .check_blocks import check_class_names, check_sequential, report_recursion
 from .dependence import check_gradients
 from .entries import EntryReader
 from .graph import (
@@ -23,11 +23,10 @@ from .graph import (
     Scope,
     Tie,
 )
-from .problems import Problems
+from .problems import Problems, clean
 from .sequential import with_chains
 from .unsupported import (
     refuse_open_repeats,
-    refuse_sequential,
 )
 
 PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
@@ -137,16 +136,8 @@ class _ScopeReader:
         self.names.sizes, self.names.inputs = sizes, tuple(section.inputs)
         inputs = tuple(self._input(name, item) for name, item in section.inputs.items())
         require = self.arguments.formulas(section.require, (*self.path, "require"))
-        entries = self.entries
-        nodes = entries.scope(
-            section.layers, (*self.path, "layers"), first=next(iter(section.inputs), None)
-        )
-        self.used, self.meant = entries.modules.used_blocks, entries.modules.meant_blocks
-        outputs = self._outputs(nodes)
+        nodes, outputs = self._entries()
         init, ties = self._initialisation()
-        entries.report_unread(nodes)
-        nodes = with_chains(nodes, [argument for _, argument in outputs])
-        self._check_nodes(nodes)
         self._report_unread_names()
         return Scope(
             self.name,
@@ -165,13 +156,36 @@ class _ScopeReader:
             section.dtype if isinstance(section, Model) else None,
             init,
             ties,
+            self._is_sequential,
+            tuple(clean(" ".join(text.split())) for text in section.require),
         )
 
-    def _check_nodes(self, nodes: tuple[Node, ...]) -> None:
+    def _entries(self) -> tuple[tuple[Node, ...], tuple[tuple[str, Argument], ...]]:
+        """The entries of `layers`, and the outputs."""
+        section, entries = self.section, self.entries
+        nodes = entries.scope(
+            section.layers,
+            (*self.path, "layers"),
+            first=next(iter(section.inputs), None),
+            numbered=self._is_sequential,
+        )
+        self.used, self.meant = entries.modules.used_blocks, entries.modules.meant_blocks
+        outputs = self._outputs(nodes)
+        entries.report_unread(nodes)
+        several = {name for name, found in self.names.blocks.items() if len(found) > 1}
+        nodes = with_chains(nodes, [argument for _, argument in outputs], several)
+        self._check_nodes(nodes, several)
+        return nodes, outputs
+
+    def _check_nodes(self, nodes: tuple[Node, ...], several: Collection[str]) -> None:
         refuse_open_repeats(nodes, self.problems)
-        if isinstance(self.section, Block) and self.section.sequential:
-            refuse_sequential(self.path, self.problems)
+        if self._is_sequential and not self.names.broken:
+            check_sequential(nodes, several, self.path, self.problems)
         check_gradients(nodes, self.problems)
+
+    @property
+    def _is_sequential(self) -> bool:
+        return isinstance(self.section, Block) and self.section.sequential
 
     def _initialisation(self) -> tuple[tuple[InitRule, ...], tuple[Tie, ...]]:
         """The model's rules for first values, and its ties."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ...spec.source import Path
 from .bound import LayerCall, State, Value, walk
@@ -13,7 +13,11 @@ from .graph import Argument, BlockUse, Container, Formula, ModuleUse, Node, Para
 def is_numbered(node: Node) -> bool:
     """Whether the children of a container are numbered from 0 without a gap."""
     assert isinstance(node.action, Container)
-    entries = node.action.children
+    return are_numbered(node.action.children)
+
+
+def are_numbered(entries: Sequence[Node]) -> bool:
+    """Whether entries are numbered from 0 without a gap."""
     children = [child for child in entries if not isinstance(child.action, Formula)]
     # The number of an expression after the last of them is missed by nobody.
     last = entries.index(children[-1]) if children else 0
@@ -29,10 +33,20 @@ def is_sequential(node: Node) -> bool:
     return isinstance(node.action, Container) and node.action.is_chain
 
 
-def with_chains(nodes: Sequence[Node], outputs: Sequence[Argument]) -> tuple[Node, ...]:
-    """The entries of a scope, with each container marked that is a chain."""
+def with_chains(
+    nodes: Sequence[Node], outputs: Sequence[Argument], several: Collection[str]
+) -> tuple[Node, ...]:
+    """The entries of a scope, with each container marked that is a chain.
+
+    several: the blocks that return several values.
+    """
     reads = Counter(_entries_read([*_arguments(nodes), *outputs]))
-    return tuple(_marked(node, reads) for node in nodes)
+    return tuple(_marked(node, reads, several) for node in nodes)
+
+
+def unlinked(nodes: Sequence[Node], several: Collection[str]) -> Node | None:
+    """The first entry of a scope that does not hang together with the others as in a chain."""
+    return _unlinked(nodes, Counter(_entries_read(_arguments(nodes))), several)
 
 
 def _arguments(nodes: Sequence[Node]) -> list[Argument]:
@@ -68,36 +82,44 @@ def _entries_read(arguments: Sequence[Argument]) -> list[Path]:
     return found
 
 
-def _marked(node: Node, reads: Counter[Path]) -> Node:
+def _marked(node: Node, reads: Counter[Path], several: Collection[str]) -> Node:
     if not isinstance(node.action, Container):
         return node
-    children = tuple(_marked(child, reads) for child in node.action.children)
-    return node.replace(action=Container(children, _is_chain(children, reads)))
+    children = tuple(_marked(child, reads, several) for child in node.action.children)
+    is_chain = bool(children) and _unlinked(children, reads, several) is None
+    return node.replace(action=Container(children, is_chain))
 
 
-def _is_chain(children: Sequence[Node], reads: Counter[Path]) -> bool:
-    """Whether each child takes the value before it, and nothing else reads that."""
+def _unlinked(
+    children: Sequence[Node], reads: Counter[Path], several: Collection[str]
+) -> Node | None:
+    """The first child that is no module which takes the value before it, and alone reads it."""
     before = None
     for child in children:
-        if not _links(child) or child.call is None or len(child.call.arguments) != 1:
-            return False
-        key, argument = child.call.arguments[0]
-        value = argument.value
-        if key is not None:
-            return False
-        # What the first child takes must be what the container takes: the value before.
-        if before is None and argument.path != child.path:
-            return False
-        if before is not None and (
-            not isinstance(value, Value) or value.entry != before or value.output is not None
-        ):
-            return False
+        if not (_links(child, several) and _follows(child, before)):
+            return child
+        if reads[child.path] > (child is not children[-1]):
+            return child
         before = child.path
-    last = children[-1] if children else None
-    return last is not None and all(reads[child.path] <= (child is not last) for child in children)
+    return None
 
 
-def _links(child: Node) -> bool:
+def _follows(child: Node, before: Path | None) -> bool:
+    """Whether a child takes the value before it, and nothing else."""
+    if child.call is None or len(child.call.arguments) != 1:
+        return False
+    key, argument = child.call.arguments[0]
+    value = argument.value
+    if key is not None:
+        return False
+    if before is None:
+        # What the first child takes must be what the container takes: the value before.
+        return argument.path == child.path
+    return isinstance(value, Value) and value.entry == before and value.output is None
+
+
+def _links(child: Node, several: Collection[str]) -> bool:
+    """Whether a child is a module of one value."""
     if child.in_training:
         return False
     if child.repeat is not None and (child.shared or child.names):
@@ -110,4 +132,6 @@ def _links(child: Node) -> bool:
             single = "return_indices" not in given
         needed = [name for name in layer.forward_inputs if not name.endswith("?")]
         return single and len(needed) == 1
-    return isinstance(child.action, BlockUse | ParamUse) or is_sequential(child)
+    if isinstance(child.action, BlockUse):
+        return child.action.block not in several
+    return isinstance(child.action, ParamUse) or is_sequential(child)

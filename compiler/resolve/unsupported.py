@@ -38,11 +38,6 @@ def refuse_unsupported(entry: Entry, path: Path, problems: Problems) -> None:
         refuse("a when that depends on training", (*path, "when"), problems)
 
 
-def refuse_sequential(path: Path, problems: Problems) -> None:
-    """Reports a block whose class would be an `nn.Sequential`."""
-    refuse("a sequential block", (*path, "sequential"), problems)
-
-
 def refuse_open_repeats(nodes: Sequence[Node], problems: Problems) -> None:
     """Reports repeats of containers that are no chains: their code would be a loop's body."""
     for node in nodes:

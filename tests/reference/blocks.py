@@ -51,3 +51,40 @@ class Chosen(nn.Module):
         x = self.last(self.c(self.b(self.a(self.stem(x)))))
         made: Tensor = self.stage.layers(x)
         return made
+
+
+class ConvNormAct(nn.Sequential):
+    """As torchvision's Conv2dNormActivation; optionally with dropout and further convolutions."""
+
+    def __init__(
+        self, c_in: int, c: int, kernel: int = 3, rate: float = 0.0, act: Makes = nn.ReLU
+    ) -> None:
+        layers: list[nn.Module] = [
+            nn.Conv2d(c_in, c, kernel, padding=kernel // 2, bias=False),
+            nn.BatchNorm2d(c),
+            act(),
+        ]
+        if rate > 0:
+            layers.append(nn.Dropout(rate))
+        layers += [nn.Conv2d(c, c, 1), nn.Conv2d(c, c, 1)]
+        super().__init__(*layers)
+
+
+class Stacked(nn.Module):
+    """Blocks that are sequences, in a sequence and one of them called twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = ConvNormAct(3, 8)
+        self.body = nn.Sequential(
+            ConvNormAct(8, 8, rate=0.5),
+            nn.Sequential(ConvNormAct(8, 16, 5, act=nn.SiLU), nn.Tanh()),
+        )
+        self.mix = ConvNormAct(16, 16, 1)
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 3, h, w) -> (batch, 4)"""
+        x = self.body(self.stem(x))
+        made: Tensor = self.head(self.mix(x) + self.mix(-x))
+        return made
