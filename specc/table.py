@@ -16,7 +16,7 @@ def as_table(summary: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -
         (
             layer["path"],
             layer["type"],
-            _shape(layer["output"]),
+            "packed " * layer.get("packed", False) + _shape(layer["output"]),
             layer["dtype"] or "",
             f"{layer['parameters']:,}",
         )

@@ -27,9 +27,10 @@ from specc.spec.kinds import (
 )
 from specc.spec.layers.base import Layer, ModuleArgument
 from specc.spec.ops.base import Function, SizeKind, TensorKind, kind_of
+from specc.spec.ops.packing import PackedKind
 from specc.spec.tensor.dim import Dim, Symbol
 from specc.spec.tensor.dtype import DTYPES
-from specc.spec.tensor.type import TensorType
+from specc.spec.tensor.type import PackedType, TensorType
 
 Draw = Callable[[], object]
 NUMBERS = [
@@ -62,7 +63,7 @@ VALUES = (
     *("ill-conditioned", "invalid multinomial", "sum of probabilities"),
     *("all elements of input", "Class values", "boundaries", "offsets[0]"),
     *("expects 'from'", "INTERNAL ASSERT", "allocate", "ZeroDivisionError", "TimeoutError"),
-    *("fully masked", "weights sum to zero"),
+    *("fully masked", "weights sum to zero", "Length of all samples"),
 )
 """Words of refusals that speak of the tensors' values, or of memory: both are outside."""
 
@@ -74,6 +75,8 @@ def value(kind: Kind | None, random: Random, tensor: Draw) -> Any:
             return None if random.random() < 0.15 else value(kind.kind, random, tensor)
         case TensorKind():
             return tensor()
+        case PackedKind():
+            return packed(random, tensor)
         case Boolean():
             return random.random() < 0.5
         case DTypeName() | ParameterDType():
@@ -92,6 +95,18 @@ def value(kind: Kind | None, random: Random, tensor: Draw) -> Any:
     if kind is not None and kind.strings:
         return random.choice(sorted(kind.strings))
     return random.choice([*NUMBERS, *WHOLE])
+
+
+def packed(random: Random, tensor: Draw) -> object:
+    """Packed sequences, or a tensor in their place."""
+    padded = tensor()
+    assert isinstance(padded, TensorType)
+    if padded.rank < 2 or not all(int(size) for size in padded.shape if size.is_constant):
+        return padded
+    batch, time = padded.shape[:2]
+    if batch.constant is None or random.random() < 0.5:
+        return PackedType(padded)
+    return PackedType(padded, (time,) * batch.constant)
 
 
 def shape(random: Random, like: int = 3) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from spec_strategies import OTHERS, Drawn, specs
 from torch import Tensor, nn
+from torch.nn.utils import rnn
 
 import specc
 from specc.compiler.elaborate import storage
@@ -229,6 +230,10 @@ def convolution(kind: str, n: int) -> Callable[[Tensor], Tensor]:
     return lambda h: function(h.reshape(1, 1, *shape), weight)
 
 
+def pack(h: Tensor) -> rnn.PackedSequence:
+    return rnn.pack_padded_sequence(h, [1, 4, 2, 3], enforce_sorted=False)
+
+
 SPECIAL: dict[str, Callable[[Tensor], Any]] = {
     **{name: joining(name) for name in ("cat", "concat", "stack", "hstack", "vstack")},
     "where": lambda h: torch.where(M > 0.7, h, h * 2),
@@ -241,6 +246,10 @@ SPECIAL: dict[str, Callable[[Tensor], Any]] = {
     "randn": lambda h: h + torch.randn(4, 4),
     "interpolate": lambda h: F.interpolate(h[None, None], scale_factor=2),
     "pad": lambda h: F.pad(h, (1, 1)),
+    "pad_packed_sequence": lambda h: rnn.pad_packed_sequence(pack(h))[0],
+    "pack_padded_sequence": lambda h: pack(h).data,
+    "pack_sequence": lambda h: rnn.pack_sequence([h, h[1:]]).data,
+    "pad_sequence": lambda h: rnn.pad_sequence([h, h[1:]]),
     "bmm": lambda h: torch.bmm(h[None], M[None]),
     "prelu": lambda h: F.prelu(h, torch.tensor(0.1)),
     "instance_norm": lambda h: F.instance_norm(h[None]),

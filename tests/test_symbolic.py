@@ -29,13 +29,14 @@ from torch_reference import (
     our_module,
     signatures_in,
     tensor_type,
+    without_time,
 )
 
 from specc.spec.ops.base import Function
 from specc.spec.registry import families, load
 from specc.spec.tensor.check import Need, collecting_needs
 from specc.spec.tensor.dim import Dim, Symbol
-from specc.spec.tensor.type import TensorType, tensors
+from specc.spec.tensor.type import PackedType, TensorType, tensors
 
 ROUNDS = 4
 SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 16]
@@ -55,6 +56,12 @@ def with_symbols(value: Any, symbols: Symbols, sizes: Mapping[str, int] | None =
     """Tensor types with symbols in the place of numbers, or with the sizes chosen for them."""
     if isinstance(value, list | tuple):
         return type(value)(with_symbols(item, symbols, sizes) for item in value)
+    if isinstance(value, PackedType):
+        lengths = value.lengths and tuple(symbols.get(int(one), one) for one in value.lengths)
+        if lengths and sizes is not None:
+            lengths = tuple(one.evaluate(sizes) for one in lengths)
+        padded = with_symbols(value.padded, symbols, sizes)
+        return PackedType(padded, lengths and tuple(map(Dim.of, lengths)))
     if not isinstance(value, TensorType):
         return value
     shape = [symbols.get(int(size), size) for size in value.shape]
@@ -62,6 +69,8 @@ def with_symbols(value: Any, symbols: Symbols, sizes: Mapping[str, int] | None =
 
 
 def at(result: Any, sizes: Mapping[str, int]) -> tuple[Signature, ...]:
+    if isinstance(result, PackedType):
+        return at(without_time(result), sizes)
     return tuple(
         (tuple(size.evaluate(sizes) for size in one.shape), one.dtype) for one in tensors([result])
     )

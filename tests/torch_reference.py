@@ -17,6 +17,8 @@ import torch
 from pydantic_core import ValidationError
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.utils import rnn
+from torch.nn.utils.rnn import PackedSequence
 from torch.utils.flop_counter import FlopCounterMode
 
 from specc.spec.layers.base import Layer
@@ -24,7 +26,7 @@ from specc.spec.literals import TensorLiteral
 from specc.spec.ops.base import Function
 from specc.spec.refusal import Refusal
 from specc.spec.registry import load
-from specc.spec.tensor.type import TensorType, tensors
+from specc.spec.tensor.type import PackedType, TensorType, tensors
 
 Signature = tuple[tuple[int, ...], str]
 Input = Signature | bool | None | list["Input"]
@@ -57,6 +59,9 @@ def signature(tensor: torch.Tensor) -> Signature:
 def signatures(result: object) -> tuple[Signature, ...]:
     if isinstance(result, torch.Tensor):
         return (signature(result),)
+    if isinstance(result, PackedSequence):
+        shape, dtype = signature(result.data)
+        return (((int(result.batch_sizes[0]), *shape[1:]), dtype),)
     assert isinstance(result, list | tuple), f"no tensor: {result!r}"
     return tuple(pair for item in result if item is not None for pair in signatures(item))
 
@@ -68,8 +73,15 @@ def of_type(tensor: TensorType) -> Signature:
 def of_types(result: object) -> tuple[Signature, ...]:
     if isinstance(result, TensorType):
         return (of_type(result),)
+    if isinstance(result, PackedType):
+        return (of_type(without_time(result)),)
     assert isinstance(result, list | tuple)
     return tuple(pair for item in result if item is not None for pair in of_types(item))
+
+
+def without_time(packed: PackedType) -> TensorType:
+    """What of packed sequences is a type's alone: how many they are, and what a step is."""
+    return packed.padded.with_shape((packed.batch, *packed.features))
 
 
 def make(shape: Sequence[int], dtype: str) -> torch.Tensor:
@@ -279,6 +291,8 @@ def torch_function(name: str, namespace: str) -> Callable[..., Any]:
         return getattr(torch.Tensor, name.removeprefix("method_"))  # type: ignore[no-any-return]
     if namespace == "F":
         return getattr(torch.nn.functional, name)  # type: ignore[no-any-return]
+    if namespace == "rnn":
+        return getattr(rnn, name)  # type: ignore[no-any-return]
     if namespace == "torch":
         return getattr(torch, name)  # type: ignore[no-any-return]
     inner = namespace.removeprefix("torch.")
@@ -290,6 +304,10 @@ def as_tensor(value: Any, *, zero: bool = False) -> Any:
     if isinstance(value, TensorType):
         tensor = make([int(size) for size in value.shape], value.dtype)
         return torch.zeros_like(tensor) if zero else tensor
+    if isinstance(value, PackedType):
+        lengths = value.lengths or (value.time,) * int(value.batch)
+        padded = as_tensor(value.padded, zero=zero)
+        return rnn.pack_padded_sequence(padded, [*map(int, lengths)], True, enforce_sorted=False)
     if isinstance(value, list | tuple):
         return type(value)(as_tensor(item, zero=zero) for item in value)
     return value

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from ...spec.layers.base import Layer
 from ...spec.refusal import Refusal
-from ...spec.tensor.type import TensorType
+from ...spec.tensor.type import PackedType, TensorType
 from ..resolve.graph import InputDeclaration
-from .describe import describe
+from .describe import describe, unpacking
 from .typed import Known
 
 Given = Sequence[tuple[str | None, Known]]
@@ -73,7 +73,7 @@ def _read(layer: type[Layer], name: str, value: Known, place: int) -> Known:
     except ValueError:
         pass
     problem = f"{layer.__name__} takes {takes}, this is {describe(value)}"
-    raise WrongInput(Refusal(problem, code="wrong-type"), place)
+    raise WrongInput(Refusal(problem, code="wrong-type", help=unpacking(value)), place)
 
 
 def block_inputs(
@@ -82,6 +82,11 @@ def block_inputs(
     """The block's inputs by name, in its order. Raises `WrongInput`."""
     names = [item.name for item in declared]
     named = _by_name(block, names, given)
+    for place, (_, value) in enumerate(given):
+        if isinstance(value, PackedType):
+            problem = f"{block} takes tensors, this is {describe(value)}"
+            help = "pack inside the block, with the lengths among its inputs"
+            raise WrongInput(Refusal(problem, code="wrong-type", help=help), place)
     for item in declared:
         if item.name not in named and not item.optional:
             problem = f"{block} needs the input {item.name}"

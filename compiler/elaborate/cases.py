@@ -20,7 +20,7 @@ from ...spec.tensor.type import TensorType, tensors
 from ..resolve.bound import Bound, Input, Key, Named, Size, Value, key, walk
 from ..resolve.graph import Argument
 from ..resolve.problems import Problems
-from .describe import describe
+from .describe import describe, unpacking
 from .environment import Environment
 from .evaluate import Evaluator, Located, Unknown
 from .typed import Known, OptionalType
@@ -64,7 +64,7 @@ def read_output(
         return value
     if not isinstance(value, OptionalType) or not isinstance(value.type, TensorType):
         said = f"an output must be a tensor, this is {describe(value)}"
-        problems.error("wrong-type", said, argument.path)
+        problems.error("wrong-type", said, argument.path, help=unpacking(value))
         raise Unknown
     if not value.training:
         report_missing(argument.path, value, problems)

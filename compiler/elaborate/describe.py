@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ...spec.ops.base import UNPACKING
 from ...spec.tensor.dim import Dim
-from ...spec.tensor.type import TensorType, shape_text, tensors
+from ...spec.tensor.type import PackedType, TensorType, shape_text, tensors
 from .typed import ModuleValue, OptionalType
 
 
@@ -13,6 +14,8 @@ def describe(value: object) -> str:
         return f"a tensor {shape_text(value.shape)} {value.dtype}"
     if isinstance(value, OptionalType):
         return f"{describe(value.type)} or None"
+    if isinstance(value, PackedType):
+        return f"a packed sequence {value.padded}"
     if isinstance(value, tuple) and any(tensors(value)):
         return f"{len(value)} tensor{'' if len(value) == 1 else 's'}"
     if isinstance(value, tuple):
@@ -30,3 +33,8 @@ def describe(value: object) -> str:
     if value is ... or isinstance(value, slice):
         return "..." if value is ... else "a slice"
     return f"the number {value}"
+
+
+def unpacking(value: object) -> str | None:
+    """What to write where a packed sequence stands in a tensor's place; None for other values."""
+    return UNPACKING if isinstance(value, PackedType) else None

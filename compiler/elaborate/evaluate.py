@@ -34,7 +34,7 @@ from ..resolve.bound import (
 )
 from ..resolve.function_names import instead_of_method
 from . import numbers
-from .describe import describe
+from .describe import describe, unpacking
 from .environment import Environment
 from .formulas import with_own_formula
 from .subscript import subscript
@@ -215,7 +215,7 @@ class Evaluator:
             return numbers.binary(node.op, left, right)
         value, part = (right, node.right) if numbers.is_number(left) else (left, node.left)
         problem = f"{node.op} needs numbers or tensors, this is {describe(value)}"
-        help = "take one of them: (…)[0]" if isinstance(value, tuple) else None
+        help = "take one of them: (…)[0]" if isinstance(value, tuple) else unpacking(value)
         raise Located(Refusal(problem, code="wrong-type", help=help), part.at)
 
     def _operator(self, op: str, left: Known, right: Known, a: Range, b: Range) -> Known:
@@ -224,7 +224,8 @@ class Evaluator:
         for value, place in ((left, a), (right, b)):
             if not isinstance(value, TensorType) and not numbers.is_number(value):
                 problem = f"{op} takes a tensor and a number or tensor, not {describe(value)}"
-                raise Located(Refusal(problem, code="wrong-type"), place)
+                help = unpacking(value)
+                raise Located(Refusal(problem, code="wrong-type", help=help), place)
         try:
             return operate(op, left, right)
         except Refusal as refusal:
@@ -297,7 +298,8 @@ class Evaluator:
             return limit(value.name, dtype, name)
         known = self.evaluate(value)
         if not isinstance(known, TensorType):
-            raise Refusal(f"only a tensor has .{name}", code="wrong-type")
+            said = f"only a tensor has .{name}, this is {describe(known)}"
+            raise Refusal(said, code="wrong-type", help=unpacking(known))
         return known.shape if name == "shape" else known.dtype
 
     def _function(self, node: FunctionCall) -> Known:
@@ -324,7 +326,9 @@ class Evaluator:
         receiver = self.evaluate(node.receiver)
         if not isinstance(receiver, TensorType):
             raise Refusal(
-                f"only a tensor has methods, this is {describe(receiver)}", code="wrong-type"
+                f"only a tensor has methods, this is {describe(receiver)}",
+                code="wrong-type",
+                help=unpacking(receiver),
             )
         if node.is_measure:
             return self._measure(receiver, node)

@@ -11,7 +11,7 @@ from ...spec.layers.base import Layer
 from ...spec.refusal import Refusal
 from ...spec.source import Path
 from ...spec.tensor.dtype import DType
-from ...spec.tensor.type import TensorType, shape_text
+from ...spec.tensor.type import PackedType, TensorType, shape_text
 from ..resolve.bound import Input, Value
 from ..resolve.graph import Argument, ModuleUse, Node
 from ..resolve.problems import Problems
@@ -102,7 +102,8 @@ class _Maker:
         """Fills in the sizes that were left out."""
         layer, problems = use.layer, self.problems
         for field, mark in layer.inferred().items():
-            tensor = inputs.get(mark.input)
+            given = inputs.get(mark.input)
+            tensor = given.padded if isinstance(given, PackedType) else given
             has_default = not layer.model_fields[field].is_required()
             if field in values or (has_default and not isinstance(tensor, TensorType)):
                 continue
@@ -228,7 +229,7 @@ def _origins(
     scope = node.path[: 1 if node.path[0] == "model" else 2]
     for name, argument in _sources(node, layer).items():
         value, origin = inputs.get(name), argument.value
-        if not isinstance(value, TensorType):
+        if not isinstance(value, TensorType | PackedType):
             continue
         if isinstance(origin, Input):
             labels.append(((*scope, "inputs", origin.name), None, f"is {value}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from ...spec.layers.base import StateEntry
 from ...spec.names import snake_case
@@ -22,6 +23,7 @@ class ModelInterface(Record):
     smallest_batch: the fewest rows that it can be trained with at once.
     of_training: those outputs that are None in eval mode.
     last_layer: the type of the layer whose value is the one output, if it is a layer's.
+    fills: what inputs of whole numbers hold in samples, where zeros would be refused.
     """
 
     class_name: str
@@ -32,6 +34,7 @@ class ModelInterface(Record):
     smallest_batch: int = 1
     last_layer: str | None = None
     of_training: frozenset[str] = frozenset()
+    fills: Mapping[str, int] = MappingProxyType({})
 
     @property
     def output_name(self) -> str:

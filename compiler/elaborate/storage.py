@@ -58,19 +58,19 @@ FIXED_VIEWS: Final = _names(
 VIEWS_OF_ONE: Final = _names("chain_matmul einsum masked_prod")
 """Functions that compute, but may give a view of a tensor that is their only one."""
 FUNCTIONS_LEAVING_OUTPUT: Final = _names(
-    """abs add addmm atan avg_pool1d avg_pool2d batch_norm bmm cat ceil celu clamp clone
-    concat conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d cos cosh
-    cumsum div einsum elu embedding erf erfc flip floor gelu glu group_norm hardshrink
-    hardsigmoid hardswish hstack instance_norm interpolate l1_loss layer_norm leaky_relu
-    lerp linear log log1p logsigmoid masked_fill matmul maximum mean minimum mish mm
-    mse_loss mul multiply neg negative nansum normalize ones pad prelu rand randn relu6
+    """abs add addmm atan avg_pool1d avg_pool2d batch_norm bmm cat ceil celu clamp clone concat
+    conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d cos cosh cumsum
+    div einsum elu embedding erf erfc flip floor gelu glu group_norm hardshrink hardsigmoid
+    hardswish hstack instance_norm interpolate l1_loss layer_norm leaky_relu lerp linear log
+    log1p logsigmoid masked_fill matmul maximum mean minimum mish mm mse_loss mul multiply neg
+    negative nansum normalize ones pad pad_packed_sequence pad_sequence prelu rand randn relu6
     repeat rms_norm roll rrelu selu silu sin sinh softplus softshrink softsign square stack
     sub sum tanhshrink threshold trace tril triu true_divide vstack where zeros"""
 )
 FUNCTIONS_LEAVING_INPUT: Final = _names(
-    """add cat ceil clone concat cumsum exp expm1 flip floor hstack interpolate log_softmax
-    mean neg negative pad relu repeat roll sigmoid softmax softmin sqrt stack sub sum tanh
-    trace tril triu vstack"""
+    """add cat ceil clone concat cumsum exp expm1 flip floor hstack interpolate log_softmax mean
+    neg negative pack_padded_sequence pack_sequence pad pad_sequence relu repeat roll sigmoid
+    softmax softmin sqrt stack sub sum tanh trace tril triu vstack"""
 )
 
 

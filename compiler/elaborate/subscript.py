@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...spec.refusal import Refusal
 from ...spec.tensor.type import TensorType
 from . import numbers
-from .describe import describe
+from .describe import describe, unpacking
 from .typed import Known
 
 
@@ -16,7 +16,8 @@ def subscript(value: Known, indices: tuple[object, ...]) -> Known:
 
         return index(value, indices)
     if not isinstance(value, tuple) or len(indices) != 1:
-        raise Refusal(f"{describe(value)} can't be indexed", code="wrong-type")
+        said = f"{describe(value)} can't be indexed"
+        raise Refusal(said, code="wrong-type", help=unpacking(value))
     (place,) = indices
     if isinstance(place, slice):
         return value[place]

@@ -9,9 +9,10 @@ from ...spec.names import snake_case
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import itemsize
 from ...spec.tensor.facts import Facts
-from ...spec.tensor.type import Shape, TensorType
+from ...spec.tensor.type import PackedType, Shape, TensorType, tensors
 from ..resolve.graph import InputDeclaration
 from .typed import (
+    Known,
     Leaf,
     OptionalType,
     TypedGraph,
@@ -95,15 +96,21 @@ def _values(leaf: Leaf, at: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     names = leaf.typed.node.names
     inside = leaf.path.removesuffix(", ".join(names))
     for index, output in enumerate(leaf.typed.outputs):
-        value = where_given(output)
-        tensor = value if isinstance(value, TensorType) else None
         yield {
             "path": f"{inside}{names[index] if index < len(names) else ''}",
             "type": "expr",
-            "output": _shape(tensor.shape, at) if tensor else None,
-            "dtype": tensor.dtype if tensor else None,
+            **_given(where_given(output), at),
             "parameters": 0,
         }
+
+
+def _given(value: Known, at: Mapping[str, int]) -> dict[str, Any]:
+    """What a layer or an expression gives; of what is packed, shape and dtype with padding."""
+    if isinstance(value, PackedType):
+        return {**_given(value.padded, at), "packed": True}
+    if isinstance(value, TensorType):
+        return {"output": _shape(value.shape, at), "dtype": value.dtype}
+    return {"output": None, "dtype": None}
 
 
 def _independent(sizes: Mapping[str, int], facts: Facts | None) -> Mapping[str, int]:
@@ -173,15 +180,13 @@ def _expression(amount: Dim, at: Mapping[str, int]) -> dict[str, Any]:
 def _layer(leaf: Leaf, at: Mapping[str, int]) -> dict[str, Any]:
     layer = leaf.typed.layer
     assert layer is not None
-    outputs = [v for v in map(where_given, leaf.typed.outputs) if isinstance(v, TensorType)]
-    inputs = [v for v in map(where_given, leaf.typed.inputs) if isinstance(v, TensorType)]
-    first = outputs[0] if outputs else None
+    outputs = (one for one in map(where_given, leaf.typed.outputs) if any(_padded(one)))
+    inputs = (one for value in leaf.typed.inputs for one in _padded(where_given(value)))
     return {
         "path": leaf.path,
         "type": type(layer).__name__,
         "inputs": [_shape(tensor.shape, at) for tensor in inputs],
-        "output": _shape(first.shape, at) if first else None,
-        "dtype": first.dtype if first else None,
+        **_given(next(outputs, None), at),
         "parameters": sum(
             _numel(entry.type) for entry in leaf.typed.own_state().values() if entry.trainable
         ),
@@ -215,6 +220,11 @@ def _activations(found: list[Leaf]) -> Dim:
     total = Dim.of(0)
     for leaf in found:
         for output in map(where_given, leaf.typed.outputs if leaf.typed.layer is not None else ()):
-            if isinstance(output, TensorType):
-                total = total + output.nbytes()
+            for tensor in _padded(output):
+                total = total + tensor.nbytes()
     return total
+
+
+def _padded(value: Known) -> Iterator[TensorType]:
+    """A value that is a tensor, or the tensor of what is packed."""
+    return tensors(value) if isinstance(value, TensorType | PackedType) else iter(())

@@ -12,7 +12,7 @@ from ...spec.source import Path
 from ...spec.tensor.check import Need
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.facts import Facts
-from ...spec.tensor.type import TensorType
+from ...spec.tensor.type import PackedType, TensorType
 from ..resolve.graph import BlockUse, Formula, InitRule, ModuleUse, Node, Scope
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class OptionalType(Record):
 
 Known = (
     TensorType
+    | PackedType
     | OptionalType
     | Dim
     | bool

@@ -35,9 +35,10 @@ _PERMUTED: Final = _names(
     """adjoint as_strided broadcast_tensors broadcast_to cholesky cholesky_inverse cholesky_solve
     chunk diagonal dsplit einsum empty_permuted empty_strided expand expand_as geqrf hsplit imag
     inverse lu lu_solve meshgrid method_split method_unfold moveaxis movedim nanquantile narrow
-    new_empty_strided ormqr permute qr quantile real rot90 scaled_dot_product_attention select split
-    split_with_sizes stft svd swapaxes swapdims t tensor_split transpose triangular_solve unbind
-    unravel_index unsafe_chunk unsafe_split unsafe_split_with_sizes vsplit"""
+    new_empty_strided ormqr pad_packed_sequence pad_sequence permute qr quantile real rot90
+    scaled_dot_product_attention select split split_with_sizes stft svd swapaxes swapdims t
+    tensor_split transpose triangular_solve unbind unpack_sequence unravel_index unsafe_chunk
+    unsafe_split unsafe_split_with_sizes vsplit"""
 )
 _PERMUTED_NAMESPACES: Final = ("fft.", "linalg.")
 

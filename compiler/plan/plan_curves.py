@@ -129,8 +129,10 @@ def _run_plot(curves: Sequence[Curves], model: ModelInterface) -> tuple[code.Sta
 def _run_summary(typed: TypedGraph, model: ModelInterface) -> tuple[code.Statement, ...]:
     sizes = sample_sizes(typed, 1)[0]
     inputs = tuple(
-        sample([size.evaluate(sizes) for size in tensor.shape], tensor.dtype)
-        for _, tensor in model.inputs
+        sample(
+            [size.evaluate(sizes) for size in tensor.shape], tensor.dtype, model.fills.get(name, 0)
+        )
+        for name, tensor in model.inputs
     )
     return quote(
         '''
@@ -144,10 +146,16 @@ def _run_summary(typed: TypedGraph, model: ModelInterface) -> tuple[code.Stateme
     )
 
 
-def sample(shape: Sequence[int], dtype: DType) -> code.Expression:
+def sample(shape: Sequence[int], dtype: DType, fill: int = 0) -> code.Expression:
     """A tensor to try a model with: random numbers, which may be probabilities, or zeros where
-    they may be indices."""
+    they may be indices.
+
+    fill: another number than zero, where that is none that the model can take.
+    """
     sizes = code.Tuple(tuple(map(code.Constant, shape)))
     keywords = () if dtype == "float32" else (_dtype(dtype),)
-    made = "torch.rand" if is_floating_point(dtype) else "torch.zeros"
-    return code.Call(code.Name(made), (sizes,), keywords)
+    if is_floating_point(dtype):
+        return code.Call(code.Name("torch.rand"), (sizes,), keywords)
+    if fill > 1:
+        return code.Call(code.Name("torch.full"), (sizes, code.Constant(fill)), keywords)
+    return code.Call(code.Name("torch.ones" if fill else "torch.zeros"), (sizes,), keywords)

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from ...spec.expression import nodes
 from ...spec.names import snake_case
+from ...spec.tensor.type import PackedType
 from ..emit import code
-from ..resolve.bound import Bound, Input, LayerCall, MethodCall, State, Value
+from ..emit.names_read import names_read
+from ..resolve.bound import Bound, Input, LayerCall, MethodCall, Param, State, Value
 from ..resolve.dependence import all_nodes
 from ..resolve.graph import BlockUse, Formula, ModuleUse, Node, TensorUse
 from .class_plan import ClassPlan, ModelPlanner
@@ -17,6 +19,7 @@ from .forward_sizes import optional_place, size_statements
 from .init_words import ResetWords
 from .needed_sizes import sizes_in
 from .plan_tensors import is_declared
+from .rnn_arguments import RNN
 from .shape_comments import ShapeComments
 from .steps import Step, steps, times_in_container
 from .targets import Targets, annotation, paired, variables_in
@@ -39,6 +42,7 @@ class ForwardPlanner:
         self.targets = Targets(self.variables)
         self.derived = {self.variables.resolved(node) for node in derived_by(self.steps)}
         self.assigned = {item.name for item in scope.inputs}
+        self.packed: set[str] = set()
         self.untyped: dict[str, code.Expression] = {}
         self.sizes_used: dict[str, None] = {}
         self.words = Words(
@@ -51,6 +55,7 @@ class ForwardPlanner:
             dtype=lambda node: owner.factory_dtype(plan, node),
             is_contiguous=self._contiguity().is_sure,
             condition=self._condition,
+            is_list=self._is_list,
         )
         self.build_words = ResetWords(owner, plan)
         self.build_words.value = self._value
@@ -68,6 +73,8 @@ class ForwardPlanner:
             statements += self._statement(step, index)
         inputs = {item.name for item in self.plan.scope.inputs}
         untyped = {name: held for name, held in self.untyped.items() if name not in inputs}
+        if any("PackedSequence" in names_read(held) for held in untyped.values()):
+            self.words.modules.add(f"{RNN}PackedSequence")
         statements = _annotated(statements, untyped)
         statements.append(self._return())
         unpacked = size_statements(self.plan, self.sizes_used, self.owner.problems)
@@ -114,7 +121,7 @@ class ForwardPlanner:
             return []
         assert node.call is not None
         value = self.words.expression(node.call.arguments[0][1].bound)
-        target = code.Name(self.variables.choose(step, index))
+        target = code.Name(self.variables.choose(step, index, step.typed[0].inputs[0]))
         self.names[f"{node.path}.input" if step.enters else node.path] = target.id
         self.assigned.add(target.id)
         return [code.Assign(target, value)]
@@ -160,7 +167,7 @@ class ForwardPlanner:
         ]
         again = [(name, target) for target, (name, _) in zip(targets, given, strict=False)]
         target = targets[0] if len(targets) == 1 else code.Tuple(targets)
-        self._note(target, dict.fromkeys(variables_in(target), annotation(None)))
+        self._note(target)
         variable, times, layer = self._times(step)
         call = _call(layer, [*again, *given[renewed.count :]])
         loop = code.For(code.Name(variable), times, (code.Assign(target, call),))
@@ -194,12 +201,9 @@ class ForwardPlanner:
         if isinstance(action, BlockUse) and len(step.typed[0].outputs) > 1:
             return [self._record(step, action.block, value)]
         target = self.targets.assigned(step, index)
-        values = step.typed[0].outputs if isinstance(action, Formula) else ()
-        annotations = map(annotation, values or [None] * len(variables_in(target)))
-        untyped = dict(zip(variables_in(target), annotations, strict=True))
         # What a module gives has no type for type checkers.
         is_known = isinstance(action, Formula) and not _is_untyped(action.expression.bound)
-        self._note(target, {} if is_known else untyped)
+        self._note(target, is_known=is_known)
         if value == target:
             # An entry that only names a value anew.
             return self._made_differentiable(step)
@@ -207,10 +211,16 @@ class ForwardPlanner:
         made = code.Assign(target, value, comment=comment)
         return [made, *self._made_differentiable(step)]
 
-    def _note(self, target: code.Expression, untyped: Mapping[str, code.Expression]) -> None:
+    def _note(self, target: code.Expression, *, is_known: bool = False) -> None:
         """Notes the variables of an assignment, and the types that type checkers can't tell."""
-        self.assigned |= set(variables_in(target))
-        self.untyped = {**untyped, **self.untyped}
+        held = {name: self.variables.held[name] for name in variables_in(target)}
+        self.assigned |= held.keys()
+        if is_known:
+            # What packs has a type that type checkers know, and is the first value here.
+            self.packed |= {name for name, value in held.items() if isinstance(value, PackedType)}
+        else:
+            new = {name: annotation(held[name]) for name in held if name not in self.packed}
+            self.untyped = {**new, **self.untyped}
 
     def _record(self, step: Step, block: str, value: code.Expression) -> code.Statement:
         """A block's several outputs stay together, read by their names."""
@@ -252,6 +262,16 @@ class ForwardPlanner:
             return code.Call(code.Attribute(step.owner, getter), (code.Constant(node.name),))
         path = code.Constant(f"{step.layer_path}.{node.name}")
         return code.Call(code.Name(f"self.{getter}"), (path,))
+
+    def _is_list(self, node: Bound) -> bool:
+        """Whether a param or an entry's value is a list, and no tensor."""
+        if isinstance(node, Param):
+            owner = self.plan if node.owner == "block" else self.owner.classes[""]
+            return isinstance(owner.uses[0].params[node.name], tuple)
+        assert isinstance(node, Value)
+        if isinstance(node.output, str):
+            return False
+        return isinstance(self.layers[node.entry].typed[0].outputs[node.output or 0], tuple)
 
     def _param(self, name: str) -> code.Expression:
         self.plan.kept[name] = code.Name(name)

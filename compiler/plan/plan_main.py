@@ -269,7 +269,8 @@ def _plot_probabilities(spec: TrainingSpec, fields: DataFields) -> tuple[code.St
 def _run_summary(model: ModelInterface) -> tuple[code.Statement, ...]:
     made = code.Call(code.Name(model.class_name))
     inputs = tuple(
-        sample([2, *map(int, tensor.shape[1:])], tensor.dtype) for _, tensor in model.inputs
+        sample([2, *map(int, tensor.shape[1:])], tensor.dtype, model.fills.get(name, 0))
+        for name, tensor in model.inputs
     )
     return quote(
         '''

@@ -18,6 +18,7 @@ from .plan_forward import ForwardPlanner
 from .plan_init import InitPlanner
 from .plan_parametrize import PARAMETRIZATIONS
 from .plan_reset import reset_statements
+from .rnn_arguments import RNN
 from .size_arguments import find_arguments, settle_arguments
 from .size_words import settle_words
 
@@ -221,9 +222,10 @@ def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
         statement for name, statement in known.items() if name in modules
     ]
     made.append(code.ImportFrom("torch", ("Tensor", "nn")))
-    names = [name.removeprefix(PARAMETRIZATIONS) for name in modules if PARAMETRIZATIONS in name]
-    if names:
-        made.append(code.ImportFrom(PARAMETRIZATIONS[:-1], tuple(names)))
+    for module in (PARAMETRIZATIONS, RNN):
+        names = [name.removeprefix(module) for name in modules if module in name]
+        if names:
+            made.append(code.ImportFrom(module[:-1], tuple(names)))
     if owner.needs_derivative:
         made.append(code.ImportFrom(".derivatives", ("derivative", "differentiable")))
     return arranged(made)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...spec.names import snake_case
 from ..elaborate.interface import interface
+from ..elaborate.sample_sizes import sample_sizes
+from ..elaborate.sample_values import sample_fills
 from ..elaborate.typed import TypedGraph
 from ..emit import code
 from ..emit.package import Copied, PackagePlan, Rendered, Slot
@@ -28,7 +32,7 @@ def plan_package(
     """Decides every file of the package."""
     name = snake_case(graph.model.name)
     model = plan_model(graph, typed, problems)
-    known = interface(typed)
+    known = interface(typed).replace(fills=_fills(typed))
     if training is None:
         names = _exports(model.class_name)
         others = tuple(plan_plain_main(typed, known, curves))
@@ -48,6 +52,12 @@ def plan_package(
     if model.has_derivatives:
         files.append(Copied("derivatives.py"))
     return PackagePlan(name, model.class_name, tuple(files))
+
+
+def _fills(typed: TypedGraph) -> Mapping[str, int]:
+    """What the inputs hold in the samples of the command line."""
+    sizes = sample_sizes(typed, 1)
+    return (sample_fills(typed, sizes[0]) if sizes else None) or {}
 
 
 def _exports(class_name: str) -> tuple[code.Statement, ...]:

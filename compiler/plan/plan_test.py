@@ -8,11 +8,13 @@ from typing import Final
 from ...spec.tensor.dtype import is_floating_point
 from ...spec.tensor.type import TensorType
 from ..elaborate.sample_sizes import sample_sizes
+from ..elaborate.sample_values import sample_fills
 from ..elaborate.typed import OptionalType, TypedGraph, state
 from ..emit import code
 from ..emit.imports import arranged
 from ..emit.quote import quote, quoted
 from .learned import learned_outputs, learns_everything
+from .plan_curves import sample
 
 
 def plan_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
@@ -73,7 +75,12 @@ def _output_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
     """The shapes and dtypes of the outputs at several sizes."""
     body: list[code.Statement] = []
     outputs = typed.root.outputs
-    calls = [(sizes, _inputs(typed, sizes)) for sizes in sample_sizes(typed, 3)]
+    calls: list[tuple[dict[str, int], tuple[code.Expression, ...]]] = []
+    for sizes in sample_sizes(typed, 3):
+        inputs = _inputs(typed, sizes)
+        if inputs is None:
+            return ()
+        calls.append((sizes, inputs))
     required = sum(not item.optional for item in typed.root.scope.inputs)
     # The last of them without what may be left out, too.
     calls += [(sizes, given[:required]) for sizes, given in calls[-1:] if given[required:]]
@@ -105,9 +112,10 @@ def _output_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
 
 def _backward_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
     made = sample_sizes(typed, 2, training=True)
-    if not made:
+    inputs = _inputs(typed, made[-1]) if made else None
+    if inputs is None:
         return ()
-    call = code.Call(code.Name("model"), _inputs(typed, made[-1]))
+    call = code.Call(code.Name("model"), inputs)
     outputs = typed.root.outputs
     learned = learned_outputs(typed.root)
     derivable = [
@@ -148,12 +156,22 @@ def test_backward() -> None:
 """
 
 
-def _inputs(typed: TypedGraph, sizes: Mapping[str, int]) -> tuple[code.Expression, ...]:
-    return tuple(_sample(tensor, sizes) for tensor in typed.root.inputs.values())
+def _inputs(typed: TypedGraph, sizes: Mapping[str, int]) -> tuple[code.Expression, ...] | None:
+    """A sample of each input; None where it is not known what the model can take."""
+    fills = sample_fills(typed, sizes)
+    if fills is None:
+        return None
+    inputs = typed.root.inputs.items()
+    return tuple(_sample(tensor, sizes, fills.get(name, 0)) for name, tensor in inputs)
 
 
-def _sample(tensor: TensorType, sizes: Mapping[str, int]) -> code.Expression:
-    """Random numbers, which may be probabilities, or zeros where they may be indices or flags."""
+def _sample(tensor: TensorType, sizes: Mapping[str, int], fill: int) -> code.Expression:
+    """Random numbers, which may be probabilities, or zeros where they may be indices or flags.
+
+    fill: another number than zero, for lengths.
+    """
+    if fill:
+        return sample([size.evaluate(sizes) for size in tensor.shape], tensor.dtype, fill)
     shape = [code.Constant(size.evaluate(sizes)) for size in tensor.shape]
     if not is_floating_point(tensor.dtype):
         dtype = code.Name(f"torch.{tensor.dtype}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...spec.expression import nodes
-from ...spec.tensor.type import Shape, TensorType, shape_text
+from ...spec.tensor.type import PackedType, Shape, TensorType, shape_text
 from ..elaborate.typed import Known, where_given
 from ..resolve.bound import Input, Value
 from ..resolve.graph import Formula
@@ -35,7 +35,7 @@ class ShapeComments:
             return None
         return shapes.pop()
 
-    def _before(self, step: Step, place: int) -> Shape | None:
+    def _before(self, step: Step, place: int) -> Shape | PackedType | None:
         """The shape of the first tensor that a step reads, in one use of the class."""
         if not isinstance(step.node.action, Formula):
             return _first_shape(step.typed[place].inputs)
@@ -52,13 +52,15 @@ class ShapeComments:
         """A shape in the class's words; None where it has no words for it."""
         shapes = []
         for output in map(where_given, outputs):
-            if not isinstance(output, TensorType):
+            packed = "packed " if isinstance(output, PackedType) else ""
+            tensor = output.padded if isinstance(output, PackedType) else output
+            if not isinstance(tensor, TensorType):
                 return None
-            sizes = [self.plan.in_words(size) for size in output.shape]
+            sizes = [self.plan.in_words(size) for size in tensor.shape]
             known = [size for size in sizes if size is not None]
             if len(known) < len(sizes):
                 return None
-            shapes.append(shape_text(known))
+            shapes.append(packed + shape_text(known))
         unique = list(dict.fromkeys(shapes))
         return f"each {unique[0]}" if len(shapes) > 1 and len(unique) == 1 else ", ".join(shapes)
 
@@ -81,6 +83,8 @@ def _chosen(outputs: Sequence[Known], places: Sequence[int] | None) -> Sequence[
     return [outputs[place] for place in places]
 
 
-def _first_shape(values: Sequence[Known]) -> Shape | None:
+def _first_shape(values: Sequence[Known]) -> Shape | PackedType | None:
     first = where_given(values[0]) if values else None
+    if isinstance(first, PackedType):
+        return first
     return first.shape if isinstance(first, TensorType) else None

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final, TypeVar
 
 from ...spec.record import Record
+from ...spec.tensor.type import PackedType
 from ..elaborate.typed import Known, OptionalType
 from ..emit import code
 from ..resolve.bound import Key
@@ -46,7 +47,11 @@ class Targets:
         """What a step's value is assigned to; its several values are unpacked."""
         node = step.node
         if len(node.names) > 1:
-            chosen = [self.variables.free(name, index) for name in node.names]
+            outputs = step.typed[0].outputs
+            chosen = [
+                self.variables.free(name, index, value)
+                for name, value in zip(node.names, outputs, strict=True)
+            ]
             for place, name in enumerate(chosen):
                 self.names[f"{node.path}[{place}]"] = name
             return code.Tuple(tuple(map(code.Name, chosen)))
@@ -94,9 +99,9 @@ class Targets:
 
     def _first(self, step: Step, index: int) -> code.Name:
         if self._has_own_name(step):
-            name = self._clear(step, output_names(step.node, step.typed[0])[0], index)
+            name = self._clear(step, 0, index)
         else:
-            name = self.variables.choose(step, index)
+            name = self.variables.choose(step, index, step.typed[0].outputs[0])
         self.names[step.node.path] = name
         return code.Name(name)
 
@@ -109,16 +114,17 @@ class Targets:
             if place not in needed:
                 found.append(UNREAD)
                 continue
-            name = self._clear(step, output, index, {one.id for one in found})
+            name = self._clear(step, place, index, {one.id for one in found})
             self.names[f"{step.node.path}.{output}"] = name
             found.append(code.Name(name))
         return found[1:]
 
-    def _clear(self, step: Step, output: str, index: int, taken: Collection[str] = ()) -> str:
+    def _clear(self, step: Step, place: int, index: int, taken: Collection[str] = ()) -> str:
         """A variable for an output; with the layer's name where another step has such an output."""
-        owner = step.name or ""
+        owner, output = step.name or "", output_names(step.node, step.typed[0])[place]
         is_clear = self.alike[output] == 1 or not owner.isidentifier()
-        return self.variables.free(output if is_clear else f"{owner}_{output}", index, taken)
+        wish = output if is_clear else f"{owner}_{output}"
+        return self.variables.free(wish, index, step.typed[0].outputs[place], taken)
 
 
 def _returned(step: Step, items: Sequence[T]) -> tuple[T | tuple[T, ...], ...]:
@@ -158,9 +164,11 @@ def paired(target: Target, value: code.Expression) -> Iterator[tuple[Target, cod
 
 
 def annotation(value: Known) -> code.Expression:
-    """The type of what a module gives: a tensor, or some of them."""
+    """The type of what a module gives: a tensor, a packed sequence, or some of them."""
     if isinstance(value, OptionalType):
         return code.BinOp(annotation(value.type), "|", code.Constant(None))
+    if isinstance(value, PackedType):
+        return code.Name("PackedSequence")
     if not isinstance(value, tuple):
         return code.Name("Tensor")
     items = code.Tuple(tuple(map(annotation, value)))

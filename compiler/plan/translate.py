@@ -32,6 +32,7 @@ from ..resolve.bound import (
     State,
     Value,
 )
+from .rnn_arguments import RNN, rnn_argument
 
 # Methods of Tensor that torch leaves untyped, with the typed function of the same meaning.
 _UNTYPED_METHODS = frozenset({"split", "norm", "unflatten", "stft", "istft", "unique"})
@@ -56,6 +57,7 @@ class Words:
     dtype: the element type that a factory's call takes from the model, if it does.
     condition: the test of a conditional expression; as any other expression, if not given.
     is_contiguous: whether a value surely lies contiguous in memory.
+    is_list: whether a param or an entry's value is a list, and no tensor.
     """
 
     value: Callable[[Bound], code.Expression]
@@ -67,6 +69,7 @@ class Words:
     dtype: Callable[[FunctionCall], str | None] = lambda _: None
     is_contiguous: Callable[[Bound], bool] = lambda _: False
     condition: Callable[[Bound], code.Expression] | None = None
+    is_list: Callable[[Bound], bool] = lambda _: False
     modules: set[str] = field(default_factory=set)
     needs_derivative: bool = False
 
@@ -165,9 +168,12 @@ class Words:
         if not isinstance(function, Function) or self._is_plain(node):
             return self._number_function(node)
         short = node.name.split(".")[-1]
+        args, keywords = self._arguments(function, node.args, node.keywords)
+        if function.namespace == "rnn":
+            self.modules.add(f"{RNN}{short}")
+            return code.Call(code.Name(short), args, keywords)
         self.modules.add("F" if function.namespace == "F" else "torch")
         callee = code.Name(f"{function.namespace}.{short}")
-        args, keywords = self._arguments(function, node.args, node.keywords)
         if short in _OF_MEMORY:
             args, keywords = self._in_order(node, args, keywords)
         by_place = function.places(len(node.args), dict(node.keywords))
@@ -206,11 +212,14 @@ class Words:
         kinds = {
             name: kind_of(parameter.annotation) for name, parameter in function.parameters.items()
         }
-        by_place = list(kinds.values()) + [None] * len(args)
-        made = tuple(self._argument(arg, kind) for arg, kind in zip(args, by_place, strict=False))
+        by_place = [*kinds.items(), *[("", None)] * len(args)]
+        made = tuple(
+            self._argument(function, arg, *named)
+            for arg, named in zip(args, by_place, strict=False)
+        )
         # None where it is the default says nothing; some of torch's signatures would refuse it.
         return made, tuple(
-            code.Keyword(key, self._argument(value, kinds.get(key)))
+            code.Keyword(key, self._argument(function, value, key, kinds.get(key)))
             for key, value in keywords
             if not (_is_none(value) and function.parameters[key].default is None)
         )
@@ -239,10 +248,11 @@ class Words:
         order = code.Keyword("memory_format", code.Name("torch.contiguous_format"))
         return code.Call(code.Attribute(made, "clone"), (), (order,))
 
-    def _argument(self, node: Bound, kind: Kind | None) -> Any:
+    def _argument(self, function: Function[Any], node: Bound, name: str, kind: Kind | None) -> Any:
         if names_dtypes(kind):
             return self._dtype(node)
-        return self.translate(node)
+        made = self.translate(node)
+        return rnn_argument(name, node, made, self.is_list) if function.namespace == "rnn" else made
 
     def _method(self, node: MethodCall) -> code.Expression:
         function = registry.load("ops", registry.method_name(node.name))

@@ -7,19 +7,22 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
 from ...spec.source import Path
-from ..elaborate.typed import TypedNode
+from ...spec.tensor.type import PackedType
+from ..elaborate.typed import Known, TypedNode
 from ..resolve.bound import Bound, Gradient, Input, Key, Value, key, walk
 from ..resolve.graph import Container, Formula, ModuleUse, Node
 from .class_plan import ClassPlan
 from .steps import Step, passed_on
 
 _CHAIN = ("x", "out", *(f"out{number}" for number in range(2, 1000)))
+_PACKED = ("packed", *(f"packed{number}" for number in range(2, 1000)))
 
 
 class Variables:
     """The variables of one `forward`.
 
     names: the variable that holds each value, in the order of their assignment.
+    held: what each variable holds, at first; later it holds nothing of another Python type.
     aliases: entries without a value of their own, with the value that they pass on.
     """
 
@@ -27,6 +30,10 @@ class Variables:
         self.plan = plan
         self.steps = steps
         self.names: dict[Key, str] = {item.name: item.name for item in plan.scope.inputs}
+        inputs = plan.uses[0].inputs
+        self.held: dict[str, Known] = {
+            item.name: inputs.get(item.name) for item in plan.scope.inputs
+        }
         self.aliases: dict[Key, Input | Value] = {}
         for step in steps:
             self._find_alias(step)
@@ -67,10 +74,6 @@ class Variables:
             node = self.aliases[held]
         return held
 
-    def held(self, node: Input | Value) -> str | None:
-        """The variable that holds a value."""
-        return self.names.get(self.resolved(node))
-
     def is_alive(self, variable: str, index: int) -> bool:
         """Whether what a variable holds is read after the step `index`."""
         if variable in self.plan.scope.sizes:
@@ -79,30 +82,41 @@ class Variables:
         later = [*self._read_by_steps(index + 1), *self._outputs()]
         return any(self.resolved(node) in latest for part in later for node in values(part))
 
-    def free(self, wish: str, index: int, taken: Collection[str] = ()) -> str:
-        """A variable like `wish` whose value is not read after the step `index`.
+    def free(self, wish: str, index: int, value: Known, taken: Collection[str] = ()) -> str:
+        """A variable like `wish` for a value, whose own is not read after the step `index`.
 
         taken: what the same assignment fills.
         """
         wishes = (wish, *(f"{wish}_{number}" for number in range(2, 1000)))
-        return next(name for name in wishes if name not in taken and not self.is_alive(name, index))
+        return self._first_free(wishes, index, value, taken)
 
-    def choose(self, step: Step, index: int) -> str:
-        """`x` along a chain; a branch has its own name."""
+    def _first_free(
+        self, wishes: Sequence[str], index: int, value: Known, taken: Collection[str]
+    ) -> str:
+        found = next(
+            name
+            for name in wishes
+            if name not in taken
+            and not self.is_alive(name, index)
+            and (name not in self.held or _is_packed(self.held[name]) == _is_packed(value))
+        )
+        self.held.setdefault(found, value)
+        return found
+
+    def choose(self, step: Step, index: int, value: Known) -> str:
+        """`x` along a chain, `packed` for what is packed; a branch has its own name."""
         node = step.node
         if isinstance(node.action, Formula) and node.names:
-            return self.free(node.names[0], index)
+            return self.free(node.names[0], index, value)
         own = node.names[0] if node.names else step.name or ""
         own = "self_" if own == "self" else own
         is_branch = not self._in_chain(index) or (bool(node.names) and self._starts_anew(index))
         if is_branch and own and not own.isdigit() and not step.enters:
-            return self.free(own, index)
+            return self.free(own, index, value)
         # Another name where x still holds a value that is read later, and where values are joined:
         # there `x` is what came in.
         inputs = {item.name for item in self.plan.scope.inputs} if self._has_branches else set()
-        return next(
-            name for name in _CHAIN if name not in inputs and not self.is_alive(name, index)
-        )
+        return self._first_free(_PACKED if _is_packed(value) else _CHAIN, index, value, inputs)
 
     def _starts_anew(self, index: int) -> bool:
         """Whether a step takes another value than that of the step before it."""
@@ -140,6 +154,10 @@ class Variables:
         return len(outputs) > 1 and any(
             isinstance(value, Value) and self.resolved(value) == path for value in outputs
         )
+
+
+def _is_packed(value: Known) -> bool:
+    return isinstance(value, PackedType)
 
 
 def output_names(node: Node, typed: TypedNode) -> tuple[str, ...]:

@@ -26,6 +26,13 @@ CALLS: Final[Mapping[str, str]] = {
     "histogramdd": "histogramdd(square, bins=[2, 2, 2, 2])[0]",
     "broadcast_tensors": "broadcast_tensors(x, vector)",
     "linalg_tensorinv": "linalg.tensorinv(square, ind=1)",
+    "pack_padded_sequence": (
+        "pad_packed_sequence(pack_padded_sequence(sequence, classes, True), total_length=4)"
+    ),
+    "pad_packed_sequence": "pad_packed_sequence(pack_sequence([vector, vector[:3]]))",
+    "pad_sequence": "pad_sequence([square, square[:3]])",
+    "pack_sequence": "unpack_sequence(pack_sequence([vector, vector[:3]]))",
+    "unpack_sequence": "unpack_sequence(pack_sequence([vector, vector[:3]]))",
     "ctc_loss": (
         "ctc_loss(log_softmax(sequence.transpose(0, 1), dim=2), tokens, classes, classes)"
     ),

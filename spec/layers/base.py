@@ -14,7 +14,7 @@ from ..kinds import Kind
 from ..record import Record
 from ..tensor.cost import counting
 from ..tensor.dim import Dim
-from ..tensor.type import TensorType
+from ..tensor.type import PackedType, TensorType
 
 T = TypeVar("T")
 
@@ -73,7 +73,9 @@ class Layer(Arguments):
     partial_outputs: ClassVar[tuple[str, ...]] = ()
     example: ClassVar[str] = ""
 
-    def output(self, *inputs: Any, **by_name: Any) -> TensorType | tuple[TensorType | None, ...]:
+    def output(
+        self, *inputs: Any, **by_name: Any
+    ) -> TensorType | tuple[TensorType | PackedType | None, ...]:
         """The type of what forward returns, the grouped ones side by side with the others.
 
         Raises `Refusal` where torch would.

@@ -6,10 +6,11 @@ Source: https://docs.pytorch.org/docs/stable/nn.html#recurrent-layers
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 
 from ..kinds import (
     Choice,
+    Either,
     Flag,
     Integer,
     Kind,
@@ -19,20 +20,25 @@ from ..kinds import (
     Probability,
     Size,
 )
-from ..ops.base import TensorPair
+from ..ops.base import TensorKind, TensorPair
 from ..ops.dropout import dropout
 from ..ops.matrix import need_same_dtype
+from ..ops.packing import PackedKind
 from ..refusal import Refusal
 from ..tensor.check import need_at_least, need_equal, need_rank
 from ..tensor.cost import spend
 from ..tensor.dim import Dim
 from ..tensor.dtype import DEFAULT, category
-from ..tensor.type import TensorType, shape_text
+from ..tensor.type import PackedType, TensorType, shape_text, tensors
 from .base import Inferred, Layer, StateEntry
 
 Nonlinearity = Annotated[str, Choice("tanh", "relu")]
 # Each layer has weights of its own, which are listed one by one.
 Depth = Annotated[int, Integer(1, 10_000)]
+_SEQUENCES: Kind = Either(TensorKind(), PackedKind())
+
+
+Sequences = TypeVar("Sequences", TensorType, PackedType)
 
 
 class _Recurrent(Layer):
@@ -49,6 +55,7 @@ class _Recurrent(Layer):
         dtype: OptionalParameterDType
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input", "hx?")
+    forward_kinds: ClassVar[Mapping[str, Kind]] = {"input": _SEQUENCES}
     forward_outputs: ClassVar[tuple[str, ...]] = ("output", "h_n")
     positional: ClassVar[int] = 2
     gates: ClassVar[int]
@@ -63,17 +70,28 @@ class _Recurrent(Layer):
         return 2 if self.bidirectional else 1
 
     def output(
-        self, input: TensorType, hx: TensorType | None = None
-    ) -> TensorType | tuple[TensorType, ...]:
+        self, input: Sequences, hx: TensorType | None = None
+    ) -> tuple[Sequences | TensorType, ...]:
         batch = self._need_input(input)
         if hx is not None:
             self._need_state("hx", hx, batch, self._output_size)
         return self._sequence(input), self._state_type(batch, self._output_size)
 
-    def _need_input(self, input: TensorType) -> tuple[Dim, ...]:
+    def _need_input(self, input: Sequences) -> tuple[Dim, ...]:
         """The batch's size, if there is a batch."""
+        if isinstance(input, PackedType):
+            need_rank(input.padded, (3,), "input", "packed (N, L, H_in)")
+            self._need_steps(input.padded)
+            return (input.batch,)
         batched = "(N, L, H_in)" if self.batch_first else "(L, N, H_in)"
         need_rank(input, (2, 3), "input", f"{batched} or (L, H_in)")
+        self._need_steps(input)
+        time = input.shape[1 if self.batch_first and input.rank == 3 else 0]
+        need_at_least(time, 1, "the sequence must have a step", argument="input")
+        return () if input.rank == 2 else (input.shape[0 if self.batch_first else 1],)
+
+    def _need_steps(self, input: TensorType) -> None:
+        """Refuses steps of another size or dtype than the layer's."""
         need_equal(
             input.shape[-1],
             Dim.of(self.input_size),
@@ -82,9 +100,6 @@ class _Recurrent(Layer):
             other="input_size",
         )
         need_same_dtype("input", input, "the layer", self._state_type((), 1))
-        time = input.shape[1 if self.batch_first and input.rank == 3 else 0]
-        need_at_least(time, 1, "the sequence must have a step", argument="input")
-        return () if input.rank == 2 else (input.shape[0 if self.batch_first else 1],)
 
     def _state_type(self, batch: tuple[Dim, ...], width: int) -> TensorType:
         """The type of a state: (D * num_layers, N, width); without N if there is no batch."""
@@ -99,8 +114,13 @@ class _Recurrent(Layer):
         need_state_shape(name, seen, wanted, layout)
         need_state_dtype(name, seen, wanted)
 
-    def _sequence(self, input: TensorType) -> TensorType:
-        """The type of `output`. What is multiplied: inputs and states by their weights."""
+    def _sequence(self, input: Sequences) -> Sequences:
+        """The type of `output`. What is multiplied: inputs and states by their weights.
+
+        Of what is packed, each sequence is counted as long as the longest may be.
+        """
+        if isinstance(input, PackedType):
+            return input.replace(padded=self._sequence(input.padded))
         for entry in self.state().values():
             if entry.type.rank == 2:
                 places = input.numel() // self.input_size
@@ -136,6 +156,7 @@ class RNN(_Recurrent):
 
     Shape: (L, N, H_in), hx (D * num_layers, N, H_out) -> output (L, N, D * H_out), h_n as hx;
     N may be missing, L and N change places with batch_first; D is 2 if bidirectional, else 1.
+    A packed input (N, L, H_in) gives a packed output.
     """
 
     nonlinearity: Nonlinearity = "tanh"
@@ -149,9 +170,9 @@ class RNN(_Recurrent):
     gates: ClassVar[int] = 1
 
     def output(
-        self, input: TensorType, hx: TensorType | None = None
-    ) -> TensorType | tuple[TensorType, ...]:
-        need_ordered(self.nonlinearity, input)
+        self, input: Sequences, hx: TensorType | None = None
+    ) -> tuple[Sequences | TensorType, ...]:
+        need_ordered(self.nonlinearity, next(tensors(input)))
         return super().output(input, hx)
 
 
@@ -191,6 +212,7 @@ class GRU(_Recurrent):
 
     Shape: (L, N, H_in), hx (D * num_layers, N, H_out) -> output (L, N, D * H_out), h_n as hx;
     N may be missing, L and N change places with batch_first; D is 2 if bidirectional, else 1.
+    A packed input (N, L, H_in) gives a packed output.
     """
 
     bias: Flag = True
@@ -208,7 +230,8 @@ class LSTM(_Recurrent):
 
     Shape: (L, N, H_in), hx (h_0 (D * num_layers, N, H_out), c_0 (D * num_layers, N, hidden_size))
     -> output (L, N, D * H_out), h_n as h_0, c_n as c_0; N may be missing, L and N change places
-    with batch_first; D is 2 if bidirectional, else 1; H_out is proj_size, or hidden_size.
+    with batch_first; D is 2 if bidirectional, else 1; H_out is proj_size, or hidden_size. A packed
+    input (N, L, H_in) gives a packed output.
     """
 
     bias: Flag = True
@@ -218,7 +241,10 @@ class LSTM(_Recurrent):
     proj_size: Size = 0
     dtype: OptionalParameterDType = None
 
-    forward_kinds: ClassVar[Mapping[str, Kind]] = {"hx": Optional(TensorPair("(h_0, c_0)"))}
+    forward_kinds: ClassVar[Mapping[str, Kind]] = {
+        "input": _SEQUENCES,
+        "hx": Optional(TensorPair("(h_0, c_0)")),
+    }
     forward_outputs: ClassVar[tuple[str, ...]] = ("output", "h_n", "c_n")
     grouped: ClassVar[int] = 2
     partial_outputs: ClassVar[tuple[str, ...]] = ("c_n",)
@@ -239,8 +265,8 @@ class LSTM(_Recurrent):
         return self.proj_size or self.hidden_size
 
     def output(  # type: ignore[override]  # the state is a pair
-        self, input: TensorType, hx: tuple[TensorType, TensorType] | None = None
-    ) -> tuple[TensorType, ...]:
+        self, input: Sequences, hx: tuple[TensorType, TensorType] | None = None
+    ) -> tuple[Sequences | TensorType, ...]:
         batch = self._need_input(input)
         if hx is not None:
             h_0, c_0 = hx

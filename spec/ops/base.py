@@ -24,7 +24,7 @@ from ..record import Record
 from ..refusal import Refusal
 from ..tensor.dim import Dim
 from ..tensor.dtype import DType, of_number, promote_all
-from ..tensor.type import TensorType, shape_text
+from ..tensor.type import PackedType, TensorType, shape_text
 
 Namespace = Literal[
     "torch",
@@ -35,11 +35,12 @@ Namespace = Literal[
     "torch.signal.windows",
     "torch.masked",
     "torch.sparse",
+    "rnn",
     "method",
 ]
 Result = TensorType | tuple[TensorType | None, ...]
 Nested = tuple[TensorType | tuple[TensorType, ...], ...]
-R_co = TypeVar("R_co", bound=Result | Nested, covariant=True)
+R_co = TypeVar("R_co", bound=Result | Nested | PackedType, covariant=True)
 
 
 class TensorKind(Kind):
@@ -104,6 +105,11 @@ class ByName:
 class OthersByName:
     """Beside a kind in an annotation: where this argument is given, those after the first stand by
     their names."""
+
+
+PACKED: Final = "a packed sequence"
+UNPACKING: Final = "pad_packed_sequence(…)[0] is the padded tensor"
+"""What to write where a packed sequence stands in a tensor's place."""
 
 
 class LeftOut:
@@ -307,8 +313,9 @@ def _read(name: str, key: str, parameter: inspect.Parameter, value: object) -> o
         return kind.read(value)
     except ValueError as error:
         seen = f"a tensor {shape_text(value.shape)}" if isinstance(value, TensorType) else None
+        seen, help = (PACKED, UNPACKING) if isinstance(value, PackedType) else (seen, None)
         message = str(error).replace(describe(value), seen) if seen else str(error)
-        raise Refusal(f"{key} of {name} {message}", argument=key) from None
+        raise Refusal(f"{key} of {name} {message}", argument=key, help=help) from None
 
 
 def function(

@@ -90,6 +90,9 @@ unique = refused(DATA, _CATEGORIES)
 unique_consecutive = refused(DATA, _CATEGORIES)
 bincount = refused(DATA, "histc has a given number of bins, and so has one_hot(x, n).sum(0)")
 
+unpad_sequence = refused(DATA, "arange(time) < lengths[:, None] masks what is padding", "rnn")
+invert_permutation = refused(INNER, "argsort(permutation) is its public form", "rnn")
+
 hash_tensor = refused(UNSIGNED)
 chalf = refused(COMPLEX_HALF, "x.cfloat() gives complex64", "method")
 

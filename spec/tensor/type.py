@@ -43,6 +43,39 @@ class TensorType(Record):
         return f"{shape_text(self.shape)} {self.dtype}"
 
 
+class PackedType(Record):
+    """What is known of a `PackedSequence`: sequences of different lengths, without padding.
+
+    padded: the type of the same sequences with padding, (batch, time, *).
+    lengths: how long each of them is, where that does not hang on data.
+    """
+
+    padded: TensorType
+    lengths: tuple[Dim, ...] | None = None
+
+    @property
+    def batch(self) -> Dim:
+        """Number of sequences."""
+        return self.padded.shape[0]
+
+    @property
+    def time(self) -> Dim:
+        """What no sequence is longer than."""
+        return self.padded.shape[1]
+
+    @property
+    def features(self) -> Shape:
+        """The shape of one step of a sequence."""
+        return self.padded.shape[2:]
+
+    def with_features(self, *sizes: Dim | int) -> PackedType:
+        """The same sequences, of steps of another shape."""
+        return self.replace(padded=self.padded.with_shape((*self.padded.shape[:2], *sizes)))
+
+    def __str__(self) -> str:
+        return f"packed {self.padded}"
+
+
 def product(sizes: Iterable[Dim | int]) -> Dim:
     """The product of sizes; 1 where there are none."""
     result = Dim.of(1)
@@ -58,9 +91,11 @@ def shape_text(shape: Sequence[Dim | int]) -> str:
 
 
 def tensors(value: object) -> Iterator[TensorType]:
-    """The tensors in a value, lists and tuples opened."""
+    """The tensors in a value, lists and tuples opened; of what is packed, the padded one."""
     if isinstance(value, TensorType):
         yield value
+    elif isinstance(value, PackedType):
+        yield value.padded
     elif isinstance(value, list | tuple):
         for item in value:
             yield from tensors(item)

@@ -15,8 +15,9 @@ def summarize(model: nn.Module, *inputs: Tensor) -> str:
     shapes: dict[str, str] = {}
 
     def record(name: str, module: nn.Module, arguments: Any, output: Any) -> None:
-        first = output[0] if isinstance(output, tuple) else output
-        shapes[name] = str(tuple(first.shape))
+        while isinstance(output, tuple):  # of packed sequences, their data comes first
+            output = output[0]
+        shapes[name] = str(tuple(output.shape))
 
     hooks = [
         module.register_forward_hook(functools.partial(record, name))
