@@ -16,7 +16,6 @@ from torch import nn
 
 from specc.templates.runtime import (
     class_accuracy,
-    csv_table,
     early_stopping,
     logit_accuracy,
     mean_absolute_error,
@@ -123,51 +122,6 @@ def test_early_stopping(values: list[float], visited: int, best: int) -> None:
         seen = epoch
     stopping.restore()
     assert (seen, model.weight.item()) == (visited, best)
-
-
-def test_csv(tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    path.write_text('\ufeffa,"b, c",y\n1,2.5,0\n-3e2,"4",1\n', "utf-8")
-    table = csv_table.read_csv(path)
-    assert csv_table.feature_names(table, target="y", expected=2) == ["a", "b, c"]
-    values = csv_table.numbers(table, ["b, c", "a"], torch.float32)
-    assert values.tolist() == [[2.5, 1.0], [4.0, -300.0]]
-    assert csv_table.numbers(table, ["y"], torch.int64).dtype == torch.int64
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "no rows"),
-        ("a,b\n", "no rows"),
-        ("a,b\n1,2\n3\n", "line 3: 1 cells under 2 names"),
-        ("a,a\n1,2\n", "same name"),
-    ],
-)
-def test_broken_csv(tmp_path: Path, text: str, message: str) -> None:
-    path = tmp_path / "t.csv"
-    path.write_text(text)
-    with pytest.raises(csv_table.TableError, match=message):
-        csv_table.read_csv(path)
-
-
-def test_wrong_columns() -> None:
-    table = {"a": ["1", "x"], "b": ["1.5", "2"], "gaps": ["1", "nan"], "large": ["1", "1e50"]}
-    table["wide"] = ["1", "99999999999999999999"]
-    for names, dtype, message in (
-        (["c"], torch.float32, "no column c"),
-        (["a"], torch.float32, "column a"),
-        (["b"], torch.int64, "column b"),
-        (["gaps"], torch.float32, "column gaps: nan is no finite number"),
-        (["large"], torch.float32, "column large: 1e50 is no finite number"),
-        (["large"], torch.int64, "column large"),
-        (["wide"], torch.int64, "column wide"),
-        (["wide"], torch.uint8, "column wide"),
-    ):
-        with pytest.raises(csv_table.TableError, match=message):
-            csv_table.numbers(table, names, dtype)
-    with pytest.raises(csv_table.TableError, match="expected 3 columns"):
-        csv_table.feature_names(table, target="y", expected=3)
 
 
 def test_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,28 +261,21 @@ def test_targets_to_be_ignored_are_not_counted() -> None:
 
 
 def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("a,b\n1,2\n\n3,4\n\n")
-    assert csv_table.read_csv(tmp_path / "t.csv") == {"a": ["1", "3"], "b": ["2", "4"]}
     (tmp_path / "r.jsonl").write_text('{"x": 1}\n\n  \n{"x": 2}\n\n')
     assert rows.read_rows(str(tmp_path / "r.jsonl"), ["x"]) == [{"x": 1}, {"x": 2}]
+
+
+def test_numbers_that_do_not_fit_are_refused() -> None:
+    for value in (10**30, -(10**400)):
+        with pytest.raises(rows.RowError, match="row 1: x"):
+            rows.stack([{"x": value}], "x", shape=(), dtype=torch.int64)
 
 
 def test_text_that_is_not_utf_8(tmp_path: Path) -> None:
     path = tmp_path / "t"
     path.write_bytes("größe\n1\n".encode("latin-1"))
-    with pytest.raises(csv_table.TableError, match="UTF-8"):
-        csv_table.read_csv(path)
     with pytest.raises(rows.RowError, match="UTF-8"):
         rows.read_rows(str(path), ["x"])
-
-
-def test_numbers_that_do_not_fit_are_refused() -> None:
-    for cell, dtype in (("-1", torch.uint8), ("2", torch.bool), ("128", torch.int8)):
-        with pytest.raises(csv_table.TableError, match="column a"):
-            csv_table.numbers({"a": ["1", cell]}, ["a"], dtype)
-    for value in (10**30, -(10**400)):
-        with pytest.raises(rows.RowError, match="row 1: x"):
-            rows.stack([{"x": value}], "x", shape=(), dtype=torch.int64)
 
 
 def test_rows_keep_the_digits_of_float64() -> None:

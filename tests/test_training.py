@@ -186,7 +186,8 @@ def test_early_stopping_returns_to_the_best_epoch(tmp_path: Path) -> None:
     best = losses.index(min(losses))
     assert len(losses) in (best + 11, 100)
     train = submodule(package, "train")
-    data = submodule(package, "data").load_parts(tmp_path / "points.csv").validation
+    parts = submodule(package, "data").load_parts(tmp_path / "points.csv")
+    data = trained.preparation(parts.validation)
     assert train.evaluate(trained.model, train.Loss(), data)["loss"] == min(losses)
 
 
@@ -235,7 +236,9 @@ def test_a_scheduler_steps_after_each_epoch(tmp_path: Path) -> None:
 def test_inputs_may_have_any_names(tmp_path: Path) -> None:
     package = built(TWO_TABLES, tmp_path)  # an input called `data`, as train.py calls its rows
     tables(tmp_path / "tables.csv", 12)
-    data = submodule(package, "data").load_data(tmp_path / "tables.csv")
+    data = submodule(package, "data")
+    table = data.load_table(tmp_path / "tables.csv")
+    data = data.Preparation.fit(table)(table)
     assert data.data_input.shape == (12, 2)
     assert data.codes.dtype == torch.int64
     assert data.codes.tolist() == [index % 4 for index in range(12)]
@@ -281,7 +284,8 @@ def test_packages_are_formatted_linted_and_typed(tmp_path: Path, name: str) -> N
     linted = run(tmp_path, ruff, "check", "--config", str(RUFF), name)
     assert linted.returncode == 0, linted.stdout
     for path, content in files.items():
-        assert "specc" not in content, path
+        # The name of what installs a missing library is all that may be said of it.
+        assert "specc" not in content.replace("specc-torch[", ""), path
 
 
 @pytest.mark.slow

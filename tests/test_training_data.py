@@ -6,6 +6,8 @@ import json
 import math
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -23,6 +25,12 @@ CLASSES = "".join(
 ).replace("early_stopping = {", 'metrics = ["accuracy"]\nearly_stopping = {')
 
 
+def rows_of(data: ModuleType, path: Path) -> Any:
+    """All rows of a table, as the model takes them."""
+    table = data.load_table(path)
+    return data.Preparation.fit(table)(table)
+
+
 def test_columns_are_found_by_name(tmp_path: Path) -> None:
     package = built(FUNKY, tmp_path)
     points(tmp_path / "points.csv")
@@ -30,7 +38,8 @@ def test_columns_are_found_by_name(tmp_path: Path) -> None:
     trained = run(tmp_path, *command, "train", "--epochs", "2")
     assert trained.returncode == 0, trained.stderr
     header, *lines = (tmp_path / "points.csv").read_text().splitlines()
-    assert package.load_columns(tmp_path / "runs/funky_network/weights.pt") == list("abcde")
+    preparation = package.load_preparation(tmp_path / "runs/funky_network/weights.pt")
+    assert preparation.features.columns[0].names == list("abcde")
     names = header.split(",")
     order = ["label", "e", "c", "a", "b", "d"]
     reordered = [",".join([*order, "more"])]
@@ -73,10 +82,10 @@ def test_targets_are_classes(tmp_path: Path, spec: str, label: str, accepted: bo
     path = tmp_path / "points.csv"
     path.write_text(f"a,b,c,d,e,label\n1,2,3,4,5,0\n1,2,3,4,5,{label}\n")
     if accepted:
-        assert data.load_data(path).target.flatten().tolist() == [0, float(label)]
+        assert rows_of(data, path).target.flatten().tolist() == [0, float(label)]
         return
-    with pytest.raises(ValueError, match=f"column label: {label} is"):
-        data.load_data(path)
+    with pytest.raises(ValueError, match=f"line 3, column label: {label or 'the cell'} is"):
+        rows_of(data, path)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +104,8 @@ def test_the_loss_of_an_epoch_is_that_of_its_rows(tmp_path: Path, arguments: str
     torch.manual_seed(1)
     trained = package.train(tmp_path / "points.csv", epochs=1)
     train = submodule(package, "train")
-    data = submodule(package, "data").load_parts(tmp_path / "points.csv").train
+    parts = submodule(package, "data").load_parts(tmp_path / "points.csv")
+    data = trained.preparation(parts.train)
     loss_fn = train.build_loss()
     expected = loss_fn(trained.model(data.features), data.target).item()
     assert trained.history[0]["train_loss"] == pytest.approx(expected, rel=1e-5)
@@ -187,6 +197,6 @@ def test_a_model_is_measured_before_anything_is_drawn(tmp_path: Path) -> None:
 def test_data_is_compared_by_identity(tmp_path: Path) -> None:
     data = submodule(built(TWO_TABLES, tmp_path), "data")
     tables(tmp_path / "tables.csv", 4)
-    rows = data.load_data(tmp_path / "tables.csv")
+    rows = rows_of(data, tmp_path / "tables.csv")
     assert rows == rows
-    assert rows != data.load_data(tmp_path / "tables.csv")
+    assert rows != rows_of(data, tmp_path / "tables.csv")

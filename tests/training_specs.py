@@ -338,3 +338,43 @@ type = "SGD"
 epochs = 3
 batch_size = "all"
 """
+
+# Columns that are prepared each in its own way, texts and gaps among them.
+MIXED_COLUMNS = """
+[model]
+name = "Mixed"
+inputs.features = ["batch", 5]
+inputs.kind = { shape = ["batch"], dtype = "int64" }
+layers = [
+  { name = "embedded", type = "Embedding", num_embeddings = 4, embedding_dim = 2,
+    inputs = "kind" },
+  { name = "joined", expr = "cat((features, embedded), dim=1)" },
+  { name = "output", type = "Linear", out_features = 1 },
+]
+
+[data]
+type = "csv"
+path = "rows.csv"
+target = "label"
+split = { train = 0.8, validation = 0.2, by = "stratified", seed = 1 }
+
+[data.inputs.features]
+columns = ["age", "income", "city"]
+prepare = { age = ["median", "standard"], income = ["log1p", "standard"], city = ["one_hot"] }
+
+[data.inputs.kind]
+columns = "kind"
+prepare = ["index"]
+
+[loss]
+type = "BCEWithLogitsLoss"
+
+[optimizer]
+type = "Adam"
+
+[training]
+epochs = 2
+batch_size = 8
+seed = 0
+metrics = ["accuracy"]
+"""

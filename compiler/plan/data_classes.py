@@ -11,9 +11,6 @@ from ..emit import code
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 
-PREPARATIONS: Mapping[str, str] = {"min_max": "MinMax", "standard": "Standard"}
-"""The class in the runtime module of each preparation."""
-
 _WORDS = """accuracy answer answers argparse asdict batch_size batches best_epoch bounded
 build_loss build_optimizer build_optimizers build_parser build_scheduler build_schedulers closure
 columns copy count counts data dataclass datasets device distance early_stopping epoch epochs
@@ -104,7 +101,8 @@ def _methods(
     spec: TrainingSpec, model: ModelInterface, fields: DataFields
 ) -> tuple[code.Statement, ...]:
     methods: tuple[code.Statement, ...] = ()
-    if spec.split is not None or not spec.full_batch:
+    is_parted = spec.data.is_split and not spec.data.is_table
+    if is_parted or not spec.full_batch:
         methods += quote(
             """
             def __getitem__(self, rows: Tensor) -> Data:
@@ -167,59 +165,4 @@ def _batching(fields: DataFields) -> tuple[code.Statement, ...]:
         ''',
         BATCH=quoted(f"tuple[{tensors}]"),
         ZIPPED=code.Call(code.Name("zip"), splits, (code.Keyword("strict", code.Constant(True)),)),
-    )
-
-
-def parts_class(spec: TrainingSpec) -> tuple[code.Statement, ...]:
-    """`Parts`: what the rows are used for; nothing where they are not split."""
-    if spec.split is None:
-        return ()
-    uses = {"train": "to learn", "validation": "to watch the training", "test": "to judge it"}
-    said = [uses[name] for name in spec.parts]
-    listed = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
-    return quote(
-        '''
-        class Parts(NamedTuple):
-            """All rows by their use: {LISTED}."""
-
-            FIELDS
-        ''',
-        LISTED=listed,
-        FIELDS=[code.Assign(code.Name(name), None, code.Name("Data")) for name in spec.parts],
-    )
-
-
-def preparation_class(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
-    """`Preparation`: what was fitted on the training rows; nothing where nothing was."""
-    prepared = {local_name(name): PREPARATIONS[kind] for name, kind in spec.prepared.items()}
-    if not prepared:
-        return ()
-    fitted = tuple(
-        code.Keyword(name, quoted("KIND.fit(data.FIELD)", KIND=kind, FIELD=name))
-        for name, kind in prepared.items()
-    )
-    applied = tuple(
-        quoted("self.FIELD(data.FIELD)" if name in prepared else "data.FIELD", FIELD=name)
-        for name in fields.all
-    )
-    return quote(
-        '''
-        @dataclass(frozen=True, eq=False)
-        class Preparation:
-            """What was fitted on the training rows, and makes rows what the model takes."""
-
-            FIELDS
-
-            @classmethod
-            def fit(cls, data: Data) -> Preparation:
-                """Return the preparation for rows like those of `data`."""
-                return FITTED
-
-            def __call__(self, data: Data) -> Data:
-                """Return the rows of `data`, prepared."""
-                return APPLIED
-        ''',
-        FIELDS=[code.Assign(code.Name(n), None, code.Name(kind)) for n, kind in prepared.items()],
-        FITTED=code.Call(code.Name("cls"), (), fitted),
-        APPLIED=code.Call(code.Name("Data"), applied),
     )

@@ -16,13 +16,15 @@ from .plan_schedulers import (
     scheduler_step,
     steps_every,
 )
+from .rows import loaded, place, place_args
 from .values import constant
 
 
 def train_options(spec: TrainingSpec) -> dict[str, str]:
     """What a caller of `train` may choose, with what it means."""
     uses = ["the initial weights", *(["the order of the rows"] if not spec.full_batch else [])]
-    options = {"epochs": "how many times to visit every training row"}
+    options = {} if spec.data.folds is None else {"fold": "which fold is held out, from 0"}
+    options["epochs"] = "how many times to visit every training row"
     if spec.training.early_stopping is not None:
         options["epochs"] += ", at most"
     if spec.training.seed is not None:
@@ -35,8 +37,8 @@ def train_function(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Stat
     """`train`: builds everything and runs the epochs."""
     options = train_options(spec)
     described = [f"{name}: {says}" for name, says in options.items()]
-    if spec.has_columns:
-        described.insert(0, "path: the CSV file, by default below the current folder")
+    if place(spec.data) is not None:
+        described.insert(0, f"{place(spec.data)}: where the rows are")
     stopping = spec.training.early_stopping is not None
     (function,) = quote(
         '''
@@ -63,19 +65,13 @@ def train_function(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Stat
         TRAINED=_trained(spec),
     )
     made = cast("code.FunctionDef", function)
-    return (replace(made, args=_positional(spec), kwonly=_keywords(spec, options)),)
-
-
-def _positional(spec: TrainingSpec) -> tuple[code.Arg, ...]:
-    """Where `train` reads its rows, where there is a choice."""
-    if not spec.has_columns:
-        return ()
-    return (code.Arg("path", quoted("str | Path"), code.Name("PATH")),)
+    return (replace(made, args=place_args(spec.data), kwonly=_keywords(spec, options)),)
 
 
 def _keywords(spec: TrainingSpec, options: Iterable[str]) -> tuple[code.Arg, ...]:
     """The arguments of `train` for some of its options."""
     kwonly = {
+        "fold": code.Arg("fold", code.Name("int"), code.Constant(0)),
         "epochs": code.Arg("epochs", code.Name("int"), code.Name("EPOCHS")),
         "seed": code.Arg("seed", code.Name("int"), code.Name("SEED")),
         "device": code.Arg(
@@ -85,8 +81,39 @@ def _keywords(spec: TrainingSpec, options: Iterable[str]) -> tuple[code.Arg, ...
     return tuple(kwonly[name] for name in options)
 
 
+def cross_validation(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    """`cross_validate`, where the rows fall into folds."""
+    if spec.data.folds is None:
+        return ()
+    options = [name for name in train_options(spec) if name != "fold"]
+    given = tuple(code.Keyword(name, code.Name(name)) for name in ("fold", *options))
+    call = code.Call(
+        code.Name("train"), tuple(code.Name(arg.name) for arg in place_args(spec.data)), given
+    )
+    stopping = spec.training.early_stopping is not None
+    (function,) = quote(
+        '''
+        def cross_validate() -> list[dict[str, float]]:
+            """Train a model for each fold held out; return what it achieved on it.
+
+            The arguments are those of `train`.
+            """
+            achieved = []
+            for fold in range(COUNT):
+                trained = CALL
+                achieved.append(trained.history[EPOCH])
+            return achieved
+        ''',
+        COUNT=code.Constant(spec.data.folds),
+        CALL=call,
+        EPOCH=quoted("trained.best_epoch - 1" if stopping else "-1"),
+    )
+    made = cast("code.FunctionDef", function)
+    return (replace(made, args=place_args(spec.data), kwonly=_keywords(spec, options)),)
+
+
 def _train_rows(spec: TrainingSpec) -> str:
-    return "data" if spec.split is None else "train_data"
+    return "train_data" if spec.data.is_split else "data"
 
 
 def _built(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
@@ -113,35 +140,27 @@ def _built(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, .
 
 def _loaded(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
     """The parts of the data that training reads, prepared."""
-    path = "path" if spec.has_columns else ""
-    columns: tuple[code.Statement, ...] = ()
-    if spec.finds_columns:
-        path = "path, columns"
-        columns = quote("columns = feature_columns(read_csv(path))")
-    return columns + _loaded_rows(spec, path, smallest)
-
-
-def _loaded_rows(spec: TrainingSpec, path: str, smallest: int) -> tuple[code.Statement, ...]:
-    """What is loaded from `path`, which is the text of the arguments."""
-    if spec.split is None:
-        check = _require_rows(spec, smallest) if smallest > 1 else ()
-        if not spec.prepared and not check:
-            return quote(f"data = load_data({path}).to(device)")
-        loaded = quote(f"rows = load_data({path})\nCHECK", CHECK=check)
-        if not spec.prepared:
-            return loaded + quote("data = rows.to(device)")
-        return loaded + quote(
-            """
-            preparation = Preparation.fit(rows)
-            data = preparation(rows).to(device)
-            """
+    load = loaded(spec.data)
+    if not spec.data.is_split:
+        if not spec.has_preparation:
+            return quote("data = LOAD.to(device)", LOAD=load)
+        rows = "table" if spec.data.is_table else "rows"
+        return quote(
+            f"""
+            {rows} = LOAD
+            CHECK
+            preparation = Preparation.fit({rows})
+            data = preparation({rows}).to(device)
+            """,
+            LOAD=load,
+            CHECK=_require_rows(spec, smallest) if smallest > 1 else (),
         )
-    found = quote(f"parts = load_parts({path})\nCHECK", CHECK=_require_rows(spec, smallest))
+    found = quote("parts = LOAD\nCHECK", LOAD=load, CHECK=_require_rows(spec, smallest))
     prepared = "parts.PART"
-    if spec.prepared:
+    if spec.has_preparation:
         found += quote("preparation = Preparation.fit(parts.train)")
         prepared = "preparation(parts.PART)"
-    for part in spec.parts:
+    for part in spec.data.parts:
         if part != "test":
             found += quote(f"NAME = {prepared}.to(device)", NAME=f"{part}_data", PART=part)
     return found
@@ -149,15 +168,15 @@ def _loaded_rows(spec: TrainingSpec, path: str, smallest: int) -> tuple[code.Sta
 
 def _require_rows(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
     """How a table of too few rows is refused; the rows of other sources are known before."""
-    if not spec.has_columns:
+    if not spec.data.is_table:
         return ()
     found: tuple[code.Statement, ...] = ()
-    for part in spec.parts:
+    for part in spec.data.parts:
         if part != "test":
             uses = {"train": "training", "validation": "validation"}
             found += quote(
                 "require_rows(ROWS, PART, fewest=COUNT)",
-                ROWS="rows" if spec.split is None else f"parts.{part}",
+                ROWS=f"parts.{part}" if spec.data.is_split else "table",
                 PART=code.Constant(uses[part]),
                 COUNT=code.Constant(smallest if part == "train" else 1),
             )
@@ -177,7 +196,7 @@ def _epoch(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     row = [("epoch", code.Name("epoch")), ("train_loss", code.Name("train_loss"))]
     found = quote("train_loss = CALL", CALL=call)
     measured: list[tuple[str, code.Expression]] = list(row)
-    if "validation" in spec.parts:
+    if "validation" in spec.data.parts:
         found += quote("validation = evaluate(model, loss_fn, validation_data)")
         for name in ("loss", *spec.training.metrics):
             value = quoted("validation[NAME]", NAME=code.Constant(name))
@@ -205,9 +224,8 @@ def _noted(spec: TrainingSpec) -> tuple[code.Statement, ...]:
 
 def _trained(spec: TrainingSpec) -> code.Expression:
     initial = ["initial.eval()"] if "probabilities" in spec.training.plots else []
-    preparation = ["preparation"] if spec.prepared else []
-    columns = ["columns"] if spec.finds_columns else []
+    preparation = ["preparation"] if spec.has_preparation else []
     stopping = spec.training.early_stopping is not None
     best = ["early_stopping.best_epoch"] if stopping else []
-    values = ["model.eval()", *initial, *preparation, *columns, *best, "history"]
+    values = ["model.eval()", *initial, *preparation, *best, "history"]
     return code.Call(code.Name("Trained"), tuple(map(quoted, values)))

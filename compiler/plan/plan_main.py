@@ -16,7 +16,17 @@ from .answers import print_answers
 from .data_classes import DataFields, data_fields, local_name
 from .plan_curves import curve_statements, sample
 from .plan_loop import train_options
+from .plan_options import (
+    argument_types,
+    data_options,
+    fold_option,
+    folds_command,
+    option_statements,
+    plot_command,
+    predict_options,
+)
 from .plan_predict import kept, kept_names
+from .rows import data_imports, loaded, loader, needs_library, place
 
 
 def plan_main(
@@ -30,23 +40,24 @@ def plan_main(
         *_constants(spec, model),
         *_run_train(spec, has_pictures),
         *_run_evaluate(spec),
+        *_run_cross_validate(spec),
         *_run_predict(spec, model),
         *_run_plot(spec, model, fields, curves),
         *_run_summary(model),
-        *_argument_types(spec),
+        *argument_types(spec),
     )
-    from_file = spec.has_columns
-    data = _data_option() if from_file else ()
+    data, fold = data_options(spec), fold_option(spec)
     slots = {
         "body": Slot(commands),
-        "train_options": Slot((*_train_options(spec), *data), indent=4),
-        "evaluate_options": Slot(data, indent=4),
-        "predict_options": Slot(_predict_options(spec), indent=4),
-        "plot_command": Slot(_plot_command(spec, has_pictures), indent=4),
+        "train_options": Slot((*fold, *option_statements(spec), *data), indent=4),
+        "evaluate_options": Slot((*fold, *data), indent=4),
+        "predict_options": Slot(predict_options(spec), indent=4),
+        "folds_command": Slot(folds_command(spec), indent=4),
+        "plot_command": Slot(plot_command(spec, has_pictures), indent=4),
     }
     yield Rendered("__main__.py", "main.py.jinja", slots)
     yield Copied("summary.py")
-    if not from_file:
+    if not spec.data.is_table:
         yield Copied("rows.py")
     for plot in spec.training.plots:
         yield Copied(f"plot_{plot}.py")
@@ -62,17 +73,24 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     yield code.Import("torch")
     yield code.ImportFrom("pathlib", ("Path",))
     yield code.ImportFrom(".checkpoint", ("CheckpointError",))
-    yield code.ImportFrom(".data", ("load_data" if spec.split is None else "load_parts",))
+    yield code.ImportFrom(".data", (loader(spec.data),))
+    yield from data_imports(spec)
     yield code.ImportFrom(".model", (model.class_name,))
-    yield code.ImportFrom(".predict", ("predict", *kept_names(spec)))
+    yield code.ImportFrom(".predict", (_asked(spec), *kept_names(spec)))
+    if "probabilities" in training.plots:
+        yield code.ImportFrom(".predict", ("infer",))
     yield code.ImportFrom(".summary", ("summarize",))
     loss = "Loss" if spec.has_own_loss else "build_loss"
     seed = ("SEED",) if training.seed is not None else ()
     yield code.ImportFrom(".train", ("EPOCHS", *seed, loss, "evaluate", "train"))
-    if spec.has_columns:
-        yield code.ImportFrom(".csv_table", ("TableError", "read_csv"))
-        reads = tuple(f"read_{local_name(name)}" for name, _ in model.inputs)
-        yield code.ImportFrom(".data", ("PATH", *reads))
+    if spec.data.folds is not None:
+        yield code.ImportFrom(".fold", ("mean_of",))
+        yield code.ImportFrom(".train", ("cross_validate",))
+    if spec.data.is_table:
+        yield code.ImportFrom(".table", ("TableError",))
+        yield code.ImportFrom(".data", ("load_table",))
+        if needs_library(spec):
+            yield code.ImportFrom(".library", ("LibraryError",))
     else:
         yield code.ImportFrom(".rows", ("RowError", "read_rows", "stack"))
 
@@ -82,16 +100,27 @@ def _constants(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statemen
         """
         PROGRAM = NAME
         RUN = Path(FOLDER)
-        PROBLEMS = (OSError, CheckpointError, Problem)
+        PROBLEMS = FOUND
         """,
         NAME=code.Constant(f"python -m {model.package}"),
         FOLDER=code.Constant(f"runs/{model.package}"),
-        Problem="TableError" if spec.has_columns else "RowError",
+        FOUND=code.Tuple(tuple(map(code.Name, _problems(spec)))),
     )
 
 
+def _problems(spec: TrainingSpec) -> list[str]:
+    """The errors that are told in a line."""
+    found = ["OSError", "CheckpointError", "TableError" if spec.data.is_table else "RowError"]
+    return [*found, "LibraryError"] if needs_library(spec) else found
+
+
+def _asked(spec: TrainingSpec) -> str:
+    """The function that says what the model makes of rows that come as they are read."""
+    return "infer" if spec.data.is_table else "predict"
+
+
 def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, ...]:
-    path = (quoted("options.data"),) if spec.has_columns else ()
+    path = (quoted("options.data"),) if place(spec.data) is not None else ()
     chosen = tuple(code.Keyword(name, code.Name(f"options.{name}")) for name in train_options(spec))
     beside = "".join(f"trained.{name}, " for name in kept(spec))
     models = {"model": "weights.pt"}
@@ -132,13 +161,12 @@ def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, 
 
 
 def _judged(spec: TrainingSpec, weights: str) -> code.Expression:
-    """The rows that say how good the model is, for what is kept in `weights`."""
-    path = "options.data" if spec.has_columns else ""
-    if spec.finds_columns:
-        path += f", load_columns({weights})"
-    rows = quoted(f"load_data({path})")
-    if spec.split is not None:
-        rows = code.Attribute(quoted(f"load_parts({path})"), spec.judged_part)
+    """The rows that say how good the model is, prepared by what is kept in `weights`."""
+    rows = loaded(spec.data, "options.")
+    if spec.data.is_split:
+        rows = code.Attribute(rows, spec.judged_part)
+    if spec.has_preparation:
+        rows = quoted(f"load_preparation({weights})(ROWS)", ROWS=rows)
     return rows
 
 
@@ -146,8 +174,6 @@ def _run_evaluate(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     part = {"train": "training", "validation": "validation", "test": "test"}[spec.judged_part]
     loss = quoted("Loss()" if spec.has_own_loss else "build_loss()")
     data = _judged(spec, "weights")
-    if spec.prepared:
-        data = code.Call(quoted("load_preparation(weights)"), (data,))
     return quote(
         '''
         def run_evaluate(options: argparse.Namespace) -> None:
@@ -164,20 +190,42 @@ def _run_evaluate(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     )
 
 
+def _run_cross_validate(spec: TrainingSpec) -> tuple[code.Statement, ...]:
+    if spec.data.folds is None:
+        return ()
+    path = (quoted("options.data"),) if place(spec.data) is not None else ()
+    chosen = tuple(
+        code.Keyword(name, code.Name(f"options.{name}"))
+        for name in train_options(spec)
+        if name != "fold"
+    )
+    return quote(
+        '''
+        def run_cross_validate(options: argparse.Namespace) -> None:
+            """Print what is achieved with each fold held out, and the mean."""
+            achieved = CALL
+            for fold, measured in enumerate(achieved):
+                print(json.dumps({"fold": fold} | measured))
+            print(json.dumps({"fold": "mean"} | mean_of(achieved)))
+        ''',
+        CALL=code.Call(code.Name("cross_validate"), path, chosen),
+    )
+
+
 def _run_predict(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
     names = [name for name, _ in model.inputs]
     arguments = [quoted("load(weights)")]
-    arguments += [quoted("load_preparation(weights)")] if spec.prepared else []
-    arguments += [code.Name(local_name(name)) for name in names]
-    if spec.has_columns:
-        rows = quote("table = read_csv(options.rows)")
-        for name in names:
-            local = local_name(name)
-            read = "NAME = READ(table)"
-            if spec.finds_columns:
-                read = "NAME = READ(table, load_columns(weights))"
-            rows += quote(read, NAME=local, READ=f"read_{local}")
+    if spec.data.is_table:
+        rows = quote(
+            """
+            table = load_table(options.rows)
+            preparation = load_preparation(weights)
+            """
+        )
+        arguments += [quoted("preparation.NAME(table)", NAME=local_name(name)) for name in names]
     else:
+        arguments += [quoted("load_preparation(weights)")] if spec.has_preparation else []
+        arguments += [code.Name(local_name(name)) for name in names]
         listed = code.List(tuple(map(code.Constant, names)))
         rows = quote("rows = read_rows(options.rows, names=NAMES)", NAMES=listed)
         for name, tensor in model.inputs:
@@ -191,7 +239,7 @@ def _run_predict(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statem
             ANSWERS
         ''',
         ROWS=rows,
-        ANSWERS=print_answers(spec, code.Call(code.Name("predict"), tuple(arguments)), model),
+        ANSWERS=print_answers(spec, code.Call(code.Name(_asked(spec)), tuple(arguments)), model),
     )
 
 
@@ -245,10 +293,8 @@ def _run_plot(
 def _plot_probabilities(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, ...]:
     def predicted(file: str) -> code.Expression:
         path = quoted("options.run / FILE", FILE=code.Constant(file))
-        preparation = [quoted("load_preparation(PATH)", PATH=path)] if spec.prepared else []
         inputs = [code.Name(f"data.{name}") for name in fields.inputs]
-        loaded = quoted("load(PATH)", PATH=path)
-        return code.Call(code.Name("predict"), (loaded, *preparation, *inputs))
+        return code.Call(code.Name("infer"), (quoted("load(PATH)", PATH=path), *inputs))
 
     return quote(
         """
@@ -280,74 +326,3 @@ def _run_summary(model: ModelInterface) -> tuple[code.Statement, ...]:
         ''',
         SUMMARY=code.Call(code.Name("summarize"), (made, *inputs)),
     )
-
-
-def _train_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
-    defaults: dict[str, code.Expression] = {
-        "epochs": code.Name("EPOCHS"),
-        "seed": code.Name("SEED"),
-        "device": code.Constant(spec.training.device),
-    }
-    types = {"epochs": "positive", "seed": "seed", "device": "working_device"}
-    found: tuple[code.Statement, ...] = ()
-    for name, says in train_options(spec).items():
-        typed = (code.Keyword("type", code.Name(types[name])),) if name in types else ()
-        keywords = (
-            *typed,
-            code.Keyword("default", defaults[name]),
-            code.Keyword("help", code.Constant(f"{says} (%(default)s)")),
-        )
-        option = code.Constant(f"--{name}")
-        found += (code.Expr(code.Call(code.Name("command.add_argument"), (option,), keywords)),)
-    return found
-
-
-def _argument_types(spec: TrainingSpec) -> tuple[code.Statement, ...]:
-    """The functions that read options, beside `positive`."""
-    if spec.training.seed is None:
-        return ()
-    return quote(
-        '''
-        def seed(text: str) -> int:
-            """Return a seed for torch's generators. Raises ValueError for other texts."""
-            number = int(text)
-            if not 0 <= number < 2**63:
-                raise ValueError
-            return number
-        '''
-    )
-
-
-def _data_option() -> tuple[code.Statement, ...]:
-    return quote(
-        """
-        command.add_argument(
-            "--data",
-            type=Path,
-            default=PATH,
-            metavar="CSV",
-            help="the rows; by default %(default)s below the current folder",
-        )
-        """
-    )
-
-
-def _predict_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
-    says = "JSON Lines file, - for standard input"
-    if spec.has_columns:
-        says = "CSV file with the columns that the model was trained on"
-    return quote('command.add_argument("rows", help=SAYS)', SAYS=code.Constant(says))
-
-
-def _plot_command(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, ...]:
-    if not has_pictures:
-        return ()
-    found = quote(
-        """
-        command = commands.add_parser("plot", parents=[run], help="draw the pictures")
-        command.set_defaults(command=run_plot)
-        """
-    )
-    if spec.has_columns and "probabilities" in spec.training.plots:
-        found += _data_option()
-    return found

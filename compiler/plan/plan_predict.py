@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator
 
 from ..elaborate.interface import ModelInterface
 from ..emit import code
@@ -12,8 +11,9 @@ from ..emit.package import Copied, Rendered, Slot
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 from .answers import ANSWERS
-from .data_classes import PREPARATIONS, DataFields, data_fields, local_name, row_type
+from .data_classes import DataFields, data_fields, local_name, row_type
 from .plan_formula import output_type
+from .values import constant
 
 
 def plan_predict(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | Copied]:
@@ -22,16 +22,17 @@ def plan_predict(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered
         *arranged(_imports(spec, model)),
         *_save(spec, model),
         *_load(spec, model),
+        *_infer(spec, model, data_fields(spec, model)),
         *_predict(spec, model, data_fields(spec, model)),
     )
     yield Rendered("predict.py", "predict.py.jinja", {"body": Slot(body)})
     yield Copied("checkpoint.py")
+    yield Copied("kinds.py")
 
 
 def kept(spec: TrainingSpec) -> dict[str, str]:
     """What is kept in a file beside the weights: its name in the code and its type."""
-    found = {"preparation": "Preparation"} if spec.prepared else {}
-    return {**found, "columns": "list[str]"} if spec.finds_columns else found
+    return {"preparation": "Preparation"} if spec.has_preparation else {}
 
 
 def kept_names(spec: TrainingSpec) -> tuple[str, ...]:
@@ -59,15 +60,17 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     yield code.ImportFrom("pathlib", ("Path",))
     yield code.Import("torch")
     yield code.ImportFrom("torch", ("Tensor",))
+    yield code.ImportFrom(".kinds", ("Rows", "like"))
+    if not spec.data.is_table:
+        yield code.ImportFrom(".kinds", ("as_tensor",))
+    if len(model.inputs) > 1 or len(model.outputs) > 1:
+        yield code.ImportFrom("typing", ("Any",))
     yield code.ImportFrom(".checkpoint", ("load_weights", "read_checkpoint"))
     yield code.ImportFrom(".model", (model.class_name,))
     if len(spec.outputs) > 1:
         yield code.ImportFrom(".model", (output_type(spec, model),))
-    if spec.prepared:
-        yield code.ImportFrom("dataclasses", ("asdict",))
+    if spec.has_preparation:
         yield code.ImportFrom(".data", ("Preparation",))
-    for module in set(spec.prepared.values()):
-        yield code.ImportFrom(f".{module}", (PREPARATIONS[module],))
 
 
 def _save(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
@@ -80,8 +83,7 @@ def _save(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ..
     else:
         says = "Write the weights of `model`, and what belongs to them, to a file."
         held = [(code.Constant("model"), quoted("model.state_dict()"))]
-        values = {"preparation": "asdict(preparation)", "columns": "columns"}
-        held += [(code.Constant(name), quoted(values[name])) for name in kept(spec)]
+        held += [(code.Constant("preparation"), quoted("preparation.state()"))]
         body = quote("saved = HELD\ntorch.save(saved, path)", HELD=code.Dict(tuple(held)))
     return (code.FunctionDef("save", tuple(args), code.Constant(None), says, body),)
 
@@ -101,73 +103,30 @@ def _load(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ..
         READ=quoted("read_checkpoint(path, 'model')" if kept(spec) else "read_checkpoint(path)"),
         STATE=state,
     )
-    if spec.prepared:
-        found += _load_preparation(spec)
-    if spec.finds_columns:
+    if spec.has_preparation:
         found += quote(
             '''
-            def load_columns(path: str | Path) -> list[str]:
-                """Return the columns that the model of a file was trained on, in order."""
-                columns: list[str] = read_checkpoint(path, "columns")["columns"]
-                return columns
+            def load_preparation(path: str | Path) -> Preparation:
+                """Return the preparation that `save` wrote to a file."""
+                return Preparation.restore(read_checkpoint(path, "preparation")["preparation"])
             '''
         )
     return found
 
 
-def _load_preparation(spec: TrainingSpec) -> tuple[code.Statement, ...]:
-    return quote(
-        '''
-        def load_preparation(path: str | Path) -> Preparation:
-            """Return the preparation that `save` wrote to a file."""
-            fitted = read_checkpoint(path, "preparation")["preparation"]
-            return MADE
-        ''',
-        MADE=code.Call(
-            code.Name("Preparation"),
-            (),
-            tuple(
-                code.Keyword(local_name(name), _fitted(kind, local_name(name)))
-                for name, kind in spec.prepared.items()
-            ),
-        ),
-    )
-
-
-_FITTED: Final[Mapping[str, tuple[str, str]]] = {
-    "min_max": ("low", "span"),
-    "standard": ("mean", "deviation"),
-}
-"""The fields of each preparation's class."""
-
-
-def _fitted(kind: str, name: str) -> code.Expression:
-    fields = tuple(
-        quoted("fitted[NAME][FIELD]", NAME=code.Constant(name), FIELD=code.Constant(field))
-        for field in _FITTED[kind]
-    )
-    return code.Call(code.Name(PREPARATIONS[kind]), fields)
-
-
-def _predict(
+def _infer(
     spec: TrainingSpec, model: ModelInterface, fields: DataFields
 ) -> tuple[code.Statement, ...]:
+    """`infer`: what a model says of rows that are prepared."""
     given, answer, says = ANSWERS[spec.meaning]
-    prepared = {local_name(name) for name in spec.prepared}
-    arguments = tuple(
-        quoted(
-            "preparation.FIELD(FIELD).to(device)" if name in prepared else "FIELD.to(device)",
-            FIELD=name,
-        )
-        for name in fields.inputs
-    )
+    arguments = tuple(quoted("FIELD.to(device)", FIELD=name) for name in fields.inputs)
     if len(model.outputs) > 1:
         says = "the outputs of the model"
     (function,) = quote(
         '''
         @torch.no_grad()
-        def predict() -> Returned:
-            """Return {SAYS} for each row, on the CPU.
+        def infer() -> Returned:
+            """Return {SAYS} for each{PREPARED} row, on the CPU.
 
             Shape:
                 {SHAPES}
@@ -178,6 +137,7 @@ def _predict(
             return ANSWER
         ''',
         SAYS=says,
+        PREPARED=" prepared" * spec.has_preparation,
         SHAPES="\n    ".join(_shapes(model, fields)),
         Returned=output_type(spec, model),
         GIVEN=given,
@@ -186,7 +146,6 @@ def _predict(
     )
     assert isinstance(function, code.FunctionDef)
     args = [code.Arg("model", code.Name(model.class_name))]
-    args += [code.Arg("preparation", code.Name("Preparation"))] if prepared else []
     args += [code.Arg(name, code.Name("Tensor")) for name in fields.inputs]
     return (_with_args(function, args),)
 
@@ -197,6 +156,50 @@ def _returned(spec: TrainingSpec, model: ModelInterface, answer: str) -> code.Ex
         return quoted(f"{answer}.cpu()")
     each = tuple(quoted("output.NAME.cpu()", NAME=str(name)) for name, _ in model.outputs)
     return code.Call(code.Name(output_type(spec, model)), each)
+
+
+def _predict(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
+    """`predict`: the same of rows as they come, of any kind."""
+    first = next(iter(fields.inputs))
+    arguments = (code.Name("model"), *_prepared(spec, model))
+    inferred = code.Call(code.Name("infer"), arguments)
+    body = quote("return like(FIRST, INFERRED)", FIRST=first, INFERRED=inferred)
+    if len(model.outputs) > 1:
+        body = quote(
+            """
+            output = INFERRED
+            answers: list[Any] = [like(FIRST, answer) for answer in output]
+            return Output(*answers)
+            """,
+            INFERRED=inferred,
+            FIRST=first,
+            Output=output_type(spec, model),
+        )
+    says = "Return what the model says of each row, in the kind that the rows are of.\n\n"
+    says += "Rows are tensors, NumPy arrays, lists or pandas objects."
+    if spec.data.is_table:
+        says += " Data frames are read by\nthe names of their columns, others in their order."
+    args = [code.Arg("model", code.Name(model.class_name))]
+    args += [code.Arg("preparation", code.Name("Preparation"))] if spec.has_preparation else []
+    kinds = [code.Name("Rows" if name == first else "Any") for name in fields.inputs]
+    args += [code.Arg(name, kind) for name, kind in zip(fields.inputs, kinds, strict=True)]
+    returned = code.Name("Rows" if len(model.outputs) == 1 else output_type(spec, model))
+    return (code.FunctionDef("predict", tuple(args), returned, says, body),)
+
+
+def _prepared(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Expression]:
+    """Each input of rows as they come, as the model takes it."""
+    for name, tensor in model.inputs:
+        field: code.Expression = code.Name(local_name(name))
+        if not spec.data.is_table:
+            shape = constant(tuple(int(size) for size in tensor.shape[1:]))
+            dtype = code.Name(f"torch.{tensor.dtype}")
+            field = quoted("as_tensor(ROWS, SHAPE, DTYPE)", ROWS=field, SHAPE=shape, DTYPE=dtype)
+        if spec.data.is_table or spec.data.input(name).steps:
+            field = quoted("preparation.FIELD(ROWS)", FIELD=local_name(name), ROWS=field)
+        yield field
 
 
 def _shapes(model: ModelInterface, fields: DataFields) -> list[str]:

@@ -16,9 +16,10 @@ from .data_classes import DataFields, data_fields
 from .plan_epoch import epoch_function, loss_type
 from .plan_evaluate import evaluate_function
 from .plan_formula import formula_code, formula_names, loss_arguments, output_type
-from .plan_loop import train_function
+from .plan_loop import cross_validation, train_function
 from .plan_optimizers import build_optimizer, optimizer_imports
 from .plan_schedulers import build_scheduler, scheduler_imports
+from .rows import data_imports, loader
 from .values import constant
 
 
@@ -35,6 +36,7 @@ def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered |
         *epoch_function(spec, model, fields),
         *evaluate_function(spec, model, fields),
         *train_function(spec, model),
+        *cross_validation(spec),
     )
     yield Rendered("train.py", "train.py.jinja", {"body": Slot(body)})
     yield Copied("progress.py")
@@ -56,7 +58,7 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     if len(spec.outputs) > 1:
         yield code.ImportFrom(".model", (output_type(spec, model),))
     yield code.ImportFrom(".progress", ("Progress",))
-    yield code.ImportFrom(".data", ("Data", "load_data" if spec.split is None else "load_parts"))
+    yield code.ImportFrom(".data", ("Data", loader(spec.data)))
     for term in spec.losses:
         for expression in _expressions(term):
             _, modules = formula_code(expression, formula_names(spec, model))
@@ -67,18 +69,13 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     if "probabilities" in spec.training.plots:
         yield code.Import("copy")
     yield from scheduler_imports(spec)
-    if spec.prepared:
+    if spec.has_preparation:
         yield code.ImportFrom(".data", ("Preparation",))
-    if spec.finds_columns:
-        yield code.ImportFrom(".csv_table", ("read_csv",))
-        yield code.ImportFrom(".data", ("feature_columns",))
+    yield from data_imports(spec)
     if spec.weighs_targets:
         yield code.ImportFrom(".mean_weight", ("mean_weight",))
-    if spec.has_columns and (spec.split is not None or model.smallest_batch > 1):
-        yield code.ImportFrom(".csv_table", ("require_rows",))
-    if spec.has_columns:
-        yield code.ImportFrom("pathlib", ("Path",))
-        yield code.ImportFrom(".data", ("PATH",))
+    if spec.data.is_table and (spec.data.is_split or model.smallest_batch > 1):
+        yield code.ImportFrom(".table", ("require_rows",))
     if spec.training.early_stopping is not None:
         yield code.ImportFrom(".early_stopping", ("EarlyStopping",))
     for metric in spec.metrics:
@@ -104,10 +101,8 @@ def trained_fields(spec: TrainingSpec, model: ModelInterface) -> dict[str, tuple
     fields = {"model": (model.class_name, "the trained model, in eval mode")}
     if "probabilities" in spec.training.plots:
         fields["initial"] = (model.class_name, "the model as it was before the first step")
-    if spec.prepared:
+    if spec.has_preparation:
         fields["preparation"] = ("Preparation", "what the model expects to be done to rows")
-    if spec.finds_columns:
-        fields["columns"] = ("list[str]", "the table's columns that it was trained on, in order")
     if spec.training.early_stopping is not None:
         fields["best_epoch"] = ("int", "the epoch whose weights the model has, the best one")
     fields["history"] = ("", "for each epoch, its number and what was measured")

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ...spec.data.base import Known
+from ...spec.data.base import Columns, Known
+from ...spec.data.split import Split
+from ...spec.source import Path
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import is_floating_point
 from ...spec.tensor.type import TensorType, product, shape_text
 from ..elaborate.interface import ModelInterface
 from ..resolve.problems import Problems
 from .check_target import check_target
+from .data_spec import InputRows
 from .read_table import unknown_name
 from .training_spec import TrainingSpec
-
-if TYPE_CHECKING:
-    from ...spec.data.split import Split
 
 
 def check_data(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:
     """Reports rows that would not reach the model, its loss or the parts of a split."""
     _check_inputs(spec, model, problems)
-    if spec.source.type_name() == "lists":
+    if spec.data.source.type_name() == "lists":
         from .check_lists import check_lists
 
         check_lists(spec, model, problems)
@@ -32,14 +30,10 @@ def check_data(spec: TrainingSpec, model: ModelInterface, problems: Problems) ->
 
 def _check_inputs(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:
     names = [name for name, _ in model.inputs]
-    for name in spec.inputs:
+    for name in spec.data.inputs:
         if name not in names:
             place = ("data", "inputs", name)
             unknown_name(name, names, "an input", place, problems, part="key")
-        elif len(spec.inputs[name].prepare) > 1:
-            problems.error(
-                "too-many", "one preparation is enough", ("data", "inputs", name, "prepare", 1)
-            )
     batches = {tensor.shape[0] if tensor.rank else Dim.of(1) for _, tensor in model.inputs}
     if len(batches) != 1 or next(iter(batches)).is_constant:
         problems.error(
@@ -80,36 +74,68 @@ def _check_input(
             place,
         )
         return
-    width = int(product(tensor.shape[1:]))
-    given = spec.inputs.get(name)
-    columns = given.columns if given is not None else None
-    if given is not None and given.prepare and not is_floating_point(tensor.dtype):
-        problems.error(
-            "dtype-mismatch",
-            f"{given.prepare[0]} gives fractions, {name} takes {tensor.dtype}",
-            ("data", "inputs", name, "prepare", 0),
-            labels=[(place, None, "declared here")],
-        )
-    if columns is not None and not spec.has_columns:
+    source, rows = spec.data.source, spec.data.input(name)
+    before = len(problems.found)
+    _check_steps(name, tensor, rows, spec, problems)
+    if len(problems.found) > before:
+        return
+    if rows.columns is not None and not isinstance(source, Columns):
         problems.error(
             "no-columns",
-            f"{spec.source.type_name()} has no columns with names",
+            f"{source.type_name()} has no columns with names",
             ("data", "inputs", name, "columns"),
         )
-    elif isinstance(spec.source, Known):
-        _check_known_input(name, tensor, width, spec.source, inputs, problems)
-    elif spec.has_columns:
-        _check_columns(name, tensor, width, columns, inputs, problems)
+    elif isinstance(source, Known):
+        _check_known_input(name, tensor, source, inputs, problems)
+    elif isinstance(source, Columns):
+        _check_columns(name, tensor, rows, source, inputs, problems)
+
+
+def _check_steps(
+    name: str, tensor: TensorType, rows: InputRows, spec: TrainingSpec, problems: Problems
+) -> None:
+    """Steps that an input's dtype, its source or their order keeps out."""
+    for group in rows.groups:
+        column = group.columns[0] if group.columns else ""
+        for index, step in enumerate(group.steps):
+            path: Path = ("data", "inputs", name, "prepare")
+            if isinstance(problems.raw(path), dict):
+                path = (*path, column)
+            said = None
+            if step.takes == "cells" and not spec.data.is_table:
+                said = f"takes the cells of a table, {spec.data.source.type_name()} has numbers"
+            elif index and (step.fills or step.takes == "cells"):
+                said = "comes first: what is before it takes no empty cells, nor texts"
+            elif index and group.steps[index - 1].takes == "cells":
+                said = f"takes quantities, {group.steps[index - 1].type_name()} gives categories"
+            if said is not None:
+                problems.error("wrong-preparation", f"{step.type_name()} {said}", (*path, index))
+            else:
+                _check_dtype(name, tensor, step.type_name(), step.gives, (*path, index), problems)
+
+
+def _check_dtype(
+    name: str, tensor: TensorType, step: str, gives: str, path: Path, problems: Problems
+) -> None:
+    is_float = is_floating_point(tensor.dtype)
+    if (gives == "fractions" and not is_float) or (gives == "whole numbers" and is_float):
+        problems.error(
+            "dtype-mismatch",
+            f"{step} gives {gives}, {name} takes {tensor.dtype}",
+            path,
+            labels=[(("model", "inputs", name), None, "declared here")],
+        )
 
 
 def _check_columns(
     name: str,
     tensor: TensorType,
-    width: int,
-    columns: tuple[str, ...] | None,
+    rows: InputRows,
+    source: Columns,
     inputs: int,
     problems: Problems,
 ) -> None:
+    columns = rows.columns
     if columns is None and inputs > 1:
         problems.error(
             "no-columns",
@@ -117,24 +143,24 @@ def _check_columns(
             ("data",),
             help=f'inputs.{name} = {{ columns = ["…"] }}',
         )
-    elif columns is not None and len(columns) != width:
-        problems.error(
-            "wrong-width",
-            f"{name} is {shape_text(tensor.shape)} and takes {width} columns,"
-            f" {len(columns)} are given",
-            ("data", "inputs", name, "columns"),
-            labels=[(("model", "inputs", name), None, "declared here")],
-        )
+    elif columns is not None and source.one_number:
+        width = int(product(tensor.shape[1:]))
+        # A column of categories may become several.
+        grows = any(step.type_name() == "one_hot" for step in rows.steps)
+        if len(columns) != width and not (grows and len(columns) < width):
+            problems.error(
+                "wrong-width",
+                f"{name} is {shape_text(tensor.shape)} and takes {width} columns,"
+                f" {len(columns)} are given",
+                ("data", "inputs", name, "columns"),
+                labels=[(("model", "inputs", name), None, "declared here")],
+            )
 
 
 def _check_known_input(
-    name: str,
-    tensor: TensorType,
-    width: int,
-    source: Known,
-    inputs: int,
-    problems: Problems,
+    name: str, tensor: TensorType, source: Known, inputs: int, problems: Problems
 ) -> None:
+    width = int(product(tensor.shape[1:]))
     if inputs > 1:
         problems.error(
             "several-inputs",
@@ -159,14 +185,16 @@ def _check_known_input(
 
 
 def _check_parts(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:
-    split, batch = spec.split, spec.training.batch_size
-    rows = spec.source.rows()
-    if split is not None and rows is not None:
-        _check_sizes(split, rows, problems)
+    data, batch = spec.data, spec.training.batch_size
+    rows = data.source.rows()
+    if data.split is not None:
+        _check_split(data.split, spec, problems)
+    if rows is not None and data.is_split:
+        _check_sizes(spec, rows, problems)
     fewest = model.smallest_batch
-    train_rows = None if rows is None else round(rows * spec.parts["train"])
+    share = data.share("train")
     too_small = batch != "all" and batch < fewest
-    if too_small or (train_rows is not None and train_rows < fewest):
+    if too_small or (rows is not None and share is not None and round(rows * share) < fewest):
         problems.error(
             "small-batch",
             f"{model.class_name} is trained on at least {fewest} rows at once",
@@ -174,9 +202,31 @@ def _check_parts(spec: TrainingSpec, model: ModelInterface, problems: Problems) 
         )
 
 
-def _check_sizes(split: Split, rows: int, problems: Problems) -> None:
-    for name, share in split.parts().items():
-        if round(rows * share) < 1:
+def _check_split(split: Split, spec: TrainingSpec, problems: Problems) -> None:
+    """Whether the source has what the rows are told apart by."""
+    name = spec.data.source.type_name()
+    path: Path = ("data", "split")
+    if spec.data.is_table:
+        is_url = isinstance(spec.data.source, Columns) and spec.data.source.place == "url"
+        if split.kind == "files" and is_url:
+            problems.error("wrong-split", f"{name} reads no files: split it by shares", path)
+        elif split.kind == "files" and problems.raw(("data", "path")) is not None:
+            said = "the parts have files of their own: there is no path beside them"
+            problems.error("conflict", said, ("data", "path"), labels=[(path, None, "the files")])
+    elif split.column is not None:
+        problems.error("no-columns", f"{name} has no columns with names", (*path, "column"))
+    elif split.kind == "files":
+        problems.error("wrong-split", f"{name} reads no files: split it by shares", path)
+
+
+def _check_sizes(spec: TrainingSpec, rows: int, problems: Problems) -> None:
+    if spec.data.folds is not None and spec.data.folds > rows:
+        said = f"{rows} rows have no {spec.data.folds} parts"
+        problems.error("empty-part", said, ("data", "folds"))
+        return
+    for name in spec.data.parts if spec.data.folds is None else ():
+        share = spec.data.share(name)
+        if share is not None and round(rows * share) < 1:
             problems.error(
                 "empty-part", f"{share:g} of {rows} rows is none", ("data", "split", name)
             )

@@ -20,8 +20,8 @@ from .training_spec import TrainingSpec
 
 def check_lists(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:
     """Reports lists that are missing, mean nothing, or are not what is taken."""
-    assert isinstance(spec.source, Lists)
-    arrays = spec.source.arrays
+    assert isinstance(spec.data.source, Lists)
+    arrays = spec.data.source.arrays
     needed = dict(model.inputs)
     for name in needed:
         if name in OWN:

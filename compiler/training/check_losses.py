@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...spec.losses.base import ANYTHING, Loss, Targets
 from ...spec.record import Record
 from ...spec.refusal import Refusal
+from ...spec.tensor.dim import Dim
 from ...spec.tensor.type import TensorType
 from ..elaborate.describe import describe
 from ..elaborate.evaluate import Located, Unknown
@@ -20,7 +21,7 @@ from .read_table import listed, report_refusal
 from .training_spec import TARGET, LossTerm, reads
 
 if TYPE_CHECKING:
-    from ...spec.data.base import Source
+    from .data_spec import Data
 
 _NOWHERE = (0, 0)
 
@@ -38,7 +39,7 @@ class CheckedLosses(Record):
 
 
 def check_losses(
-    terms: tuple[LossTerm, ...], model: ModelInterface, source: Source | None, problems: Problems
+    terms: tuple[LossTerm, ...], model: ModelInterface, data: Data | None, problems: Problems
 ) -> CheckedLosses | None:
     """The losses, or None after reporting what they or torch refuse."""
     before = len(problems.found)
@@ -50,7 +51,7 @@ def check_losses(
     types: dict[str, Known] = dict(model.inputs)
     types.update((name or model.output_name, tensor) for name, tensor in model.outputs)
     try:
-        target = _target_type(known, types, model, source, problems)
+        target = _target_type(known, types, model, data, problems)
     except Unknown:
         return None
     if len(problems.found) > before:
@@ -99,7 +100,7 @@ def _target_type(
     terms: tuple[LossTerm, ...],
     types: Mapping[str, Known],
     model: ModelInterface,
-    source: Source | None,
+    data: Data | None,
     problems: Problems,
 ) -> TensorType | None:
     """The type of the target: the one that losses compare with as it is, if any does."""
@@ -111,17 +112,32 @@ def _target_type(
         if term.loss is None or not _compares(term):
             others.append(model.outputs[0][1])
             continue
-        expected = _expected(term, types, source, problems)
+        expected = _expected(term, types, data, problems)
         if term.takes_target:
             plain.append((term, expected))
         else:
             others.append(expected)
     first = plain[0][1] if plain else None
+    declared = _declared(first or next(iter(others), None), data)
+    if first is not None and declared is not None and declared != first:
+        said = (
+            f"{type(plain[0][0].loss).__name__} compares with a target {first}, this is {declared}"
+        )
+        problems.error("wrong-target", said, ("data", "target"))
     for term, expected in plain:
         if expected != first:
             said = f"{type(term.loss).__name__} compares with a target {expected}"
             problems.error("losses-differ", f"{said}, the losses before it with {first}", term.path)
-    return first or next(iter(others), None)
+    return first or declared or next(iter(others), None)
+
+
+def _declared(known: TensorType | None, data: Data | None) -> TensorType | None:
+    """The type that the data says of its target, filled by what the losses say; else None."""
+    said = data.target if data is not None else None
+    if known is None or said is None or (said.dtype is None and said.shape is None):
+        return None
+    sizes = known.shape[1:] if said.shape is None else said.shape
+    return TensorType((*known.shape[:1], *map(Dim.of, sizes)), said.dtype or known.dtype)
 
 
 def _compares(term: LossTerm) -> bool:
@@ -133,7 +149,7 @@ def _compares(term: LossTerm) -> bool:
 
 
 def _expected(
-    term: LossTerm, types: Mapping[str, Known], source: Source | None, problems: Problems
+    term: LossTerm, types: Mapping[str, Known], data: Data | None, problems: Problems
 ) -> TensorType:
     """The type of what a loss compares with. Raises `Unknown` after a report."""
     assert term.loss is not None
@@ -144,18 +160,19 @@ def _expected(
             term.loss.adapted(given).output(given, expected)
         return expected
     except Refusal as refusal:
-        rows = _listed(source) if refusal.code == "varying-size" else None
+        rows = _listed(data) if refusal.code == "varying-size" else None
         if rows is not None and given.rank == 3:
             return TensorType((given.shape[1], *rows.shape[1:]), rows.dtype)
         _report(refusal, term, given, problems)
         raise Unknown from None
 
 
-def _listed(source: Source | None) -> TensorType | None:
+def _listed(data: Data | None) -> TensorType | None:
     """The type of a target in lists, where its rows say what no loss does."""
     from ...spec.data.lists import Lists
 
-    array = source.arrays.get(TARGET) if isinstance(source, Lists) else None
+    lists = data.source if data is not None else None
+    array = lists.arrays.get(TARGET) if isinstance(lists, Lists) else None
     if array is None:
         return None
     return TensorType.of(array.shape, "int64" if array.holds == "integer" else "float32")

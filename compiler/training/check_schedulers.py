@@ -24,8 +24,10 @@ def lengths(sections: Sections, model: ModelInterface) -> Lengths:
     rows = data.source.rows() if data is not None else None
     if data is None or rows is None:
         return Lengths(training.epochs, None)
-    if data.split is not None:
-        rows = round(rows * data.split.train)
+    share = data.share("train")
+    if share is None:
+        return Lengths(training.epochs, None)
+    rows = round(rows * share)
     size = int(training.batch_size)
     # A last batch that is too small is left out.
     batches = (rows + size - max(1, model.smallest_batch)) // size

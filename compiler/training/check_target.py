@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...spec.data.base import Known
+from ...spec.data.base import Columns, Known
 from ...spec.losses.base import Targets
 from ...spec.tensor.type import product, shape_text
 from ..resolve.problems import Problems
@@ -11,22 +11,24 @@ from .training_spec import TrainingSpec
 
 def check_target(spec: TrainingSpec, problems: Problems) -> None:
     """Reports a target that is missing, that nothing reads, or that a loss can't take."""
-    source, target = spec.source, spec.target_type
+    data, source, target = spec.data, spec.data.source, spec.target_type
     if not check_presence(spec, problems) or target is None:
         return
-    if spec.has_columns and spec.target is None:
+    if data.is_table and data.target is None:
         problems.error(
             "missing-key", "[data] needs target: the column to predict", ("data",), part="key"
         )
-    if isinstance(source, Known) and spec.target is not None:
+    if isinstance(source, Known) and data.target is not None:
         problems.error(
             "unknown-key",
             f"{source.type_name()} has one target, without a name",
             ("data", "target"),
             part="key",
         )
-    columns = source.targets() if isinstance(source, Known) else 1
-    if product(target.shape[1:]) != columns:
+    columns = source.targets() if isinstance(source, Known) else len(data.target_columns)
+    # An array has all numbers of a row.
+    is_array = isinstance(source, Columns) and not source.one_number and columns == 1
+    if columns and not is_array and product(target.shape[1:]) != columns:
         problems.error(
             "shape-mismatch",
             f"the loss compares the output with a target {shape_text(target.shape)}, the data has"
@@ -34,6 +36,9 @@ def check_target(spec: TrainingSpec, problems: Problems) -> None:
             ("loss",),
             labels=[(("data", "type"), None, "gives the target")],
         )
+    elif spec.targets.only is not None and columns > 1:
+        said = "the target is one column of classes"
+        problems.error("several-targets", said, ("data", "target"))
     elif isinstance(source, Known):
         _check_known(source, spec.targets, problems)
 
@@ -42,7 +47,7 @@ def check_presence(spec: TrainingSpec, problems: Problems) -> bool:
     """Whether no target is there in vain, or wanted in vain; reports where one is."""
     table = problems.raw(("data",))
     written = isinstance(table, dict) and "target" in table
-    is_there = spec.has_target and (written or isinstance(spec.source, Known))
+    is_there = spec.data.has_target and (written or isinstance(spec.data.source, Known))
     if spec.target_type is None and is_there:
         problems.error(
             "unread-target",
@@ -53,7 +58,7 @@ def check_presence(spec: TrainingSpec, problems: Problems) -> bool:
             help="target = false",
         )
         return False
-    if spec.target_type is not None and not spec.has_target:
+    if spec.target_type is not None and not spec.data.has_target:
         problems.error(
             "missing-key",
             "a loss reads the target, and target = false says that there is none",

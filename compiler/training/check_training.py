@@ -27,7 +27,8 @@ def resolve_training(typed: TypedGraph, problems: Problems) -> TrainingSpec | No
     types = OwnerTypes(typed.blocks, model.class_name)
     outputs = (name or model.output_name for name, _ in model.outputs)
     names = dict.fromkeys((TARGET, *outputs, *(name for name, _ in model.inputs)))
-    sections = read_sections(problems, tuple(names), types)
+    inputs = tuple(name for name, _ in model.inputs)
+    sections = read_sections(problems, tuple(names), inputs, types)
     if model.of_training:
         told = " and ".join(name or model.output_name for name in sorted(model.of_training))
         problems.error(
@@ -56,13 +57,9 @@ def check_training(
     assert sections.training is not None
     spec = TrainingSpec(
         tuple(name or model.output_name for name, _ in model.outputs),
-        sections.data.source,
-        sections.data.inputs,
-        sections.data.target,
-        sections.data.has_target,
+        sections.data,
         losses.target,
         losses.targets,
-        sections.data.split,
         losses.terms,
         divided.terms,
         divided.is_partial,
@@ -83,8 +80,7 @@ def _losses(sections: Sections, model: ModelInterface, problems: Problems) -> Ch
     known = tuple(term for term in sections.losses if term is not None)
     if len(known) < len(sections.losses):
         return None
-    source = sections.data.source if sections.data is not None else None
-    return check_losses(known, model, source, problems)
+    return check_losses(known, model, sections.data, problems)
 
 
 def _schedulers(
@@ -131,9 +127,9 @@ def _check_monitors(spec: TrainingSpec, problems: Problems) -> None:
 def _check_monitor(monitor: str, place: Path, spec: TrainingSpec, problems: Problems) -> bool:
     """Whether what is to be followed is measured each epoch; reports where it is not."""
     watched = ["train_loss"]
-    if "validation" in spec.parts:
+    if "validation" in spec.data.parts:
         watched += ["validation_loss", *(f"validation_{name}" for name in spec.training.metrics)]
-    if monitor.startswith("validation_") and "validation" not in spec.parts:
+    if monitor.startswith("validation_") and "validation" not in spec.data.parts:
         problems.error(
             "no-validation",
             f"{monitor} is not measured: no rows are kept for validation",
@@ -235,7 +231,8 @@ def _check_meaning(spec: TrainingSpec, model: ModelInterface, problems: Problems
                 "this picture needs the probability of a yes or no",
                 ("training", "plots", index),
             )
-    if spec.split is not None and spec.split.by == "stratified" and not spec.has_classes:
+    split = spec.data.split
+    if split is not None and split.kind == "stratified" and not spec.has_classes:
         problems.error(
             "no-classes",
             "stratified needs classes, the target is a quantity",

@@ -5,54 +5,53 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ...spec.record import Record
+from ...spec.data.base import RelativePath
+from ...spec.kinds import Integer
 from ...spec.source import Path
 from ..resolve.problems import Problems
+from .data_spec import NOTHING, Data, InputRows
 from .read_table import named_class, read_table, split_keys
 
 if TYPE_CHECKING:
     from ...spec.data.base import Source
-    from ...spec.data.inputs import InputColumns
+    from ...spec.data.inputs import TargetColumns
     from ...spec.data.split import Split
 
 PATH: Final[Path] = ("data",)
-OWN: Final = ("inputs", "target", "split")
+OWN: Final = ("inputs", "target", "split", "folds")
 """The keys of `[data]` that are not arguments of its source."""
 
 
-class Data(Record):
-    """What `[data]` says.
+def read_data(problems: Problems, inputs: tuple[str, ...]) -> Data | None:
+    """The section, or None after reporting what is wrong with it.
 
-    inputs: of each input that the spec speaks of.
-    target: of a table, the target's column.
-    has_target: false where `target = false` says that the rows have none.
+    inputs: the names of the model's inputs.
     """
-
-    source: Source
-    inputs: Mapping[str, InputColumns]
-    target: str | None
-    has_target: bool
-    split: Split | None
-
-
-def read_data(problems: Problems) -> Data | None:
-    """The section, or None after reporting what is wrong with it."""
     before = len(problems.found)
     table = problems.raw(PATH)
     own, arguments = split_keys(table if isinstance(table, dict) else {}, OWN)
-    inputs = _inputs(own.get("inputs", {}), problems)
+    said = _inputs(own.get("inputs", {}), problems)
     split = _split(own["split"], problems) if "split" in own else None
+    folds = _folds(own.get("folds"), problems)
     has_target = own.get("target") is not False
-    target = own.get("target") if has_target else None
-    source = _source(arguments, target, problems)
-    if isinstance(table, dict) and table.get("type") == "lists":
-        target = None  # It is one of the lists.
-    elif target is not None and not isinstance(target, str):
-        said = "target must be the name of a column, or false where there is none"
-        problems.error("invalid-value", said, (*PATH, "target"))
+    written = own.get("target") if has_target else None
+    _add_path(arguments, own.get("split"))
+    source = _source(arguments, written, problems)
+    is_list = isinstance(table, dict) and table.get("type") == "lists"
+    # A list of rows is the target itself.
+    target = None if is_list or written is None else _target(written, problems)
     if source is None or len(problems.found) > before:
         return None
-    return Data(source, inputs, target, has_target, split)
+    _check_split(split, folds, problems)
+    known = {name: NOTHING for name in inputs if name not in said}
+    return Data(source, {**known, **said}, target, has_target, split, folds)
+
+
+def _add_path(arguments: dict[str, Any], split: object) -> None:
+    """Where the parts have files of their own, the first one stands for the source's."""
+    train = split.get("train") if isinstance(split, dict) and "by" not in split else None
+    if isinstance(train, str):
+        arguments.setdefault("path", train)
 
 
 def _source(arguments: Mapping[str, Any], target: object, problems: Problems) -> Source | None:
@@ -67,7 +66,7 @@ def _source(arguments: Mapping[str, Any], target: object, problems: Problems) ->
     return read_table(kind, arguments, PATH, problems, what=what, other_keys=("type", *OWN))
 
 
-def _inputs(tables: object, problems: Problems) -> dict[str, InputColumns]:
+def _inputs(tables: object, problems: Problems) -> dict[str, InputRows]:
     """What is said of each input; those with problems are left out."""
     path: Path = (*PATH, "inputs")
     if not isinstance(tables, dict):
@@ -77,11 +76,28 @@ def _inputs(tables: object, problems: Problems) -> dict[str, InputColumns]:
     for name, table in tables.items():
         # Imported where there are any: most specs say nothing of their inputs.
         from ...spec.data.inputs import InputColumns
+        from .read_prepare import read_input
 
         read = _table(InputColumns, table, (*path, name), name, problems)
         if read is not None:
-            found[name] = read
+            found[name] = read_input(read, (*path, name), problems)
     return found
+
+
+def _target(value: object, problems: Problems) -> TargetColumns | None:
+    from ...spec.data.inputs import TargetColumns
+
+    path: Path = (*PATH, "target")
+    if isinstance(value, dict):
+        read: TargetColumns | None = _table(TargetColumns, value, path, "target", problems)
+        return read
+    if isinstance(value, str):
+        return TargetColumns(column=(value,))
+    if isinstance(value, list) and value and all(isinstance(name, str) for name in value):
+        return TargetColumns(column=tuple(value))
+    said = "target must be the name of a column, a list of names, or false where there is none"
+    problems.error("invalid-value", said, path)
+    return None
 
 
 def _split(table: object, problems: Problems) -> Split | None:
@@ -89,6 +105,39 @@ def _split(table: object, problems: Problems) -> Split | None:
 
     split: Split | None = _table(Split, table, (*PATH, "split"), "split", problems)
     return split
+
+
+def _folds(value: object, problems: Problems) -> int | None:
+    if value is None:
+        return None
+    try:
+        return Integer(2).read(value)
+    except ValueError as error:
+        problems.error("invalid-value", f"folds {error}", (*PATH, "folds"))
+        return None
+
+
+def _check_split(split: Split | None, folds: int | None, problems: Problems) -> None:
+    """Whether a split says what is needed, and no more."""
+    path: Path = (*PATH, "split")
+    if split is None:
+        return
+    if split.kind == "files":
+        for part, file in split.parts().items():
+            try:
+                RelativePath().read(file)
+            except ValueError as error:
+                problems.error("invalid-value", f"{part} of split {error}", (*path, part))
+    if folds is None and not split.parts():
+        problems.error("missing-key", "split needs train", path, help="add train = …")
+    elif folds is not None and split.parts():
+        said = "folds say which rows each part has: split has by, column and seed beside them"
+        problems.error("conflict", said, path, labels=[((*PATH, "folds"), None, "the other half")])
+    elif folds is not None and split.kind == "time":
+        said = (
+            "in order of time there are no folds: each but the last would learn from what follows"
+        )
+        problems.error("conflict", said, (*path, "by"))
 
 
 def _table(kind: Any, table: object, path: Path, what: str, problems: Problems) -> Any:

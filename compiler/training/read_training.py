@@ -7,7 +7,8 @@ from collections.abc import Container, Sequence
 from ...spec.record import Record
 from ...spec.training import Training
 from ..resolve.problems import Problems
-from .read_data import Data, read_data
+from .data_spec import Data
+from .read_data import read_data
 from .read_losses import read_losses
 from .read_optimizers import OptimizerTable, read_optimizers
 from .read_table import listed, read_table
@@ -27,11 +28,11 @@ class Sections(Record):
 
 
 def read_sections(
-    problems: Problems, names: Sequence[str], types: Container[str]
+    problems: Problems, names: Sequence[str], inputs: tuple[str, ...], types: Container[str]
 ) -> Sections | None:
     """The sections of training, or None where there are none or one is missing.
 
-    names: what expressions in losses may speak of.
+    names: what expressions in losses may speak of. inputs: those of the model.
     types: what a pattern may name as the owner of a parameter.
     """
     present = [name for name in SECTIONS if name in problems.document.value]
@@ -53,7 +54,7 @@ def read_sections(
     written = table if isinstance(table, dict) else {}
     training = read_table(Training, written, ("training",), problems, what="[training]")
     return Sections(
-        read_data(problems),
+        read_data(problems, inputs),
         read_losses(problems, names),
         read_optimizers(problems, types),
         training,

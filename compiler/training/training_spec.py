@@ -11,9 +11,6 @@ from ...spec.tensor.type import TensorType, product
 from ..resolve.bound import Bound, Input, walk
 
 if TYPE_CHECKING:
-    from ...spec.data.base import Source
-    from ...spec.data.inputs import InputColumns
-    from ...spec.data.split import Split
     from ...spec.losses.base import Loss, Meaning, Targets
     from ...spec.optimizers.base import Optimizer
     from ...spec.schedulers.base import Every, Scheduler
@@ -21,6 +18,7 @@ if TYPE_CHECKING:
     from ...spec.training import Training
     from ..resolve.graph import Argument
     from ..resolve.patterns import Pattern
+    from .data_spec import Data
 
 
 TARGET: Final = "target"
@@ -121,21 +119,15 @@ class TrainingSpec(Record):
     """How a model is trained.
 
     outputs: the names of the model's outputs in formulas.
-    target: of a table, the target's column; None for other sources, and without a target.
     target_type: what the losses compare with; None where they compare outputs alone.
     targets: the numbers that the target may hold.
-    has_target: false where `target = false` says that the data gives none.
     is_partial: whether some parameter, which is frozen, is in no optimizer.
     """
 
     outputs: tuple[str, ...]
-    source: Source
-    inputs: Mapping[str, InputColumns]
-    target: str | None
-    has_target: bool
+    data: Data
     target_type: TensorType | None
     targets: Targets
-    split: Split | None
     losses: tuple[LossTerm, ...]
     optimizers: tuple[OptimizerTerm, ...]
     is_partial: bool
@@ -150,19 +142,6 @@ class TrainingSpec(Record):
     @property
     def has_several_optimizers(self) -> bool:
         return len(self.optimizers) > 1
-
-    @property
-    def has_columns(self) -> bool:
-        """Whether the rows come from a file whose columns have names."""
-        return self.source.has_columns
-
-    @property
-    def finds_columns(self) -> bool:
-        """Whether the input's columns are those of the table that is trained on.
-
-        Then their names are kept with the weights, so that later tables are read by name.
-        """
-        return self.has_columns and all(item.columns is None for item in self.inputs.values())
 
     @property
     def meaning(self) -> Meaning:
@@ -183,14 +162,9 @@ class TrainingSpec(Record):
         return self.targets.only is not None or target.dtype == "int64"
 
     @property
-    def parts(self) -> dict[str, float]:
-        """The share of each part of the data; all of it is for training without a split."""
-        return self.split.parts() if self.split is not None else {"train": 1.0}
-
-    @property
     def judged_part(self) -> str:
         """The part that says how good the model is: the one furthest from its training."""
-        return list(self.parts)[-1]
+        return self.data.parts[-1]
 
     @property
     def full_batch(self) -> bool:
@@ -226,9 +200,9 @@ class TrainingSpec(Record):
         return metric is not None and metric.better == "higher"
 
     @property
-    def prepared(self) -> dict[str, str]:
-        """The one preparation of each input that has any."""
-        return {name: item.prepare[0] for name, item in self.inputs.items() if item.prepare}
+    def has_preparation(self) -> bool:
+        """Whether something is kept of the training rows: what was fitted, which columns."""
+        return self.data.is_table or any(rows.steps for rows in self.data.inputs.values())
 
     @property
     def has_own_loss(self) -> bool:

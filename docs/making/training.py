@@ -15,7 +15,7 @@ from .layers import layer, summary_of
 from .words import NOTE, by_family, described, table
 
 _HEAD = """\
-# Training: losses, optimizers, schedulers, sources, first values, metrics
+# Training: losses, optimizers, schedulers, sources, preparations, first values, metrics
 
 What the `type` of the sections of training may be, by the libraries' own names, with the
 libraries' own arguments. What else the sections say is in [language.md](language.md#training).
@@ -36,6 +36,7 @@ def _page() -> Iterator[str]:
     yield from _classes("Optimizers", "optimizers", str)
     yield from _classes("Schedulers", "schedulers", str)
     yield from _classes("Sources", "data", snake_case)
+    yield from _classes("Preparations", "preparations", snake_case)
     yield from ("## First values\n", "`torch.nn.init`'s functions, for `init`.\n")
     yield from _arguments(initializers())
     yield from ("## Parametrizations\n", "`torch.nn.utils.parametrizations`, for `parametrize`.\n")

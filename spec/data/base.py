@@ -1,9 +1,10 @@
 """What every source of rows says of itself. Rows are never looked at before the package runs."""
 
-from typing import Annotated, ClassVar
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from ..arguments import Arguments
-from ..kinds import Integer
+from ..kinds import Integer, Kind
 from ..names import snake_case
 
 Seed = Annotated[int, Integer(0, 2**32 - 1)]
@@ -11,22 +12,21 @@ Seed = Annotated[int, Integer(0, 2**32 - 1)]
 
 
 class Source(Arguments):
-    """A table: one row an example, columns of features and a target.
+    """Where rows come from: one row an example, with inputs and a target.
 
     Its class's name in snake_case is the `type` in a spec.
-    has_columns: whether a spec speaks of its columns by their names.
+    form: how rows are held until they are prepared: as the tensors that the model takes, or as a
+        table, whose columns have names.
+    load: where prepared rows are kept unless a spec says otherwise.
     """
 
-    has_columns: ClassVar[bool] = False
+    form: ClassVar[Literal["tensors", "table"]] = "tensors"
+    load: ClassVar[Literal["memory", "stream"]] = "memory"
 
     @classmethod
     def type_name(cls) -> str:
         """What a spec calls it."""
         return snake_case(cls.__name__)
-
-    def file(self) -> str | None:
-        """Its path below the spec's folder, where it is a file."""
-        return None
 
     def rows(self) -> int | None:
         """Number of rows, None where it is known only once they are read."""
@@ -47,3 +47,42 @@ class Known(Source):
     def targets(self) -> int:
         """Number of target columns."""
         return 1
+
+
+class RelativePath(Kind):
+    """A file or folder beneath the spec's folder."""
+
+    expects = "a path beneath this file's folder, with / between its parts"
+
+    def read(self, value: object) -> str:
+        ordinary = isinstance(value, str) and value.isprintable() and "\\" not in value
+        if not ordinary or ":" in str(value) or {"", ".", ".."} & set(str(value).split("/")):
+            return super().read(value)  # type: ignore[no-any-return]
+        return str(value)
+
+
+class Columns(Source):
+    """Rows that a module of the package reads from one place, by the names of their columns.
+
+    module, function: what reads them.
+    one_number: whether a cell is one number or text, never several numbers.
+    place: what leads to the rows. said: what they stand in.
+    """
+
+    form: ClassVar[Literal["tensors", "table"]] = "table"
+    module: ClassVar[str]
+    function: ClassVar[str]
+    library: ClassVar[bool] = True
+    one_number: ClassVar[bool] = True
+    place: ClassVar[Literal["path", "url"]] = "path"
+    said: ClassVar[str]
+
+    def options(self) -> Mapping[str, object]:
+        """What its function takes besides the place."""
+        return {}
+
+
+class Files(Columns):
+    """Rows in a file beneath the spec's folder."""
+
+    path: Annotated[str, RelativePath()]

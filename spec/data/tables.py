@@ -1,29 +1,85 @@
-"""Sources that are files of columns."""
+"""Sources that are files of columns, or a database that gives columns."""
 
-from typing import Annotated, ClassVar
+import re
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
-from ..kinds import Kind
-from .base import Source
+from ..kinds import Kind, Optional
+from .base import Columns, Files
 
 
-class RelativePath(Kind):
-    """A file beneath the spec's folder."""
+class Delimiter(Kind):
+    """What stands between the cells of a line."""
 
-    expects = "a path beneath this file's folder, with / between its parts"
+    expects = 'one character, such as ",", ";" or a tab'
 
     def read(self, value: object) -> str:
-        ordinary = isinstance(value, str) and value.isprintable() and "\\" not in value
-        if not ordinary or ":" in str(value) or {"", ".", ".."} & set(str(value).split("/")):
-            return super().read(value)  # type: ignore[no-any-return]
-        return str(value)
+        is_character = isinstance(value, str) and len(value) == 1 and value not in '"\r\n'
+        return value if is_character else super().read(value)  # type: ignore[return-value]
 
 
-class Csv(Source):
-    """A file of comma-separated values; its first line names the columns."""
+class Csv(Files):
+    """A file of comma-separated values; its first line names the columns.
 
-    path: Annotated[str, RelativePath()]
+    `delimiter` left out is a tab where the path ends in .tsv, else a comma.
+    """
 
-    has_columns: ClassVar[bool] = True
+    delimiter: Annotated[str | None, Optional(Delimiter())] = None
 
-    def file(self) -> str:
-        return self.path
+    module: ClassVar[str] = "csv_table"
+    function: ClassVar[str] = "read_csv"
+    library: ClassVar[bool] = False
+    said: ClassVar[str] = "CSV file"
+
+    def options(self) -> Mapping[str, object]:
+        between = self.delimiter or ("\t" if self.path.endswith(".tsv") else ",")
+        return {"delimiter": between} if between != "," else {}
+
+
+class Parquet(Files):
+    """A Parquet file, with columns of numbers, texts or lists of numbers."""
+
+    module: ClassVar[str] = "parquet_table"
+    function: ClassVar[str] = "read_parquet"
+    one_number: ClassVar[bool] = False
+    said: ClassVar[str] = "Parquet file"
+
+
+class Url(Kind):
+    """Where a database is, in SQLAlchemy's way of writing it."""
+
+    expects = 'the URL of a database, such as "sqlite:///rows.db" or "postgresql+psycopg://…"'
+
+    def read(self, value: object) -> str:
+        is_url = isinstance(value, str) and value.isprintable()
+        if is_url and re.match(r"[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://", str(value)):
+            return str(value)
+        return super().read(value)  # type: ignore[no-any-return]
+
+
+class Query(Kind):
+    """What a database is asked."""
+
+    expects = "a query in a string"
+
+    def read(self, value: object) -> str:
+        is_query = isinstance(value, str) and value.strip()
+        return value if is_query else super().read(value)  # type: ignore[return-value]
+
+
+class Sql(Columns):
+    """What a database answers to a query; needs SQLAlchemy and the database's own library.
+
+    `url` should hold no password: `--data` gives another one when the package runs.
+    """
+
+    url: Annotated[str, Url()]
+    query: Annotated[str, Query()]
+
+    module: ClassVar[str] = "sql_table"
+    function: ClassVar[str] = "read_sql"
+    place: ClassVar[Literal["path", "url"]] = "url"
+    said: ClassVar[str] = "database"
+
+    def options(self) -> Mapping[str, object]:
+        return {"query": self.query}

@@ -44,7 +44,8 @@ def command(file: str, arguments: tuple[str, ...], settings: tuple[str, ...]) ->
 
 def _data(file: str, checked: Checked) -> list[str]:
     """The option that says where the file of data is: a package knows no folder but the current."""
-    path = checked.training.source.file() if checked.training is not None else None
+    data = checked.training.data if checked.training is not None else None
+    path = data.path if data is not None else None
     if path is None:
         return []
     folder = Path() if file == "-" else Path(file).parent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -17,6 +18,8 @@ class MinMax:
         span: its largest value less its smallest; 1 where it never varied, (...)
     """
 
+    takes_cells: ClassVar[bool] = False
+    fills: ClassVar[bool] = False
     low: Tensor
     span: Tensor
 

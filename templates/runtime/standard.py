@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -17,6 +18,8 @@ class Standard:
         deviation: its standard deviation; 1 where it never varied, (...)
     """
 
+    takes_cells: ClassVar[bool] = False
+    fills: ClassVar[bool] = False
     mean: Tensor
     deviation: Tensor
 

@@ -1,0 +1,111 @@
+"""`[data]`, read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ...spec.record import Record
+
+if TYPE_CHECKING:
+    from ...spec.data.base import Source
+    from ...spec.data.inputs import TargetColumns
+    from ...spec.data.split import Split
+    from ...spec.preparations.base import Preparation
+
+
+class Group(Record):
+    """Columns that are prepared in the same way; None stands for all that the table has.
+
+    steps: what is done to them, in order.
+    """
+
+    columns: tuple[str, ...] | None
+    steps: tuple[Preparation, ...]
+
+
+class InputRows(Record):
+    """What reaches an input of the model.
+
+    columns: as a spec names them, if it does.
+    groups: the same columns, in order.
+    """
+
+    columns: tuple[str, ...] | None = None
+    groups: tuple[Group, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Preparation, ...]:
+        """All that is done to any column."""
+        return tuple(step for group in self.groups for step in group.steps)
+
+
+NOTHING = InputRows(None, (Group(None, ()),))
+"""What is known of an input that a spec does not speak of."""
+
+
+class Data(Record):
+    """What `[data]` says.
+
+    inputs: of each input that the spec speaks of.
+    target: of a table, the target's columns.
+    has_target: false where `target = false` says that the rows have none.
+    folds: into how many parts the rows fall, of which each is the validation's once.
+    """
+
+    source: Source
+    inputs: Mapping[str, InputRows]
+    target: TargetColumns | None
+    has_target: bool
+    split: Split | None
+    folds: int | None
+
+    def input(self, name: str) -> InputRows:
+        """What reaches an input of this name."""
+        return self.inputs.get(name, NOTHING)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the rows have columns with names."""
+        return self.source.form == "table"
+
+    @property
+    def finds_columns(self) -> bool:
+        """Whether a table says itself which columns it has."""
+        return self.is_table and any(rows.columns is None for rows in self.inputs.values())
+
+    @property
+    def has_files(self) -> bool:
+        """Whether each part of the rows has a file of its own."""
+        return self.split is not None and self.split.kind == "files"
+
+    @property
+    def path(self) -> str | None:
+        """The file of the rows, or the folder of their files, below that of the spec."""
+        return "" if self.has_files else getattr(self.source, "path", None)
+
+    @property
+    def target_columns(self) -> tuple[str, ...]:
+        """The target's columns in a table."""
+        return self.target.column if self.target is not None else ()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the rows, in order; all of them are for training without a split."""
+        if self.folds is not None:
+            return ("train", "validation")
+        return tuple(self.split.parts()) if self.split is not None else ("train",)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether rows are kept from training."""
+        return len(self.parts) > 1
+
+    def share(self, part: str) -> float | None:
+        """The share of the rows that a part has, where a spec says it."""
+        if self.folds is not None:
+            return (self.folds - 1 if part == "train" else 1) / self.folds
+        if self.split is None:
+            return 1.0
+        share = self.split.parts()[part]
+        return share if isinstance(share, float | int) else None
