@@ -24,12 +24,15 @@ from test_lists import XOR
 from torch import nn
 from training_package import built, files_of
 from training_specs import (
+    ASKED,
     CURVATURE,
     DIGITS,
     FACTORED,
+    FOLDED,
     FUNKY,
     LABELS,
     MATRICES,
+    MIXED_COLUMNS,
     NETWORK,
     ORTHOGONAL,
     POWERS,
@@ -57,6 +60,9 @@ SPECS = {
     "powers": POWERS,
     "rates": RATES,
     "labels": LABELS,
+    "mixed": MIXED_COLUMNS,
+    "folded": FOLDED,
+    "asked": ASKED,
 }
 RUFF = Path(__file__).parent.parent / "templates/runtime/ruff.toml"
 TOOLS = Path(sys.executable).parent

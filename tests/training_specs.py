@@ -378,3 +378,20 @@ batch_size = 8
 seed = 0
 metrics = ["accuracy"]
 """
+
+# Folds of groups, and several steps on tensors.
+FOLDED = (
+    DIGITS.replace('"Digits"', '"Folded"')
+    .replace('prepare = ["min_max"]', 'prepare = ["standard", "min_max"]')
+    .replace("train = 0.7, validation = 0.1, test = 0.2, ", "")
+    .replace("[loss]", "folds = 3\n\n[loss]")
+)
+
+# A database; parts by groups.
+ASKED = (
+    MIXED_COLUMNS.replace('"Mixed"', '"Asked"')
+    .replace(
+        'type = "csv"\npath = "rows.csv"', 'type = "sql"\nurl = "sqlite:///rows.db"\nquery = "q"'
+    )
+    .replace('by = "stratified"', 'by = "column", column = "city"')
+)

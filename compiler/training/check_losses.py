@@ -120,9 +120,8 @@ def _target_type(
     first = plain[0][1] if plain else None
     declared = _declared(first or next(iter(others), None), data)
     if first is not None and declared is not None and declared != first:
-        said = (
-            f"{type(plain[0][0].loss).__name__} compares with a target {first}, this is {declared}"
-        )
+        name = type(plain[0][0].loss).__name__
+        said = f"{name} compares with a target {first}, this is {declared}"
         problems.error("wrong-target", said, ("data", "target"))
     for term, expected in plain:
         if expected != first:
