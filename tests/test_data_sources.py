@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 import torch
-from safetensors.torch import save_file
 from test_training import run, submodule
 from training_package import built, files_of
 from training_specs import MIXED_COLUMNS
+
+pd: Any = pytest.importorskip("pandas")
+pa: Any = pytest.importorskip("pyarrow")
+pq: Any = pytest.importorskip("pyarrow.parquet")
+safetensors: Any = pytest.importorskip("safetensors.torch")
+sqlalchemy: Any = pytest.importorskip("sqlalchemy")
 
 FRAME = pd.DataFrame(
     {
@@ -62,10 +66,10 @@ def mixed(source: str) -> str:
     return MIXED_COLUMNS.replace('type = "csv"\npath = "rows.csv"', source)
 
 
-def by_hand(frame: pd.DataFrame, train: pd.DataFrame) -> torch.Tensor:
+def by_hand(frame: Any, train: Any) -> torch.Tensor:
     """The columns age, income and city, prepared as the spec says, by pandas alone."""
 
-    def scaled(column: pd.Series, of: pd.Series) -> pd.Series:
+    def scaled(column: Any, of: Any) -> Any:
         return (column - of.mean()) / of.std(ddof=0)
 
     middle = train["age"].median()
@@ -83,9 +87,6 @@ def test_columns_are_prepared_as_by_hand(tmp_path: Path, write: Any) -> None:
     place = tmp_path / data.PATH if hasattr(data, "PATH") else data.URL
     parts = data.load_parts(place)
     assert [len(part) for part in parts] == [32, 8]
-    rows = {name: [number - part.rows[0] for number in part.rows] for name, part in
-            zip(parts._fields, parts, strict=True)}  # fmt: skip
-    assert len(rows) == 2
     first = data.load_table(place).rows[0]
     train = FRAME.iloc[[number - first for number in parts.train.rows]]
     other = FRAME.iloc[[number - first for number in parts.validation.rows]]
@@ -182,7 +183,7 @@ def write_npz(folder: Path) -> str:
 
 def write_safetensors(folder: Path) -> str:
     tensors = {name: torch.from_numpy(array) for name, array in arrays().items()}
-    save_file(tensors, folder / "rows.safetensors")
+    safetensors.save_file(tensors, folder / "rows.safetensors")
     return 'type = "safetensors"\npath = "rows.safetensors"'
 
 
@@ -299,8 +300,6 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("postgres")
     # PostgreSQL refuses to run as root, and its own user may not see the folder.
     as_user: list[str] = []
-    import os
-
     if os.geteuid() == 0:
         if (
             shutil.which("runuser") is None
@@ -308,12 +307,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ):
             pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
         as_user = ["runuser", "-u", "postgres", "--"]
-        import tempfile
-
         folder = Path(tempfile.mkdtemp(prefix="postgres"))
         shutil.chown(folder, "postgres")
     data = folder / "data"
-    port = "54329"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     try:
         for command in (
             ["initdb", "-D", str(data), "-A", "trust", "-U", "tester"],
@@ -340,8 +339,6 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_rows_come_from_a_real_server(tmp_path: Path, postgres: str) -> None:
-    import sqlalchemy
-
     engine = sqlalchemy.create_engine(postgres)
     FRAME.to_sql("people", engine, index_label="number")
     query = "select age, city, income, kind, label from people order by number"
@@ -368,12 +365,7 @@ def test_check_and_build_open_no_data(tmp_path: Path) -> None:
     assert "rows.csv" in files["data.py"]
 
 
-def module_names(package: ModuleType) -> set[str]:
-    folder = Path(str(package.__file__)).parent
-    return {path.name for path in folder.glob("*.py")}
-
-
-def test_only_what_a_source_needs_is_copied(tmp_path: Path) -> None:
+def test_only_what_a_source_needs_is_copied() -> None:
     _, files = files_of(ARRAYS.replace("SOURCE", 'type = "numpy"\npath = "rows.npz"'))
     assert "numpy_arrays.py" in files
     assert not {"csv_table.py", "sql_table.py", "median.py", "one_hot.py"} & files.keys()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]
 import pytest
 import torch
 from hypothesis import given, settings
@@ -42,6 +41,7 @@ from specc.templates.runtime.min_max import MinMax
 from specc.templates.runtime.one_hot import OneHot
 from specc.templates.runtime.standard import Standard
 
+pd: Any = pytest.importorskip("pandas")
 SHARES = st.lists(st.integers(1, 9), min_size=2, max_size=3)
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False, width=32)
 
