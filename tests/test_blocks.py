@@ -36,6 +36,7 @@ def normal(*shapes: tuple[int, ...]) -> list[Tensor]:
 
 EQUIVALENTS: dict[str, tuple[Callable[[], nn.Module], list[list[Tensor]]]] = {
     "chosen": (blocks.Chosen, [normal((2, 3, 8, 9)), normal((3, 3, 5, 4))]),
+    "rotary": (blocks.Rotary, [normal((2, 5, 32)), normal((1, 16, 32))]),
     "stacked": (blocks.Stacked, [normal((2, 3, 5, 4)), normal((1, 3, 1, 2))]),
 }
 
@@ -177,3 +178,78 @@ def test_a_blocks_condition_on_sizes_is_part_of_the_interface() -> None:
     )
     needs = [need["condition"] for need in Network(spec).summary["needs"]]
     assert needs == ["time >= 3", "batch >= 2"]
+
+
+def test_a_functions_name_is_its_own() -> None:
+    """Whatever else is called so: values, variables of forward, builtins of Python."""
+    spec = tomli.loads(
+        """
+        [model]
+        name = "Names"
+        inputs.x = ["batch", 6]
+        layers = [
+          { name = "twice", expr = "Twice(x) + Sum(x) + Out(x) + Lambda(x) + X(x)" },
+          { type = "Tanh" },
+          { name = "fc", type = "Linear", out_features = 6, inputs = "Twice(_) + Out(twice)" },
+          { name = "entry", type = "Twice", inputs = "fc" },
+        ]
+        [blocks.Twice]
+        layers = [{ expr = "2 * x" }]
+        [blocks.Sum]
+        layers = [{ expr = "x.sum(dim=1, keepdim=True)" }]
+        [blocks.Out]
+        layers = [{ expr = "x - 1" }]
+        [blocks.Lambda]
+        layers = [{ expr = "x / 2" }]
+        [blocks.X]
+        layers = [{ expr = "-x" }]
+        """
+    )
+    network = Network(spec)
+    x = torch.randn(3, 6)
+    total = 2 * x + x.sum(dim=1, keepdim=True) + x - 1 + x / 2 - x
+    linear = network.module.get_submodule("fc")
+    expected = 2 * linear(2 * total.tanh() + total - 1)
+    torch.testing.assert_close(network(x), (expected,))
+
+
+def test_a_function_costs_what_it_computes() -> None:
+    spec = """
+        [model]
+        name = "Cost"
+        inputs.x = ["batch", 4, 4]
+        layers = [
+          { name = "once", expr = "Square(x)" },
+          { name = "b", type = "Inner" },
+          { expr = "b(Square(_))" },
+        ]
+        [blocks.Square]
+        layers = [{ expr = "x @ x" }]
+        [blocks.Inner]
+        layers = [{ expr = "x @ x" }]
+        """
+    flops = specc.compile(spec, format="toml").summary["flops"]["expr"]
+    assert flops == "512 * batch"
+
+
+def test_buffers_are_memory_of_their_own() -> None:
+    """A checkpoint can be loaded into those that are views of others, or of repeated numbers."""
+    spec = tomli.loads(
+        """
+        [model]
+        name = "Shared"
+        inputs.x = ["batch", 3]
+        layers = [
+          { name = "wide", type = "Buffer", value = "arange(3.0).expand(2, 3)" },
+          { name = "same", type = "Buffer", value = "wide" },
+          { name = "part", type = "Buffer", value = "same.t()[:2] if True else wide.t()[:2]" },
+          { name = "weight", type = "Parameter", value = "part[:, 0]" },
+          { expr = "x @ wide.t() + same.sum() + part.sum() + weight" },
+        ]
+        """
+    )
+    module = Network(spec).module
+    own = {tensor.untyped_storage().data_ptr() for tensor in module.state_dict().values()}
+    assert len(own) == len(module.state_dict()) == 4
+    module.load_state_dict({name: torch.ones_like(t) for name, t in module.state_dict().items()})
+    assert all(bool((tensor == 1).all()) for tensor in module.state_dict().values())

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ...spec import registry
 from ...spec.refusal import Refusal
+from ...spec.tensor.cost import spend
 from ...spec.tensor.type import TensorType
 from ..resolve.graph import InputDeclaration
 from .call_inputs import WrongInput, block_inputs, layer_inputs, outputs_of
 from .callers import in_callers_words
 from .evaluate import Unknown
+from .flops import flops_of
 from .typed import Known, TypedNode, TypedScope, held
 
 Body = Callable[[TypedNode, Mapping[str, Known]], tuple[TypedScope | None, Mapping[str, Known]]]
@@ -61,6 +63,7 @@ def _block(earlier: TypedNode, named: Mapping[str, Known], body: Body) -> Known:
             " types would need others",
             code="shape-mismatch",
         )
+    spend(flops_of(scope.nodes))
     outputs = in_callers_words(scope, given, named)
     return outputs if len(outputs) > 1 else outputs[0]
 

@@ -106,6 +106,7 @@ class _Reader:
         self.facts = self._facts()
 
     def read(self) -> Known:
+        self.environment.place = self.path
         if len(self.facts) > MAX_FACTS:
             said = f"this depends on more than {MAX_FACTS} things that may be so or not"
             self.problems.error("too-complex", said, self.path, help="split it into entries")

@@ -13,6 +13,7 @@ from ...spec.ops.base import Function
 from ...spec.record import Record
 from ...spec.source import Path
 from ..resolve.bound import (
+    BlockCall,
     Bound,
     FunctionCall,
     Gradient,
@@ -50,7 +51,12 @@ KEPT = "this keeps it for its backward pass"
 
 def check_inplace(typed: TypedGraph, problems: Problems) -> None:
     """Reports every change in place that would falsify another value or break the backward pass."""
-    _Checker(problems).summary(typed.root)
+    checker = _Checker(problems)
+    checker.summary(typed.root)
+    # What is called as a function is no entry of another.
+    for uses in typed.blocks.values():
+        for use in uses:
+            checker.summary(use)
 
 
 class _Summary(Record):
@@ -250,6 +256,11 @@ class _Scope:
             case LayerCall(entry, args, keywords):
                 inputs = [self.value(arg) for arg in (*args, *(value for _, value in keywords))]
                 return Held.union(self._call(self.made[entry], inputs))
+            case BlockCall(_, args, keywords):
+                given = [self.value(arg) for arg in (*args, *(value for _, value in keywords))]
+                for held in given:
+                    self._read(held, keeps=True)
+                return Held.union([*given, Held.fresh(Need(self.place, KEPT))])
             case Gradient(of, by):
                 for part in (of, by):
                     self._read(self.value(part), keeps=True)

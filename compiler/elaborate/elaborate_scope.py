@@ -13,7 +13,7 @@ from ...spec.tensor.cost import counting
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import DType
 from ...spec.tensor.type import TensorType
-from ..resolve.bound import LayerCall, State
+from ..resolve.bound import BlockCall, LayerCall, State
 from ..resolve.graph import (
     Argument,
     BlockUse,
@@ -28,6 +28,7 @@ from ..resolve.graph import (
 )
 from ..resolve.problems import Problems
 from .call_again import call_again, read_state
+from .call_block import call_block
 from .callers import in_callers_words
 from .cases import read_output, read_value, read_values
 from .container_numbers import check_number
@@ -361,9 +362,11 @@ class ScopeElaborator:
         return TypedNode(node, inputs, outputs, scope=body, number=number)
 
     def _call_again(
-        self, call: LayerCall, args: Sequence[Known], keywords: Mapping[str, Known]
+        self, call: LayerCall | BlockCall, args: Sequence[Known], keywords: Mapping[str, Known]
     ) -> Known:
-        """Types a second call of an earlier layer."""
+        """Types a second call of an earlier layer, or the call of a block as a function."""
+        if isinstance(call, BlockCall):
+            return call_block(self.owner, self.environment.place, call, args, keywords)
         earlier = self.made.get(call.entry)
         if earlier is None:
             raise Unknown

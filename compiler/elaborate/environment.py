@@ -9,7 +9,7 @@ from ...spec.source import Path
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import DType
 from ...spec.tensor.type import TensorType
-from ..resolve.bound import Key, LayerCall, State
+from ..resolve.bound import BlockCall, Key, LayerCall, State
 from .typed import Known
 
 
@@ -18,7 +18,8 @@ class Environment:
     """What the names of a scope stand for while it is elaborated.
 
     values: the outputs of each entry by its path; absent where it failed.
-    call_layer: types what a second call of an entry's layer gives.
+    call_layer: types what a second call of an entry's layer gives, or a block as a function.
+    place: where what is being read is written.
     dtype: the model's own element type, if it has one.
     made_as_model: calls of factories that give that type, as text, since 6 is a node equal to 6.0.
     owners: of the sizes that only an optional input has, by the size's name.
@@ -33,8 +34,9 @@ class Environment:
     params: dict[str, Known]
     model_params: Mapping[str, Known]
     sizes: dict[str, Dim]
-    call_layer: Callable[[LayerCall, Sequence[Known], Mapping[str, Known]], Known]
+    call_layer: Callable[[LayerCall | BlockCall, Sequence[Known], Mapping[str, Known]], Known]
     state: Callable[[State], TensorType]
+    place: Path = ()
     values: dict[Path, tuple[tuple[str, ...], tuple[Known, ...]]] = field(default_factory=dict)
     index: Dim | None = None
     dtype: DType | None = None

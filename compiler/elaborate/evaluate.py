@@ -17,6 +17,7 @@ from ...spec.tensor.limits import limit
 from ...spec.tensor.type import TensorType
 from ..resolve.bind import NUMBER_FUNCTIONS
 from ..resolve.bound import (
+    BlockCall,
     Bound,
     Broken,
     FunctionCall,
@@ -126,7 +127,7 @@ class Evaluator:
                 return self._function(node)
             case MethodCall():
                 return self._method(node)
-            case LayerCall(_, args, keywords):
+            case LayerCall(_, args, keywords) | BlockCall(_, args, keywords):
                 values = [self.evaluate(arg) for arg in args]
                 named = {key: self.evaluate(value) for key, value in keywords}
                 return self.environment.call_layer(node, values, named)

@@ -33,6 +33,7 @@ def read_argument(
         from .module_params import module_value
 
         return module_value(argument.value, evaluator, problems)
+    evaluator.environment.place = argument.path
     try:
         value = evaluator.evaluate(argument.value)
         return as_written(value, argument.value, evaluator.environment.index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...spec.names import snake_case
@@ -11,12 +11,12 @@ from ...spec.tensor.dtype import itemsize
 from ...spec.tensor.facts import Facts
 from ...spec.tensor.type import PackedType, Shape, TensorType, tensors
 from ..resolve.graph import InputDeclaration
+from .flops import flops_of
 from .typed import (
     Known,
     Leaf,
     OptionalType,
     TypedGraph,
-    TypedNode,
     TypedScope,
     leaves,
     state,
@@ -195,24 +195,7 @@ def _layer(leaf: Leaf, at: Mapping[str, int]) -> dict[str, Any]:
 
 def total_flops(typed: TypedGraph) -> Dim:
     """Floating-point operations of one forward pass in eval mode, with all inputs given."""
-    return _flops(typed.root.nodes, {})
-
-
-def _flops(nodes: Sequence[TypedNode], known: dict[int, Dim]) -> Dim:
-    """known: of bodies of blocks by identity, since many uses share one."""
-    total = Dim.of(0)
-    for node in nodes:
-        if node.absent or node.node.in_training:
-            continue
-        total = total + node.flops + _flops(node.children, known)
-        for index in range(node.count if node.times else 0):
-            total = total + _flops([node.times[min(index, len(node.times) - 1)]], known)
-        if node.scope is not None:
-            body = id(node.scope)
-            if body not in known:
-                known[body] = _flops(node.scope.nodes, known)
-            total = total + known[body]
-    return total
+    return flops_of(typed.root.nodes)
 
 
 def _activations(found: list[Leaf]) -> Dim:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...spec.source import Path
@@ -10,9 +10,10 @@ from ...spec.tensor.dim import Dim
 from ..elaborate.places import said, size_place, without_running
 from ..elaborate.typed import OptionalType, TypedNode, TypedScope
 from ..emit import code
-from ..resolve.bound import FunctionCall
+from ..resolve.bound import BlockCall, FunctionCall
 from ..resolve.graph import Argument, BlockUse, Graph, Scope
 from ..resolve.problems import Problems
+from .translate import Words, no_function
 
 
 @dataclass
@@ -25,6 +26,7 @@ class ClassPlan:
     formulas: of those sizes that follow from the model's params.
     arguments: the constructor's arguments for such sizes, with the text of each.
     model_params: the model's params that the class or a class inside it reads, in their order.
+    called_with: those that the functions read which it calls.
     kept: what other methods read of the constructor's names, as attributes.
     words: what readers call a size of an input, by its text, where its shape is not declared.
     """
@@ -35,6 +37,7 @@ class ClassPlan:
     formulas: dict[str, Dim] = field(default_factory=dict)
     arguments: dict[str, str] = field(default_factory=dict)
     model_params: tuple[str, ...] = ()
+    called_with: frozenset[str] = frozenset()
     kept: dict[str, code.Expression] = field(default_factory=dict)
     words: dict[str, Dim] = field(default_factory=dict)
 
@@ -49,7 +52,7 @@ class ClassPlan:
         if self.scope.path == ("model",):
             return formula
         known = {*(param.name for param in self.scope.params), *self.scope.sizes}
-        known |= {*self.model_params, *self.arguments.values()}
+        known |= {*self.model_params, *self.scope.model_params, *self.arguments.values()}
         known |= {symbol.name for word in self.words.values() for symbol in word.symbols}
         return formula if all(symbol.name in known for symbol in formula.symbols) else None
 
@@ -65,6 +68,7 @@ class ModelPlanner:
     late: frozenset[Path] = frozenset()
     modules: set[str] = field(default_factory=lambda: {"nn", "Tensor"})
     needs_derivative: bool = False
+    function: Callable[[BlockCall, Words], code.Expression] = no_function
 
     def is_written(self, argument: Argument) -> bool:
         """Whether the output has all the classes that an argument names: those of blocks in use."""

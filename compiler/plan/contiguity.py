@@ -12,7 +12,7 @@ from typing import Final
 from ...spec import registry
 from ...spec.expression import nodes
 from ...spec.source import Path
-from ..resolve.bound import Bound, FunctionCall, Input, LayerCall, MethodCall, Value
+from ..resolve.bound import BlockCall, Bound, FunctionCall, Input, LayerCall, MethodCall, Value
 from ..resolve.graph import Formula, ModuleUse, Node
 
 
@@ -60,6 +60,8 @@ class Contiguity:
                 return not isinstance(output, int) and self._entry(entry)
             case LayerCall(entry):
                 return self._layer(entry)
+            case BlockCall():
+                return False
             case FunctionCall(name, args, keywords):
                 return self._call(name, (*args, *(value for _, value in keywords)))
             case MethodCall(receiver, name, args, keywords):

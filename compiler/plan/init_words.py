@@ -9,7 +9,7 @@ from typing import Any, Final
 from ...spec.expression import nodes
 from ...spec.kinds import Kind
 from ..emit import code
-from ..resolve.bound import Bound, Input, Named, Property
+from ..resolve.bound import Bound, Input, Named, Property, Value
 from ..resolve.graph import Argument, BlockUse, ModuleUse
 from .class_plan import ClassPlan, ModelPlanner
 from .needed_sizes import size_text
@@ -22,17 +22,24 @@ class InitWords(Words):
 
     def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
         super().__init__(
-            value=_nothing,
+            value=self._buffer,
             param=code.Name,
             size=lambda name: plan.sizes[name],
             layer=_nothing,
             state=_nothing,
             device=lambda: None,
             dtype=lambda node: owner.factory_dtype(plan, node),
+            function=owner.function,
         )
         self.owner = owner
         self.plan = plan
         self.index: code.Expression | None = None
+
+    def _buffer(self, node: Bound) -> code.Expression:
+        """`self.inv_freq`, for a Buffer that is computed from it."""
+        found = (entry for entry in self.plan.scope.nodes if isinstance(node, Value))
+        name = next(entry.attribute for entry in found if entry.path == node.entry)  # type: ignore[union-attr]
+        return code.Name(f"self.{name}")
 
     def argument(self, argument: Argument, kind: Kind | None = None) -> code.Expression:
         """The code of an argument, lists as tuples."""

@@ -57,7 +57,8 @@ class ForwardPlanner:
             condition=self._condition,
             is_list=self._is_list,
         )
-        self.build_words = ResetWords(owner, plan)
+        self.words.function = owner.function
+        self.build_words: Words = ResetWords(owner, plan)
         self.build_words.value = self._value
 
     def _contiguity(self) -> Contiguity:
@@ -77,11 +78,16 @@ class ForwardPlanner:
             self.words.modules.add(f"{RNN}PackedSequence")
         statements = _annotated(statements, untyped)
         statements.append(self._return())
+        statements = [*self._first(statements), *statements]
         unpacked = size_statements(self.plan, self.sizes_used, self.owner.problems)
         if self.words.needs_derivative:
             return self._under_grad(unpacked, statements)
         self.owner.modules |= self.words.modules
         return (*unpacked, *statements)
+
+    def _first(self, body: Sequence[code.Statement]) -> tuple[code.Statement, ...]:
+        """What the other statements need before them."""
+        return ()
 
     def _check_uses(self, step: Step) -> None:
         """Reports an entry that some uses of the class would need other code for."""

@@ -14,6 +14,7 @@ from ..resolve.problems import Problems
 from .class_plan import ClassPlan, ModelPlanner, block_uses
 from .docstrings import docstring
 from .init_words import ResetWords
+from .param_arguments import constructor_arguments
 from .plan_forward import ForwardPlanner
 from .plan_init import InitPlanner
 from .plan_parametrize import PARAMETRIZATIONS
@@ -41,6 +42,12 @@ def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan
     classes[""] = root
     owner = ModelPlanner(graph, classes, problems, graph.model.dtype, typed.late)
     params = [param.name for param in graph.model.params]
+    definitions: list[code.Statement] = []
+    if any(scope.calls_blocks for scope in (graph.model, *graph.blocks.values())):
+        # Imported where blocks are called: in most specs none is.
+        from .plan_functions import plan_functions
+
+        definitions += plan_functions(owner, typed)
     for name in order:
         find_arguments(classes[name], classes, params, problems)
     if problems:
@@ -50,7 +57,6 @@ def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan
     for name in reversed(order):
         settle_arguments(classes[name], callers, params)
         settle_words(classes[name], callers)
-    definitions: list[code.Statement] = []
     for name in [*order, ""]:
         definitions += _class(owner, classes[name], typed)
     return ModelPlan(_imports(owner), tuple(definitions), graph.model.name, owner.needs_derivative)
@@ -104,7 +110,7 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
         returns = code.Name(f"{scope.name}Output")
     args = tuple(_input_arg(item.name, item.optional) for item in scope.inputs)
     methods: list[code.Statement] = []
-    arguments = _constructor_arguments(owner, plan)
+    arguments = constructor_arguments(owner, plan)
     if len(init) > 1 or arguments or scope.is_sequential:
         methods.append(
             code.FunctionDef(
@@ -139,57 +145,6 @@ def _tensor(optional: bool) -> code.Expression:
     """The type of a value that may be None, or never is."""
     tensor = code.Name("Tensor")
     return code.BinOp(tensor, "|", code.Constant(None)) if optional else tensor
-
-
-_ANNOTATIONS = {"int": "int", "float": "float", "bool": "bool", "str": "str"}
-
-
-def _constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.Arg, ...]:
-    """Sizes that differ between uses, the class's params, the model's params that it reads."""
-    found = [code.Arg(name, code.Name("int")) for name in plan.arguments.values()]
-    words = InitPlanner(owner, plan).words
-    values = plan.uses[0].params
-    for param in plan.scope.params:
-        if param.is_constant:
-            continue
-        default = None
-        if param.default is not None and owner.is_written(param.default):
-            default = words.argument(param.default)
-        annotation = _annotation(param.type, values[param.name])
-        if param.type == "module" and isinstance(default, code.Call):
-            # The constructor fills it in, since a call is no default.
-            annotation = code.BinOp(annotation, "|", code.Constant(None))
-            default = code.Constant(None)
-        found.append(code.Arg(param.name, annotation, default))
-    if plan.scope.path != ("model",):
-        declared = {param.name: param for param in owner.graph.model.params}
-        root = owner.classes[""].uses[0].params
-        found += [
-            code.Arg(name, _annotation(declared[name].type, root[name]))
-            for name in plan.model_params
-        ]
-    if any(param.type == "module" for param in plan.scope.params):
-        owner.modules.add("Callable")
-    owner.modules |= words.modules
-    return tuple(sorted(found, key=lambda arg: arg.default is not None))
-
-
-def _annotation(declared: str | None, value: object) -> code.Expression:
-    """The type of a param, from its declaration or from a value."""
-    if declared == "module":
-        makes = code.Tuple((code.Constant(...), code.Name("nn.Module")))
-        return code.Subscript(code.Name("Callable"), makes)
-    if declared is not None and declared in _ANNOTATIONS:
-        return code.Name(_ANNOTATIONS[declared])
-    if isinstance(value, tuple):
-        kinds = [_annotation(None, item) for item in value]
-        inner = kinds[0] if kinds else code.Name("int")
-        if code.Name("float") in kinds:
-            inner = code.Name("float")
-        return code.Subscript(code.Name("tuple"), code.Tuple((inner, code.Constant(...))))
-    if isinstance(value, bool):
-        return code.Name("bool")
-    return code.Name({float: "float", str: "str"}.get(type(value), "int"))
 
 
 def _output_class(plan: ClassPlan) -> code.ClassDef:

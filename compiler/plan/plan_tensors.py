@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
+from ...spec import registry
+from ...spec.expression import nodes
 from ...spec.kinds import Kind
 from ...spec.tensor.dtype import DEFAULT
 from ...spec.tensor.type import TensorType
+from ..elaborate.storage import FIXED_VIEWS, VIEWS, VIEWS_OF_ONE
 from ..emit import code
+from ..resolve.bound import BlockCall, FunctionCall, MethodCall, Value
 from ..resolve.graph import Argument, InitRule, TensorUse, Tie
 from .translate import is_plain
 
+_OVERLAPPING: Final = frozenset({"as_strided", "broadcast_to", "expand", "expand_as"})
 RECURRENT: Final = ("RNN", "LSTM", "GRU")
 """Layers that name their parameters when they are made, one for each layer and direction."""
 
@@ -47,13 +52,36 @@ def _filled(use: TensorUse, type: TensorType, words: ArgumentWords) -> code.Expr
     assert use.value is not None
     if not isinstance(use.value.value, tuple) and not is_plain(use.value.bound):
         made = words.argument(use.value)
-        if use.dtype is None:
-            return made  # type: ignore[no-any-return]
-        return code.Call(code.Attribute(made, "to"), (code.Name(f"torch.{use.dtype}"),))
+        if use.dtype is not None:
+            made = code.Call(code.Attribute(made, "to"), (code.Name(f"torch.{use.dtype}"),))
+        # What a checkpoint fills is memory of its own.
+        return code.Call(code.Attribute(made, "clone")) if _may_share(use.value.bound) else made
     keywords = (
         dtype if use.dtype is not None or type.dtype not in (DEFAULT, "int64", "bool") else ()
     )
     return code.Call(code.Name("torch.tensor"), (_listed(use.value, words),), keywords)
+
+
+def _may_share(node: nodes.Node) -> bool:
+    """Whether a value may lie in another tensor's memory, or over itself."""
+    match node:
+        case Value() | BlockCall():
+            return True
+        case FunctionCall(name, args, _):
+            return _is_view(name, args)
+        case MethodCall(receiver, name, args, _):
+            return _is_view(registry.method_name(name), (receiver, *args))
+        case nodes.Subscript(value, _):
+            return _may_share(value)
+        case nodes.Conditional(_, body, orelse):
+            return _may_share(body) or _may_share(orelse)
+    return False
+
+
+def _is_view(name: str, args: Sequence[nodes.Node]) -> bool:
+    if name in _OVERLAPPING:
+        return True
+    return name in VIEWS | FIXED_VIEWS | VIEWS_OF_ONE and any(map(_may_share, args))
 
 
 def _listed(argument: Argument, words: ArgumentWords) -> code.Expression:

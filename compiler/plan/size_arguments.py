@@ -22,7 +22,7 @@ def find_arguments(
 ) -> None:
     """Finds the sizes of inputs that the constructor needs, naming each by its first reader."""
     own = {param.name for param in plan.scope.params}
-    inner_params: set[str] = set(plan.scope.model_params)
+    inner_params: set[str] = {*plan.scope.model_params, *plan.called_with}
     for needed in SizeReader(plan, classes).of_class():
         text, wish = needed.text, needed.wish
         if running_names(text):

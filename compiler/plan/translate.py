@@ -19,6 +19,7 @@ from ..elaborate.numbers import MATH
 from ..emit import code
 from ..resolve.bind import CONSTANTS, NUMBER_FUNCTIONS
 from ..resolve.bound import (
+    BlockCall,
     Bound,
     FunctionCall,
     Gradient,
@@ -47,6 +48,11 @@ _OF_MEMORY = frozenset(
 )
 
 
+def no_function(call: BlockCall, words: Words) -> code.Expression:
+    """Where no block can be called."""
+    raise TypeError(f"{call.block} is called where no block is known")
+
+
 @dataclass
 class Words:
     """How a place of the output calls things; notes what it needed.
@@ -56,6 +62,7 @@ class Words:
     device: the code of a tensor whose device is the inputs'.
     dtype: the element type that a factory's call takes from the model, if it does.
     condition: the test of a conditional expression; as any other expression, if not given.
+    function: the call of a block as a function.
     is_contiguous: whether a value surely lies contiguous in memory.
     is_list: whether a param or an entry's value is a list, and no tensor.
     """
@@ -70,6 +77,7 @@ class Words:
     is_contiguous: Callable[[Bound], bool] = lambda _: False
     condition: Callable[[Bound], code.Expression] | None = None
     is_list: Callable[[Bound], bool] = lambda _: False
+    function: Callable[[BlockCall, Words], code.Expression] = no_function
     modules: set[str] = field(default_factory=set)
     needs_derivative: bool = False
 
@@ -101,6 +109,8 @@ class Words:
             case LayerCall(entry, args, keywords):
                 named = tuple(code.Keyword(key, self.translate(value)) for key, value in keywords)
                 return code.Call(self.layer(entry), tuple(map(self.translate, args)), named)
+            case BlockCall():
+                return self.function(node, self)
             case Gradient(of, by):
                 self.needs_derivative = True
                 return code.Call(code.Name("derivative"), (self.translate(of), self.translate(by)))
@@ -320,7 +330,7 @@ def is_plain(node: nodes.Node) -> bool:
         return node.name in NUMBER_FUNCTIONS and all(map(is_plain, node.args))
     if isinstance(node, MethodCall):
         return node.is_measure
-    if isinstance(node, LayerCall | Gradient):
+    if isinstance(node, LayerCall | BlockCall | Gradient):
         return False
     return all(is_plain(child) for child in nodes.children(node))
 

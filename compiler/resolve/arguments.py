@@ -24,12 +24,14 @@ class ArgumentReader:
     """Reads arguments in one scope. An unreadable one is reported, and gives nothing.
 
     is_lost: whether what was meant somewhere can't be guessed, so that nothing is surely unread.
+    called: the blocks that expressions call as functions, with the place of the first call.
     """
 
     def __init__(self, names: Names, problems: Problems) -> None:
         self.names = names
         self.problems = problems
         self.is_lost = False
+        self.called: dict[str, Path] = {}
 
     def read(self, value: object, path: Path, kind: Kind | None = None) -> Argument:
         """A number, an expression in a string, or a list of these.
@@ -85,6 +87,9 @@ class ArgumentReader:
             return BROKEN
         self.names.errors.clear()
         bound = self.names.bind(expression)
+        for name in self.names.called:
+            self.called.setdefault(name, path)
+        self.names.called.clear()
         if not self.names.errors:
             return bound
         if kind is not None and self._is_slip_of_word(text, kind):

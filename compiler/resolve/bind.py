@@ -10,8 +10,10 @@ from ...spec import registry
 from ...spec.expression import nodes
 from ...spec.expression.nodes import Expression, Range, dotted
 from ...spec.source import Path
+from .bind_error import BindError
 from .bound import (
     BROKEN,
+    BlockCall,
     Bound,
     FunctionCall,
     Gradient,
@@ -26,7 +28,7 @@ from .bound import (
     Value,
 )
 from .function_names import instead, is_written, written
-from .graph import BlockUse, Container, LayerUse, ModuleUse, Node, ParamUse
+from .graph import BlockUse, Container, LayerUse, ModuleUse, Node, ParamUse, TensorUse
 
 CONSTANTS: Final = ("pi", "e", "inf", "nan")
 NUMBER_FUNCTIONS: Final = (
@@ -37,28 +39,6 @@ LIMITS: Final = ("min", "max", "eps", "tiny")
 _NAMESPACES: Final = ("linalg", "fft", "special", "signal", "signal.windows", "masked", "sparse")
 _TOML_WORDS: Final = {"true": "True", "false": "False"}
 _NOT_CALLABLE: Final = "is a value: only a function, or an earlier layer or block, can be called"
-
-
-class BindError(Exception):
-    """A name that means nothing here."""
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        at: Range,
-        *,
-        help: str | None = None,
-        replacement: str | None = None,
-        other: Path | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.at = at
-        self.help = help
-        self.replacement = replacement
-        self.other = other
 
 
 @dataclass
@@ -92,6 +72,7 @@ class Names:
         self.outside: frozenset[str] = frozenset()
         self.broken: set[Path] = set()
         self.errors: list[BindError] = []
+        self.called: set[str] = set()
 
     def bind(self, expression: Expression) -> Bound:
         """The expression with its names bound.
@@ -149,6 +130,14 @@ class Names:
             if name in frame.values:
                 return frame.values[name]
         return None
+
+    def is_buffer(self, entry: Path) -> bool:
+        """Whether an earlier entry is a Buffer."""
+        nodes = (node for frame in self.frames for node, _ in frame.values.values())
+        return any(
+            node.path == entry and isinstance(node.action, TensorUse) and not node.action.trainable
+            for node in nodes
+        )
 
     def _name(self, name: str, at: Range) -> Bound:
         if name == "_":
@@ -332,6 +321,9 @@ class Names:
                 self.read.add(found[0].path)
                 return LayerCall(found[0].path, args, keywords, call.at)
         name = dotted(call.func)
+        if name is not None and name in self.blocks:
+            self.called.add(name)
+            return BlockCall(name, args, keywords, call.at)
         if name is not None and self._is_function(name):
             return self._function(name, call, args, keywords)
         if isinstance(call.func, nodes.Attribute) and not self._is_namespace(call.func.value):

@@ -112,6 +112,15 @@ class LayerCall(Node):
     at: Range = field(compare=False)
 
 
+class BlockCall(Node):
+    """A call of a block that holds nothing: a function."""
+
+    block: str
+    args: tuple[Bound, ...]
+    keywords: tuple[tuple[str, Bound], ...]
+    at: Range = field(compare=False)
+
+
 class Broken(Node):
     """Stands for an expression that could not be read; its problem has been reported."""
 
@@ -131,7 +140,7 @@ class Gradient(Node):
 
 Bound: TypeAlias = (
     "Constant | Input | Value | Param | Size | Named | Property | State | FunctionCall"
-    " | MethodCall | LayerCall | Gradient | Broken | Subscript[Bound] | Slice[Bound]"
+    " | MethodCall | LayerCall | BlockCall | Gradient | Broken | Subscript[Bound] | Slice[Bound]"
     " | Sequence[Bound] | Unary[Bound] | Binary[Bound] | Compare[Bound] | Boolean[Bound]"
     " | Conditional[Bound]"
 )

@@ -9,7 +9,8 @@ from ...spec import registry
 from ...spec.model import Spec
 from ...spec.names import STANDARD_LIBRARY, is_identifier, refused_as_name, shown, snake_case
 from ...spec.source import Path
-from .graph import Node
+from .bound import Named
+from .graph import Formula, Node, Scope, parts
 from .problems import Problems
 from .sequential import unlinked
 
@@ -71,6 +72,39 @@ def check_sequential(
         labels=where,
         help="leave out sequential: then forward is written out",
     )
+
+
+def check_functions(
+    called: Mapping[str, Path], blocks: Mapping[str, Scope], problems: Problems
+) -> None:
+    """Reports blocks that are called as functions and hold more than mathematics.
+
+    called: with the place of a call.
+    """
+    for name, place in called.items():
+        reason = _refused_as_function(blocks[name])
+        if reason:
+            problems.error(
+                "not-callable",
+                f"{name} can't be called as a function: {reason}",
+                place,
+                labels=[(("blocks", name), None, "the block")],
+                help=f'write an entry of its own: {{ type = "{name}", inputs = […] }}',
+            )
+
+
+def _refused_as_function(scope: Scope) -> str | None:
+    if any(not param.is_constant for param in scope.params):
+        return "it has params"
+    if any(item.optional for item in scope.inputs):
+        return "it has an optional input"
+    for node in scope.nodes:
+        if not isinstance(node.action, Formula):
+            return "it holds more than expressions"
+        found = parts(node.action.expression)
+        if any(isinstance(part, Named) and part.name == "training" for part in found):
+            return "it depends on training"
+    return None
 
 
 def _refused_as_package(package: str) -> str | None:

@@ -227,6 +227,7 @@ class Scope(Record):
     init, ties: of the model; blocks have none.
     is_sequential: whether a block's class is an `nn.Sequential`.
     requirements: what it requires of its params, as written.
+    calls_blocks: whether its expressions call blocks as functions.
     """
 
     name: str
@@ -243,6 +244,7 @@ class Scope(Record):
     ties: tuple[Tie, ...] = ()
     is_sequential: bool = False
     requirements: tuple[str, ...] = ()
+    calls_blocks: bool = False
 
     def sizes_read(self) -> bool:
         """Whether an expression reads a size that a declared shape binds."""

@@ -8,6 +8,7 @@ from ...spec.expression import nodes
 from ...spec.model import TensorEntry
 from ...spec.source import Path
 from .arguments import ArgumentReader
+from .bind import Names
 from .bound import Input, LayerCall, Property, State, Value
 from .graph import Argument, TensorUse
 from .problems import Problems
@@ -33,7 +34,7 @@ def read_tensor(
         shape = arguments.read(list(entry.shape), (*path, "shape"))
     if entry.value is not None:
         value = arguments.read(entry.value, (*path, "value"))
-        _check_constant(value, problems)
+        _check_constant(value, arguments.names, problems)
     if entry.init is not None and trainable:
         init = InitReader(arguments, (), problems).rule(entry.init, (*path, "init"), ())
     if len(problems.found) > count:
@@ -43,17 +44,20 @@ def read_tensor(
     )
 
 
-def _check_constant(value: Argument, problems: Problems) -> None:
+def _check_constant(value: Argument, names: Names, problems: Problems) -> None:
     """Reports a value that reads what only a run of the model has."""
     if isinstance(value.value, tuple):
         for item in value.value:
-            _check_constant(item, problems)
+            _check_constant(item, names, problems)
         return
     for node in _outside_shapes(value.bound):
+        if isinstance(node, Value) and names.is_buffer(node.entry):
+            continue
         if isinstance(node, Input | Value | State | LayerCall):
             problems.error(
                 "not-constant",
-                "the value of a tensor of one's own is computed once, without inputs and values",
+                "the value of a tensor of one's own is computed once, from params and earlier"
+                " Buffers, without inputs and values",
                 value.path,
                 within=node.at,
                 help="write an expression entry instead",

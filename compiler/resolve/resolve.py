@@ -10,7 +10,7 @@ from ...spec.names import refused_as_name, refused_as_output, shown
 from ...spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Names
-from .check_blocks import check_class_names, check_sequential, report_recursion
+from .check_blocks import check_class_names, check_functions, check_sequential, report_recursion
 from .dependence import check_gradients
 from .entries import EntryReader
 from .graph import (
@@ -38,16 +38,19 @@ def resolve(spec: Spec, problems: Problems) -> Graph | None:
     uses: dict[str, Mapping[str, Path]] = {}
     blocks = {}
     meant: set[str] = set()
+    called: dict[str, Path] = {}
     lost = False
     for name, block in spec.blocks.items():
         reader = _ScopeReader(name, ("blocks", name), block, spec, problems)
         blocks[name] = reader.read()
         uses[name] = reader.used
+        called |= reader.arguments.called
         meant |= reader.meant
         lost |= reader.arguments.is_lost
     reader = _ScopeReader(spec.model.name, ("model",), spec.model, spec, problems)
     model = reader.read()
     lost |= reader.arguments.is_lost
+    check_functions(called | reader.arguments.called, blocks, problems)
     used = {use for name, found in uses.items() for use in found if use != name}
     used |= {*reader.used} | meant | reader.meant
     for name in spec.blocks:
@@ -158,6 +161,7 @@ class _ScopeReader:
             ties,
             self._is_sequential,
             tuple(clean(" ".join(text.split())) for text in section.require),
+            bool(self.arguments.called),
         )
 
     def _entries(self) -> tuple[tuple[Node, ...], tuple[tuple[str, Argument], ...]]:
@@ -169,8 +173,9 @@ class _ScopeReader:
             first=next(iter(section.inputs), None),
             numbered=self._is_sequential,
         )
-        self.used, self.meant = entries.modules.used_blocks, entries.modules.meant_blocks
         outputs = self._outputs(nodes)
+        self.used = {**self.arguments.called, **entries.modules.used_blocks}
+        self.meant = entries.modules.meant_blocks
         entries.report_unread(nodes)
         several = {name for name, found in self.names.blocks.items() if len(found) > 1}
         nodes = with_chains(nodes, [argument for _, argument in outputs], several)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 Makes = Callable[..., nn.Module]
 
@@ -87,4 +89,71 @@ class Stacked(nn.Module):
         """(batch, 3, h, w) -> (batch, 4)"""
         x = self.body(self.stem(x))
         made: Tensor = self.head(self.mix(x) + self.mix(-x))
+        return made
+
+
+def half_turn(x: Tensor) -> Tensor:
+    """The second half, negated, before the first: (…, size) -> (…, size)"""
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat([-second, first], dim=-1)
+
+
+class Attention(nn.Module):
+    """Causal attention with rotary positions."""
+
+    def __init__(self, width: int, heads: int, context: int) -> None:
+        super().__init__()
+        self.heads = heads
+        size = width // heads
+        self.inv_freq = nn.Buffer(10000.0 ** (-torch.arange(0, size, 2) / size), persistent=False)
+        angles = torch.outer(torch.arange(context), self.inv_freq).repeat(1, 2)
+        self.angles = nn.Buffer(angles, persistent=False)
+        self.cosine = nn.Buffer(angles.cos())
+        self.first = nn.Buffer(angles.cos()[:1])
+        self.q_proj = nn.Linear(width, width, bias=False)
+        self.k_proj = nn.Linear(width, width, bias=False)
+        self.v_proj = nn.Linear(width, width, bias=False)
+        self.o_proj = nn.Linear(width, width, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, time, width) -> (batch, time, width)"""
+        batch, time, _ = x.shape
+        q, k, v = (
+            part.reshape(batch, time, self.heads, -1).transpose(1, 2)
+            for part in (self.q_proj(x), self.k_proj(x), self.v_proj(x))
+        )
+        c, s = self.angles[:time].cos(), self.angles[:time].sin()
+        q, k = q * c + half_turn(q) * s, k * c + half_turn(k) * s
+        y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        y = y.transpose(1, 2).flatten(2) * self.cosine.sum() * self.first.sum()
+        made: Tensor = self.o_proj(y)
+        return made
+
+
+class RotaryLayer(nn.Module):
+    """Attention and a shortcut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.RMSNorm(32, eps=1e-5)
+        self.attention = Attention(32, 4, 16)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, time, 32) -> (batch, time, 32)"""
+        return x + self.attention(self.norm(x))
+
+
+class Rotary(nn.Module):
+    """Two layers of rotary attention."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(RotaryLayer() for _ in range(2))
+        self.norm = nn.RMSNorm(32, eps=1e-5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, time, 32) -> (batch, time, 32)"""
+        for layer in self.layers:
+            x = layer(x)
+        made: Tensor = self.norm(x)
         return made
