@@ -26,7 +26,7 @@ class Network:
         self.package: ModuleType = import_package(compiled.package, compiled.files)
         self.module: nn.Module = getattr(self.package, tree["model"]["name"])()
 
-    def __call__(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+    def __call__(self, *inputs: Tensor) -> tuple[Any, ...]:
         """The outputs, in order."""
         made = self.module(*inputs)
         return tuple(made) if isinstance(made, tuple) else (made,)
@@ -59,12 +59,13 @@ def assert_same_tensor(one: Tensor | None, other: Tensor | None, what: str) -> N
 
 
 def gradients(
-    outputs: Sequence[Tensor], module: nn.Module, inputs: Sequence[Tensor]
+    outputs: Sequence[Tensor | None], module: nn.Module, inputs: Sequence[Tensor]
 ) -> list[Tensor | None]:
     """Of the outputs' sum, by every parameter and every floating-point input."""
     wanted = [*dict(module.named_parameters()).values(), *inputs]
     wanted = [tensor for tensor in wanted if tensor.requires_grad]
-    total = sum((output.sum() for output in outputs if output.requires_grad), torch.zeros(()))
+    made = [output for output in outputs if output is not None and output.requires_grad]
+    total = sum((output.sum() for output in made), torch.zeros(()))
     if not wanted or not total.requires_grad:
         return []
     return list(torch.autograd.grad(total, wanted, allow_unused=True))

@@ -67,7 +67,7 @@ def read_output(
         problems.error("wrong-type", said, argument.path, help=unpacking(value))
         raise Unknown
     if not value.training:
-        report_missing(argument.path, value, problems)
+        report_missing(argument.path, value, argument.value, problems)
         raise Unknown
     return value
 
@@ -238,7 +238,9 @@ class _Reader:
         if code != "may-be-none" and count > sum(fault.is_like(other) for other in faults):
             missing = self._missing(fault)
             if missing is not None:
-                self._report_missing(missing)
+                value = optional(missing, self.environment)
+                assert value is not None
+                report_missing(self.path, value, missing, self.problems)
                 return
             message = f"{message}, {self._said(self._telling(fault.case, sound))}"
         labels += self._labels() if count > 1 else []
@@ -262,12 +264,6 @@ class _Reader:
             ):
                 return node
         return None
-
-    def _report_missing(self, node: Input | Value) -> None:
-        value = optional(node, self.environment)
-        assert value is not None
-        name = node.name if isinstance(node, Input) else None
-        report_missing(self.path, value, self.problems, name, node.at)
 
     def _telling(self, case: Case, sound: Sequence[Case]) -> Case:
         """What of a case makes it unsound: what alone would make it another."""
@@ -302,25 +298,33 @@ def optional(node: Input | Value, environment: Environment) -> OptionalType | No
     return value if isinstance(value, OptionalType) else None
 
 
-def report_missing(
-    path: Path,
-    value: OptionalType,
-    problems: Problems,
-    name: str | None = None,
-    at: Range | None = None,
-) -> None:
-    """Reports that a value is used as if it were always there."""
-    what = name or "this value"
+def report_missing(path: Path, value: OptionalType, node: object, problems: Problems) -> None:
+    """Reports that a value is used as if it were always there.
+
+    node: what reads it.
+    """
+    name = _name(node, problems)
+    at = node.at if isinstance(node, Input | Value) else (0, 0)
     why = "it is there in training only" if value.training else "it is optional"
-    written = name or "value"
     problems.error(
         "may-be-none",
-        f"{what} may be None here: {why}",
+        f"{name or 'this value'} may be None here: {why}",
         path,
         within=at if at != (0, 0) else None,
         labels=[(value.source, None, "from here")],
-        help=f"say what there is without it: … if {written} is not None else …",
+        help=f"say what there is without it: … if {name or 'value'} is not None else …",
     )
+
+
+def _name(node: object, problems: Problems) -> str | None:
+    """What the spec calls a value."""
+    if isinstance(node, Input):
+        return node.name
+    raw = problems.raw(node.entry) if isinstance(node, Value) else None
+    name = raw.get("name") if isinstance(raw, dict) else None
+    if not isinstance(name, str) or not isinstance(node, Value):
+        return None
+    return f"{name}.{node.output}" if isinstance(node.output, str) else name
 
 
 def _is_within(inner: Range, outer: Range) -> bool:

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ...spec.refusal import Refusal
 from ...spec.source import Path
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import DType
 from ...spec.tensor.type import TensorType
 from ..resolve.bound import BlockCall, Key, LayerCall, State
 from .typed import Known
+
+
+def known_at_run_time(what: str) -> Refusal:
+    """The refusal of a question that nothing answers when the model is built."""
+    return Refusal(
+        f"whether {what} is known only when the model runs",
+        code="not-constant",
+        help='expressions on values may depend on it; when = "training" stands alone',
+    )
 
 
 @dataclass

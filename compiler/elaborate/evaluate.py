@@ -36,12 +36,11 @@ from ..resolve.bound import (
 from ..resolve.function_names import instead_of_method
 from . import numbers
 from .describe import describe, unpacking
-from .environment import Environment
+from .environment import Environment, known_at_run_time
 from .formulas import with_own_formula
 from .subscript import subscript
 from .typed import Known, OptionalType
 
-RUN_TIME: Final = "whether {} is known only when the model runs"
 CONSTANTS: Final = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
 
 
@@ -145,7 +144,8 @@ class Evaluator:
         if value.training and env.training:
             return value.type
         if key(node) not in env.case:
-            raise Refusal(RUN_TIME.format("this value is there"), code="not-constant")
+            what = f"{node.name} is given" if isinstance(node, Input) else "this value is there"
+            raise known_at_run_time(what)
         return value.type if env.case[key(node)] else None
 
     def _size(self, name: str) -> Known:
@@ -186,7 +186,7 @@ class Evaluator:
         if name == "index":
             return self.environment.index
         if name not in self.environment.case:
-            raise Refusal(RUN_TIME.format("the model trains"), code="not-constant")
+            raise known_at_run_time("the model trains")
         return self.environment.case[name]
 
     def _unary(self, op: str, operand: Known) -> Known:

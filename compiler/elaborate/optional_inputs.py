@@ -10,7 +10,6 @@ from ...spec.tensor.check import collecting_needs
 from ...spec.tensor.cost import counting
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import DType
-from ..resolve.bound import Input
 from ..resolve.graph import BlockUse, InputDeclaration, ModuleUse, Node
 from ..resolve.problems import Problems
 from .call_inputs import WrongInput, block_inputs, input_places
@@ -66,8 +65,7 @@ def _need_given(node: Node, place: int, inputs: Sequence[Known], problems: Probl
         return
     assert node.call is not None
     argument = node.call.arguments[place][1]
-    name = argument.value.name if isinstance(argument.value, Input) else None
-    report_missing(argument.path, value, problems, name)
+    report_missing(argument.path, value, argument.value, problems)
     raise Unknown
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...spec.expression import nodes
@@ -18,6 +18,7 @@ from .contiguity import Contiguity
 from .forward_sizes import optional_place, size_statements
 from .init_words import ResetWords
 from .needed_sizes import sizes_in
+from .plan_conditions import ConditionPlanner, Part
 from .plan_tensors import is_declared
 from .rnn_arguments import RNN
 from .shape_comments import ShapeComments
@@ -44,6 +45,7 @@ class ForwardPlanner:
         self.assigned = {item.name for item in scope.inputs}
         self.packed: set[str] = set()
         self.untyped: dict[str, code.Expression] = {}
+        self.conditions = ConditionPlanner(self)
         self.sizes_used: dict[str, None] = {}
         self.words = Words(
             value=self._value,
@@ -54,7 +56,7 @@ class ForwardPlanner:
             device=self._device,
             dtype=lambda node: owner.factory_dtype(plan, node),
             is_contiguous=self._contiguity().is_sure,
-            condition=self._condition,
+            condition=self.test,
             is_list=self._is_list,
         )
         self.words.function = owner.function
@@ -68,16 +70,17 @@ class ForwardPlanner:
 
     def body(self) -> tuple[code.Statement, ...]:
         """The statements of forward."""
-        statements: list[code.Statement] = []
+        parts: list[Part] = []
         for index, step in enumerate(self.steps):
             self._check_uses(step)
-            statements += self._statement(step, index)
-        inputs = {item.name for item in self.plan.scope.inputs}
-        untyped = {name: held for name, held in self.untyped.items() if name not in inputs}
+            parts.append(self.conditions.statements(step, index))
+        known = {*(item.name for item in self.plan.scope.inputs), *self.conditions.declared}
+        untyped = {name: held for name, held in self.untyped.items() if name not in known}
         if any("PackedSequence" in names_read(held) for held in untyped.values()):
             self.words.modules.add(f"{RNN}PackedSequence")
-        statements = _annotated(statements, untyped)
-        statements.append(self._return())
+        for part in parts:
+            part.statements = _annotated(part.statements, untyped)
+        statements = [*self.conditions.arranged(parts), self._return()]
         statements = [*self._first(statements), *statements]
         unpacked = size_statements(self.plan, self.sizes_used, self.owner.problems)
         if self.words.needs_derivative:
@@ -91,23 +94,16 @@ class ForwardPlanner:
 
     def _check_uses(self, step: Step) -> None:
         """Reports an entry that some uses of the class would need other code for."""
-        present = [one for one in step.typed if not one.absent]
-        differ = len({one.name for one in present}) > 1
-        if len(present) < len(step.typed) and present:
-            assert step.node.call is not None
-            keys = [key for key, _ in step.node.call.arguments]
-            differ |= step.is_opened or keys != [None] or step.container is not None
-            differ |= any(len(one.outputs) > 1 for one in present)
-        if differ:
+        if len({one.name for one in step.typed if not one.absent}) > 1:
             self.owner.problems.error(
                 "uses-differ",
-                "the uses of this block need different code: this entry is present in some only,"
-                " and nn.Identity can't stand for it",
+                "the uses of this block need different code: this entry has another number in some",
                 step.node.path,
-                help="give it one input and one output, or use two blocks",
+                help="give it a name",
             )
 
-    def _statement(self, step: Step, index: int) -> list[code.Statement]:
+    def statement(self, step: Step, index: int) -> list[code.Statement]:
+        """The statements of one step, in forward's order."""
         node = step.node
         if isinstance(node.action, TensorUse):
             self.names[node.path] = f"self.{node.attribute}"
@@ -127,7 +123,7 @@ class ForwardPlanner:
             return []
         assert node.call is not None
         value = self.words.expression(node.call.arguments[0][1].bound)
-        target = code.Name(self.variables.choose(step, index, step.typed[0].inputs[0]))
+        target = code.Name(self.variables.choose(step, index, step.first.inputs[0]))
         self.names[f"{node.path}.input" if step.enters else node.path] = target.id
         self.assigned.add(target.id)
         return [code.Assign(target, value)]
@@ -149,6 +145,10 @@ class ForwardPlanner:
             # In forward's order, a module's arguments need no names.
             is_next = name in places[place : place + 1] and not any(key for key, _ in made)
             made.append((None if is_next else name, self.words.expression(argument.bound)))
+        held = self.variables.fixed.get(node.path)
+        if held in self.conditions.declared and not node.in_training:
+            # What it takes first has been named before.
+            made[0] = (made[0][0], code.Name(held))
         return made
 
     def _input_names(self, node: Node) -> tuple[str, ...]:
@@ -204,7 +204,7 @@ class ForwardPlanner:
 
     def _assign(self, step: Step, index: int, value: code.Expression) -> list[code.Statement]:
         action = step.node.action
-        if isinstance(action, BlockUse) and len(step.typed[0].outputs) > 1:
+        if isinstance(action, BlockUse) and len(step.first.outputs) > 1 and not step.conditions:
             return [self._record(step, action.block, value)]
         target = self.targets.assigned(step, index)
         # What a module gives has no type for type checkers.
@@ -235,7 +235,7 @@ class ForwardPlanner:
         taken |= {name for other in self.steps for name in other.node.names}
         held = next(n for n in (wish, *(f"{wish}{i}" for i in range(2, 1000))) if n not in taken)
         self.assigned.add(held)
-        first, *others = output_names(step.node, step.typed[0])
+        first, *others = output_names(step.node, step.first)
         self.names[step.node.path] = f"{held}.{first}"
         for name in others:
             self.names[f"{step.node.path}.{name}"] = f"{held}.{name}"
@@ -245,7 +245,7 @@ class ForwardPlanner:
     def _made_differentiable(self, step: Step) -> list[code.Statement]:
         """A value that is derived by must be in the graph, whatever it was computed from."""
         path = step.node.path
-        keys = [path, *(f"{path}.{name}" for name in output_names(step.node, step.typed[0])[1:])]
+        keys = [path, *(f"{path}.{name}" for name in output_names(step.node, step.first)[1:])]
         keys += [f"{path}[{place}]" for place in range(len(step.node.names))]
         made = [code.Name(self.names[key]) for key in keys if key in self.derived]
         return [code.Assign(name, code.Call(code.Name("differentiable"), (name,))) for name in made]
@@ -257,7 +257,7 @@ class ForwardPlanner:
     def _state(self, node: State) -> code.Expression:
         """`self.fc.weight`; of a layer in a container, by its path."""
         step = self.layers[node.entry]
-        layer = step.typed[0].layer
+        layer = step.first.layer
         assert layer is not None
         is_typed = is_declared(type(layer).__name__, node.name)
         if step.container is None and is_typed:
@@ -291,7 +291,7 @@ class ForwardPlanner:
         self.sizes_used[name] = None
         return code.Name(name)
 
-    def _condition(self, test: Bound) -> code.Expression:
+    def test(self, test: Bound) -> code.Expression:
         """A test that the uses differ in, or that is known when the model runs.
 
         What it reads of the constructor's arguments is kept as attributes.
@@ -348,10 +348,12 @@ def _call(
 
 
 def _annotated(
-    statements: Sequence[code.Statement], untyped: Mapping[str, code.Expression]
+    statements: Sequence[code.Statement], waiting: dict[str, code.Expression]
 ) -> list[code.Statement]:
-    """The statements, with the variables annotated that some untyped value fills."""
-    waiting = dict(untyped)
+    """The statements, with the variables annotated that some untyped value fills.
+
+    waiting: what is not annotated yet; what these statements annotate is taken out.
+    """
     found: list[code.Statement] = []
     for statement in statements:
         inner = statement.body if isinstance(statement, code.For) else (statement,)

@@ -36,6 +36,7 @@ from .plan_parametrize import parametrized
 from .plan_repeats import RepeatPlanner, at, module_list
 from .plan_sequential import sequence, sequential_init
 from .plan_tensors import tensor_call, tie_statements
+from .steps import can_be_identity, is_in_some
 from .translate import size_code
 from .values import constant
 
@@ -137,11 +138,13 @@ class InitPlanner:
         if not self.is_decided(node):
             return []
         assert node.when is not None
-        nothing = code.Call(code.Name("nn.Identity"))
-        return [
-            code.Assign(target, nothing, annotation=code.Name("nn.Module")),
-            code.If(self.words.argument(node.when), (code.Assign(target, value),)),
-        ]
+        before, self.before = self.before, []
+        added = code.If(self.words.argument(node.when), (*before, code.Assign(target, value)))
+        if can_be_identity(node, present):
+            nothing = code.Call(code.Name("nn.Identity"))
+            return [code.Assign(target, nothing, annotation=code.Name("nn.Module")), added]
+        kind = code.BinOp(_class_of(value), "|", code.Constant(None))
+        return [code.Assign(target, code.Constant(None), annotation=kind), added]
 
     def is_decided(self, node: Node) -> bool:
         """Whether the constructor can say if an entry is present; else this is reported."""
@@ -296,13 +299,10 @@ class InitPlanner:
             inside = [one.children[index] for one in typed]
             if all(one.absent for one in inside):
                 continue
-            if any(one.absent for one in inside):
-                self.owner.problems.error(
-                    "uses-differ",
-                    "a child of a container is present in some uses of the block only",
-                    child.path,
-                )
-                continue
+            if is_in_some(inside):
+                from .plan_grown import grown_container
+
+                return grown_container(self, node, typed)
             made += self.child(child, inside, is_numbered(node))
         items = tuple(item for _, item in made)
         if is_sequential(node):
@@ -325,6 +325,14 @@ class InitPlanner:
         if is_list:
             return [(name, item) for item in self.repeats.items(child, typed)]
         return list(self.repeats.numbered(child, typed, int(name)))
+
+
+def _class_of(value: code.Expression) -> code.Expression:
+    """The class of what a call makes, where it is one's own call of a class."""
+    match value:
+        case code.Call(code.Name(name)) if name.startswith("nn.") or name[:1].isupper():
+            return code.Name(name)
+    return code.Name("nn.Module")
 
 
 def _is_same(written: Argument, default: Argument) -> bool:

@@ -71,7 +71,7 @@ class RepeatPlanner:
             return module_list(self._unrolled(node, typed))
         if loop.is_generator:
             return module_list([loop.generator()])
-        held = target or self._local(node)
+        held = target or self.local(node)
         append = code.Expr(code.Call(_attribute(held, "append"), (loop.made,)))
         self.init.before += [code.Assign(held, module_list([])), *loop.statements(append)]
         return None if target is not None else held
@@ -83,7 +83,7 @@ class RepeatPlanner:
             return self._unrolled(node, typed)
         if loop.is_generator:
             return [loop.generator()]
-        held = self._local(node)
+        held = self.local(node)
         kind = code.Subscript(code.Name("list"), code.Name("nn.Module"))
         append = code.Expr(code.Call(_attribute(held, "append"), (loop.made,)))
         self.init.before += [code.Assign(held, code.List(), kind), *loop.statements(append)]
@@ -223,7 +223,7 @@ class RepeatPlanner:
         for one in carried:
             self.plan.sizes.pop(one.text, None)
 
-    def _local(self, node: Node) -> code.Name:
+    def local(self, node: Node) -> code.Name:
         """A variable for the layers of a repeat."""
         wish = (
             f"{snake_case(node.action.block)}s" if isinstance(node.action, BlockUse) else "layers"

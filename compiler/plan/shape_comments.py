@@ -25,12 +25,14 @@ class ShapeComments:
 
         read: which of a module's several values are meant; all, if not given.
         """
-        outputs = [_chosen(one.outputs, read) for one in step.typed]
+        there = [place for place, one in enumerate(step.typed) if not one.absent]
+        outputs = [_chosen(step.typed[place].outputs, read) for place in there]
         shapes = {self._text(each) for each in outputs}
         if len(shapes) != 1 or None in shapes or not outputs[0]:
             return None
         if len(outputs[0]) == 1 and all(
-            _first_shape(each) == self._before(step, place) for place, each in enumerate(outputs)
+            _first_shape(each) == self._before(step, place)
+            for place, each in zip(there, outputs, strict=True)
         ):
             return None
         return shapes.pop()

@@ -37,7 +37,7 @@ class Targets:
         self.variables = variables
         self.names = variables.names
         self.alike = Counter(
-            output_names(step.node, step.typed[0])[place]
+            output_names(step.node, step.first)[place]
             for step in variables.steps
             for place in self.read(step)
             if place or self._has_own_name(step)
@@ -47,7 +47,7 @@ class Targets:
         """What a step's value is assigned to; its several values are unpacked."""
         node = step.node
         if len(node.names) > 1:
-            outputs = step.typed[0].outputs
+            outputs = step.outputs
             chosen = [
                 self.variables.free(name, index, value)
                 for name, value in zip(node.names, outputs, strict=True)
@@ -55,7 +55,7 @@ class Targets:
             for place, name in enumerate(chosen):
                 self.names[f"{node.path}[{place}]"] = name
             return code.Tuple(tuple(map(code.Name, chosen)))
-        if len(step.typed[0].outputs) == 1 or isinstance(node.action, Formula):
+        if len(step.outputs) == 1 or isinstance(node.action, Formula):
             return self._first(step, index)
         read = self.read(step)
         if not read:
@@ -68,10 +68,13 @@ class Targets:
         self, step: Step, index: int, given: Sequence[tuple[str | None, code.Expression]]
     ) -> Renewed:
         """What a repeat's loop assigns; its first values go in again."""
-        places = _returned(step, range(len(step.typed[0].outputs)))
+        places = _returned(step, range(len(step.outputs)))
         again = places[: len(given)]
         needed = {*self.read(step), *(place for part in again for place in _flat(part))}
-        first = self._renewed_in_place(index, given) or self._first(step, index - 1)
+        first = None
+        if step.node.path not in self.variables.fixed:
+            first = self._renewed_in_place(index, given)
+        first = first or self._first(step, index - 1)
         self.names[step.node.path] = first.id
         others = self._others(step, index - 1, needed, first)
         return Renewed(_unpacked(step, [first, *others]), len(again))
@@ -88,20 +91,20 @@ class Targets:
 
     def read(self, step: Step) -> list[int]:
         """Which of a module's or block's values are read."""
-        names = output_names(step.node, step.typed[0])
+        names = output_names(step.node, step.first)
         keys: list[Key] = [step.node.path, *(f"{step.node.path}.{name}" for name in names[1:])]
         return [place for place, key in enumerate(keys) if self.variables.reads[key]]
 
     def _has_own_name(self, step: Step) -> bool:
         """Whether the first of several values is called as torch calls it: `h_1, c_1`."""
-        names = output_names(step.node, step.typed[0])
+        names = output_names(step.node, step.first)
         return len(self.read(step)) > 1 and names[0] != "output" and step.node.repeat is None
 
     def _first(self, step: Step, index: int) -> code.Name:
-        if self._has_own_name(step):
+        if self._has_own_name(step) and step.node.path not in self.variables.fixed:
             name = self._clear(step, 0, index)
         else:
-            name = self.variables.choose(step, index, step.typed[0].outputs[0])
+            name = self.variables.choose(step, index, step.outputs[0])
         self.names[step.node.path] = name
         return code.Name(name)
 
@@ -110,7 +113,7 @@ class Targets:
     ) -> list[code.Name]:
         """Variables for all values but the first; `_` for those not needed."""
         found = [first]
-        for place, output in enumerate(output_names(step.node, step.typed[0])[1:], start=1):
+        for place, output in enumerate(output_names(step.node, step.first)[1:], start=1):
             if place not in needed:
                 found.append(UNREAD)
                 continue
@@ -121,10 +124,10 @@ class Targets:
 
     def _clear(self, step: Step, place: int, index: int, taken: Collection[str] = ()) -> str:
         """A variable for an output; with the layer's name where another step has such an output."""
-        owner, output = step.name or "", output_names(step.node, step.typed[0])[place]
+        owner, output = step.name or "", output_names(step.node, step.first)[place]
         is_clear = self.alike[output] == 1 or not owner.isidentifier()
         wish = output if is_clear else f"{owner}_{output}"
-        return self.variables.free(wish, index, step.typed[0].outputs[place], taken)
+        return self.variables.free(wish, index, step.outputs[place], taken)
 
 
 def _returned(step: Step, items: Sequence[T]) -> tuple[T | tuple[T, ...], ...]:

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from ...spec.source import Path
 from ...spec.tensor.type import PackedType
-from ..elaborate.typed import Known, TypedNode
+from ..elaborate.typed import Known, OptionalType, TypedNode
 from ..resolve.bound import Bound, Gradient, Input, Key, Value, key, walk
-from ..resolve.graph import Container, Formula, ModuleUse, Node
+from ..resolve.graph import Formula, ModuleUse, Node
 from .class_plan import ClassPlan
 from .steps import Step, passed_on
 
@@ -24,6 +24,7 @@ class Variables:
     names: the variable that holds each value, in the order of their assignment.
     held: what each variable holds, at first; later it holds nothing of another Python type.
     aliases: entries without a value of their own, with the value that they pass on.
+    fixed: variables of entries that have been chosen beforehand.
     """
 
     def __init__(self, plan: ClassPlan, steps: Sequence[Step]) -> None:
@@ -32,9 +33,11 @@ class Variables:
         self.names: dict[Key, str] = {item.name: item.name for item in plan.scope.inputs}
         inputs = plan.uses[0].inputs
         self.held: dict[str, Known] = {
-            item.name: inputs.get(item.name) for item in plan.scope.inputs
+            item.name: OptionalType(None, item.path) if item.optional else inputs.get(item.name)
+            for item in plan.scope.inputs
         }
         self.aliases: dict[Key, Input | Value] = {}
+        self.fixed: dict[Path, str] = {}
         for step in steps:
             self._find_alias(step)
         self.reads = Counter(
@@ -47,20 +50,18 @@ class Variables:
         path = step.node.path
         if len(step.node.names) > 1:
             self.aliases[path] = Value(path, 0, (0, 0))
-        for name in output_names(step.node, step.typed[0])[:1]:
+        for name in output_names(step.node, step.first)[:1]:
             self.aliases[f"{path}.{name}"] = Value(path, None, (0, 0))
         if step.is_absent and step.node.call is not None:
             passed = passed_on(step.node)
             if passed is not None:
                 self.aliases[path] = passed
         elif step.is_opened and not step.enters:
-            assert isinstance(step.node.action, Container)
             passed = passed_on(step.node)
             if passed is not None:
                 self.aliases[f"{path}.input"] = passed
-            last = step.node.action.last
-            held = Value(path, "input", (0, 0)) if last is None else Value(last.path, None, (0, 0))
-            self.aliases[path] = held
+            if step.own_condition is None:
+                self.aliases[path] = step.last
 
     def _read_by_steps(self, first: int) -> list[Bound]:
         return [part for step in self.steps[first:] for part in step.read()]
@@ -98,7 +99,7 @@ class Variables:
             for name in wishes
             if name not in taken
             and not self.is_alive(name, index)
-            and (name not in self.held or _is_packed(self.held[name]) == _is_packed(value))
+            and (name not in self.held or _kind(self.held[name]) == _kind(value))
         )
         self.held.setdefault(found, value)
         return found
@@ -106,6 +107,9 @@ class Variables:
     def choose(self, step: Step, index: int, value: Known) -> str:
         """`x` along a chain, `packed` for what is packed; a branch has its own name."""
         node = step.node
+        if node.path in self.fixed:
+            self.held.setdefault(self.fixed[node.path], value)
+            return self.fixed[node.path]
         if isinstance(node.action, Formula) and node.names:
             return self.free(node.names[0], index, value)
         own = node.names[0] if node.names else step.name or ""
@@ -154,6 +158,17 @@ class Variables:
         return len(outputs) > 1 and any(
             isinstance(value, Value) and self.resolved(value) == path for value in outputs
         )
+
+
+def _kind(value: Known) -> str:
+    """Which type a variable of such values has."""
+    return (
+        "packed"
+        if _is_packed(value)
+        else "optional"
+        if isinstance(value, OptionalType)
+        else "tensor"
+    )
 
 
 def _is_packed(value: Known) -> bool:

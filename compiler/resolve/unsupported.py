@@ -34,8 +34,6 @@ def refuse_unsupported(entry: Entry, path: Path, problems: Problems) -> None:
             part="key",
             help="write a conditional expression: a if condition else b",
         )
-    if isinstance(entry.when, str) and "training" in entry.when:
-        refuse("a when that depends on training", (*path, "when"), problems)
 
 
 def refuse_open_repeats(nodes: Sequence[Node], problems: Problems) -> None:

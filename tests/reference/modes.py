@@ -82,3 +82,107 @@ class Inverted(nn.Module):
         """(batch, 3, h, w) -> (batch, 16, (h - 1) // 2 + 1, …)"""
         made: Tensor = self.third(self.second(self.first(image)))
         return made
+
+
+class Mixed(nn.Module):
+    """A block with layers that only some uses have."""
+
+    def __init__(self, mixed: bool, normed: bool, deep: bool) -> None:
+        super().__init__()
+        norm = [nn.BatchNorm1d(8)] if normed else []
+        self.y = nn.Linear(8, 8)
+        self.mix = nn.Bilinear(8, 8, 8) if mixed else None
+        self.body = nn.Sequential(nn.Linear(8, 8), *norm, nn.ReLU(), nn.Linear(8, 8))
+        self.named = nn.Sequential()
+        self.named.add_module("fc", nn.Linear(8, 8))
+        if normed:
+            self.named.add_module("norm", nn.BatchNorm1d(8))
+        self.named.add_module("act", nn.ReLU())
+        self.opened = nn.ModuleDict({"fc": nn.Linear(8, 8)})
+        if normed:
+            self.opened["norm"] = nn.BatchNorm1d(8)
+        if deep:
+            self.whole = nn.ModuleDict({"fc": nn.Linear(8, 8), "fc2": nn.Linear(8, 8)})
+            self.many = nn.Sequential(*(nn.Linear(8, 8) for _ in range(3)))
+        self.deep = deep
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 8) -> same"""
+        first = self.y(x)
+        if self.mix is not None:
+            first = self.mix(first, x)
+        z = self.opened["fc"](self.named(self.body(first)))
+        z = z + (self.opened["norm"](z) if "norm" in self.opened else z)
+        z = F.relu(z)
+        if self.deep:
+            fc = self.whole["fc"](z)
+            z = self.many(fc + self.whole["fc2"](fc))
+        made: Tensor = z + first
+        return made
+
+
+class Present(nn.Module):
+    """Three of these."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = Mixed(True, True, True)
+        self.b = Mixed(False, False, False)
+        self.c = Mixed(True, False, True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 8) -> same"""
+        made: Tensor = self.c(self.b(self.a(x)))
+        return made
+
+
+class Tanh(nn.Module):
+    """A layer with an activation in training only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(8, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 8) -> same"""
+        made: Tensor = self.linear(x)
+        return made.tanh() if self.training else made
+
+
+class Stage(nn.Module):
+    """A layer with a head that runs in training only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.y = nn.Linear(8, 8)
+        self.head = nn.ModuleList([Tanh(), Tanh()])
+        self.head_in_training = nn.Linear(8, 3)
+
+
+class AuxHeads(nn.Module):
+    """Heads that run in training only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(8, 8)
+        self.squeezed = nn.Linear(8, 4)
+        self.aux1 = nn.Linear(4, 3)
+        self.second = Stage()
+        self.aux2 = nn.ModuleDict({"norm": nn.BatchNorm1d(8), "fc": nn.Linear(8, 3)})
+        self.aux3 = nn.Linear(4, 3)
+        self.logits = nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> tuple[Tensor | None, ...]:
+        """(batch, 8) -> four times (batch, 3), of which three are None in eval mode"""
+        first = self.first(x)
+        if not self.training:
+            return self.logits(F.relu(self.second.y(F.relu(first)))), None, None, None
+        squeezed = self.squeezed(first)
+        aux1 = self.aux1(F.relu(squeezed))
+        y = self.second.y(F.relu(first))
+        head = self.second.head_in_training(self.second.head[1](self.second.head[0](y)))
+        second = F.relu(y)
+        norm = self.aux2["norm"](second)
+        aux2 = self.aux2["fc"](norm) * F.dropout(norm.sum(1, keepdim=True), 0.5)
+        aux3 = self.aux3(squeezed * 2)
+        return self.logits(second) + head, aux1, aux2, aux3
