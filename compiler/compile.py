@@ -60,6 +60,10 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
         from .elaborate.check_inplace import check_inplace
 
         check_inplace(typed, problems)
+    if "recompute" in repr(problems.document.value):
+        from .elaborate.check_recompute import check_recompute
+
+        check_recompute(typed, problems)
     if spec.budget is not None:
         from .elaborate.check_budget import check_budget
 

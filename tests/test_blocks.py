@@ -37,6 +37,7 @@ def normal(*shapes: tuple[int, ...]) -> list[Tensor]:
 EQUIVALENTS: dict[str, tuple[Callable[[], nn.Module], list[list[Tensor]]]] = {
     "chosen": (blocks.Chosen, [normal((2, 3, 8, 9)), normal((3, 3, 5, 4))]),
     "rotary": (blocks.Rotary, [normal((2, 5, 32)), normal((1, 16, 32))]),
+    "recomputed": (blocks.Recomputed, [normal((2, 6, 8)), normal((1, 6, 8))]),
     "stacked": (blocks.Stacked, [normal((2, 3, 5, 4)), normal((1, 3, 1, 2))]),
 }
 
@@ -253,3 +254,18 @@ def test_buffers_are_memory_of_their_own() -> None:
     assert len(own) == len(module.state_dict()) == 4
     module.load_state_dict({name: torch.ones_like(t) for name, t in module.state_dict().items()})
     assert all(bool((tensor == 1).all()) for tensor in module.state_dict().values())
+
+
+def test_recomputed_layers_run_again_in_the_backward_pass() -> None:
+    module = Network(tree("recomputed")).module
+    runs: dict[str, int] = {}
+
+    def count(name: str, *_: object) -> None:
+        runs[name] = runs.get(name, 0) + 1
+
+    for name in ("first", "body.0", "layers.2", "stack.0.mix", "stack.1"):
+        module.get_submodule(name).register_forward_pre_hook(partial(count, name))
+    output = module(torch.randn(2, 6, 8))
+    assert set(runs.values()) == {1}
+    output.sum().backward()
+    assert runs == {"first": 2, "body.0": 2, "layers.2": 2, "stack.0.mix": 2, "stack.1": 1}

@@ -156,6 +156,10 @@ class _Scope:
         if typed.absent:
             self._bind(node.path, inputs[:1])
             return
+        if node.recompute:
+            # What is computed anew is computed from the same.
+            for held in inputs:
+                self._read(held, keeps=True)
         # The last time of a repeat stands for the further ones; one of them is enough.
         times = [*typed.times, *typed.times[-1:]][: typed.count] or [typed]
         for one in times:

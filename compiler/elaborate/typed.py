@@ -274,9 +274,14 @@ def returned(typed: TypedNode) -> tuple[Known, ...]:
     return typed.outputs if typed.layer is None else typed.layer.returned(typed.outputs)
 
 
+def leaves_of(typed: TypedNode) -> Iterator[Leaf]:
+    """The modules and own tensors inside one entry."""
+    return _leaf(typed, "", "")
+
+
 def held(typed: TypedNode) -> list[tuple[str, object]]:
     """The modules and own tensors inside one entry, by their places in it."""
-    found = [(leaf.path, leaf.typed.layer or leaf.typed.tensor) for leaf in _leaf(typed, "", "")]
+    found = [(leaf.path, leaf.typed.layer or leaf.typed.tensor) for leaf in leaves_of(typed)]
     return [(path, thing) for path, thing in found if thing is not None]
 
 

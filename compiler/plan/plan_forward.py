@@ -132,7 +132,7 @@ class ForwardPlanner:
         node = step.node
         if isinstance(node.action, Formula):
             return self.words.expression(node.action.expression.bound)
-        return _call(step.owner, self._arguments(node))
+        return self._recomputed(node, _call(step.owner, self._arguments(node)))
 
     def _arguments(self, node: Node) -> list[tuple[str | None, code.Expression]]:
         assert node.call is not None
@@ -175,9 +175,18 @@ class ForwardPlanner:
         target = targets[0] if len(targets) == 1 else code.Tuple(targets)
         self._note(target)
         variable, times, layer = self._times(step)
-        call = _call(layer, [*again, *given[renewed.count :]])
+        call = self._recomputed(step.node, _call(layer, [*again, *given[renewed.count :]]))
         loop = code.For(code.Name(variable), times, (code.Assign(target, call),))
         return [*statements, loop, *self._made_differentiable(step)]
+
+    def _recomputed(self, node: Node, call: code.Call) -> code.Call:
+        """`checkpoint(self.block, x, use_reentrant=False)`"""
+        if not node.recompute:
+            return call
+        self.words.modules.add("checkpoint")
+        reentrant = code.Keyword("use_reentrant", code.Constant(False))
+        args = (call.func, *call.args)
+        return code.Call(code.Name("checkpoint"), args, (*call.keywords, reentrant))
 
     def _times(self, step: Step) -> tuple[str, code.Expression, code.Expression]:
         """How a loop goes over a repeat: its variable, what it goes over, the layer."""

@@ -173,6 +173,7 @@ def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
         "torch": code.Import("torch"),
         "F": code.Import("torch.nn.functional", "F"),
     }
+    known["checkpoint"] = code.ImportFrom("torch.utils.checkpoint", ("checkpoint",))
     made: list[code.Import | code.ImportFrom] = [
         statement for name, statement in known.items() if name in modules
     ]

@@ -10,7 +10,7 @@ from ...spec.model import Spec
 from ...spec.names import STANDARD_LIBRARY, is_identifier, refused_as_name, shown, snake_case
 from ...spec.source import Path
 from .bound import Named
-from .graph import Formula, Node, Scope, parts
+from .graph import Container, Formula, Node, Scope, parts
 from .problems import Problems
 from .sequential import unlinked
 
@@ -72,6 +72,22 @@ def check_sequential(
         labels=where,
         help="leave out sequential: then forward is written out",
     )
+
+
+def check_recomputed(nodes: Sequence[Node], problems: Problems) -> None:
+    """Reports containers that are to be recomputed and are no module of their own."""
+    for node in nodes:
+        if not isinstance(node.action, Container):
+            continue
+        if node.recompute and not node.action.is_chain:
+            problems.error(
+                "conflict",
+                "recompute is for a module, a block, or a container that is a chain of these",
+                (*node.path, "recompute"),
+                part="key",
+                help="write a block in the container's place",
+            )
+        check_recomputed(node.action.children, problems)
 
 
 def check_functions(

@@ -121,8 +121,9 @@ class EntryReader:
         refuse_unsupported(entry, path, self.problems)
         when = self._formula(entry.when, (*path, "when"))
         repeat = None
-        shared = False
+        shared = recompute = False
         if isinstance(entry, CallEntry):
+            recompute = entry.recompute
             repeat = self._formula(entry.repeat, (*path, "repeat"))
             shared = entry.shared
         # Inputs are read once, before the first time.
@@ -145,7 +146,7 @@ class EntryReader:
             self._forget(names, path)
             return None
         held = None if isinstance(action, Formula) else attribute
-        node = Node(path, names, held, action, call, when, repeat, shared, parametrized)
+        node = Node(path, names, held, action, call, when, repeat, shared, parametrized, recompute)
         self._check_container(node)
         return node
 

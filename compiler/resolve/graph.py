@@ -175,6 +175,7 @@ class Node(Record):
     attribute: the attribute of the owning class that holds it, None for expressions and for
         children of containers, which are numbered.
     call: what it is called with; None for what is not called where it stands.
+    recompute: whether the backward pass computes anew what is inside, rather than keep it.
     """
 
     path: Path
@@ -186,6 +187,7 @@ class Node(Record):
     repeat: Argument | None = None
     shared: bool = False
     parametrized: tuple[Parametrized, ...] = ()
+    recompute: bool = False
 
     @property
     def in_training(self) -> bool:

@@ -10,7 +10,13 @@ from ...spec.names import refused_as_name, refused_as_output, shown
 from ...spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Names
-from .check_blocks import check_class_names, check_functions, check_sequential, report_recursion
+from .check_blocks import (
+    check_class_names,
+    check_functions,
+    check_recomputed,
+    check_sequential,
+    report_recursion,
+)
 from .dependence import check_gradients
 from .entries import EntryReader
 from .graph import (
@@ -186,6 +192,7 @@ class _ScopeReader:
         refuse_open_repeats(nodes, self.problems)
         if self._is_sequential and not self.names.broken:
             check_sequential(nodes, several, self.path, self.problems)
+        check_recomputed(nodes, self.problems)
         check_gradients(nodes, self.problems)
 
     @property

@@ -120,7 +120,7 @@ def _follows(child: Node, before: Path | None) -> bool:
 
 def _links(child: Node, several: Collection[str]) -> bool:
     """Whether a child is a module of one value."""
-    if child.in_training:
+    if child.in_training or child.recompute:
         return False
     if child.repeat is not None and (child.shared or child.names):
         return False

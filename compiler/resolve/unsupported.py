@@ -22,8 +22,9 @@ def refuse_unsupported(entry: Entry, path: Path, problems: Problems) -> None:
     if any(isinstance(name, str) and "{" in name for name in names):
         refuse("a name that is a template", (*path, "name"), problems)
     if isinstance(entry, CallEntry):
-        if entry.recompute:
-            refuse("recompute", (*path, "recompute"), problems)
+        if entry.recompute and not entry.call:
+            said = "recompute is for a layer that is called where it stands"
+            problems.error("conflict", said, (*path, "recompute"), part="key")
         if entry.shared and entry.repeat is None:
             problems.error("conflict", "shared is for a repeat", (*path, "shared"), part="key")
     if isinstance(entry, ExpressionEntry | TensorEntry) and entry.when is not None:

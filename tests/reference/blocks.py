@@ -157,3 +157,37 @@ class Rotary(nn.Module):
             x = layer(x)
         made: Tensor = self.norm(x)
         return made
+
+
+class Mixed(nn.Module):
+    """Two linear layers over two inputs, and a shortcut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mix = nn.Linear(8, 8)
+        self.drop = nn.Dropout(0.2)
+        self.inner = nn.Linear(8, 8)
+
+    def forward(self, x: Tensor, other: Tensor) -> Tensor:
+        """(…, 8), (…, 8) -> (…, 8)"""
+        made: Tensor = x + torch.tanh(self.inner(self.drop(self.mix(x + other))))
+        return made
+
+
+class Recomputed(nn.Module):
+    """What the compiled network computes without keeping it: here everything is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(8, 8)
+        self.body = nn.Sequential(nn.Linear(8, 8), nn.GELU(), nn.Dropout(0.3))
+        self.layers = nn.ModuleList(Mixed() for _ in range(3))
+        self.stack = nn.ModuleList([Mixed(), nn.Linear(8, 4)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 6, 8) -> (batch, 6, 4)"""
+        y = self.body(self.first(x))
+        for layer in self.layers:
+            y = layer(y, x)
+        made: Tensor = self.stack[1](self.stack[0](y, x))
+        return made
