@@ -66,6 +66,18 @@ def reference(node: Any) -> Any:
         case c.Dict(items):
             keys: list[ast.expr | None] = [*many([key for key, _ in items])]
             return ast.Dict(keys, many([value for _, value in items]))
+        case c.DictComp(key, value, target, iterable):
+            clause = ast.comprehension(reference(target), reference(iterable), [], 0)
+            return ast.DictComp(reference(key), reference(value), [clause])
+        case c.JoinedStr(parts):
+            return ast.JoinedStr(
+                [
+                    ast.Constant(part)
+                    if isinstance(part, str)
+                    else ast.FormattedValue(reference(part), -1)
+                    for part in parts
+                ]
+            )
         case c.Starred(value):
             return ast.Starred(reference(value), LOAD)
         case c.GeneratorExp(element, target, iterable):

@@ -98,6 +98,11 @@ class DrawnExpression(Drawn):
     def loop(self) -> c.GeneratorExp:
         return c.GeneratorExp(self.inner(), self.draw(loop_targets()), self.inner())
 
+    def number(self) -> Any:
+        """An expression as it may stand in a string."""
+        index = c.BinOp(self.name(), self.draw(st.sampled_from(["+", "*"])), c.Constant(2))
+        return self.choice(self.name, lambda: index, lambda: c.Subscript(self.name(), index))
+
     def call(self) -> c.Call:
         func = self.choice(self.name, self.inner)
         if self.draw(st.integers(0, 5)) == 0:
@@ -129,6 +134,8 @@ class DrawnExpression(Drawn):
             lambda: c.List((self.loop(),)),
             lambda: c.List((c.Starred(self.loop()),)),
             lambda: c.Dict(self.several(lambda: (self.inner(), self.inner()), 0, 3)),
+            lambda: c.DictComp(self.inner(), self.inner(), self.draw(loop_targets()), self.inner()),
+            lambda: c.JoinedStr((self.word(), self.number(), ".", self.number())),
             lambda: c.UnaryOp(self.draw(st.sampled_from([*UNARY])), self.inner()),
             lambda: c.BoolOp(
                 self.draw(st.sampled_from(["and", "or"])), self.several(self.inner, 2, 3)

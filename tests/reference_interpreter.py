@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import itertools
 import math
+import re
 from collections import ChainMap, Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -170,6 +171,8 @@ class Interpreter:
         else:
             value = self._called(entry, name, holder, frame, before)
         given = entry.get("name")
+        if isinstance(given, str) and "{" in given:
+            return value
         if isinstance(given, list):
             frame.values.update(zip(given, value, strict=True))
             return value[0]
@@ -208,7 +211,7 @@ class Interpreter:
             place, at = holder, name
             if "repeat" in entry:
                 inner.values["index"] = index
-                place, at = self._time(entry, name, holder, index)
+                place, at = self._time(entry, name, holder, frame, index)
             run = self._runner(entry, at, place, inner)
             if entry.get("call", True):
                 made, members, inside = run(*args, **keywords)
@@ -217,7 +220,7 @@ class Interpreter:
             else:
                 members, inside = {}, {}
                 self._make(entry, at, place, inner, ())
-        if entry.get("name") is not None:
+        if entry.get("name") is not None and "{" not in entry["name"]:
             frame.layers[entry["name"]] = Layer(
                 lambda *args: run(*args)[0],
                 place._modules.get(at),
@@ -227,10 +230,16 @@ class Interpreter:
             )
         return outputs[0] if outputs else None
 
-    def _time(self, entry: Tree, name: str, holder: nn.Module, index: int) -> tuple[nn.Module, str]:
+    def _time(
+        self, entry: Tree, name: str, holder: nn.Module, frame: Frame, index: int
+    ) -> tuple[nn.Module, str]:
         """Where the layers of one time of a repeat are held."""
         if entry.get("shared"):
             return holder, name
+        if "{" in name:
+            frame = frame.child()
+            frame.values["index"] = index
+            return holder, re.sub(r"{(.*?)}", lambda m: str(self.evaluate(m[1], frame)), name)
         if entry.get("name") is None and name.isdigit():
             return holder, str(int(name) + index)
         if name not in holder._modules:

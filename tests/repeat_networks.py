@@ -153,5 +153,57 @@ NETWORKS: Final = {
         { type = "Linear", out_features = 6, repeat = 2 }, "Tanh",
         { type = "Linear", out_features = "widths[index]", repeat = 2 }, "Tanh",
         { type = "Linear", out_features = 3, repeat = 2 }] }]""",
+    "names that are templates": X
+    + """params = { depth = 3, first = 2 }
+      layers = [
+        { name = "fc{index + first}", type = "Linear", out_features = 6, repeat = "depth" },
+        "Tanh",
+        { name = "out{2 * index}_{index}", type = "Linear", out_features = "5 - index",
+          repeat = 2 }]""",
+    "names that are templates in a chain": X
+    + """params.widths = [4, 5]
+      layers = [
+        { name = "a", layers = [
+          { name = "fc{index}", type = "Linear", out_features = 6, repeat = 3 }] },
+        { name = "b", layers = [
+          { name = "first", type = "Linear", out_features = 3 },
+          { name = "fc{index + 1}", type = "Linear", out_features = "widths[index]",
+            repeat = 2 },
+          "Tanh"] },
+        { name = "c", layers = [
+          { name = "fc{index + 1}", type = "Linear", out_features = "widths[index]",
+            repeat = 2 }] }]""",
+    "names that are templates in an opened container": X
+    + """layers = [
+        { name = "a", layers = [
+          { name = "fc{index}", type = "Linear", out_features = 6, repeat = 3 },
+          { expr = "_ * 2" },
+          { name = "last", type = "Linear", out_features = 6 },
+          { name = "{index + 2}", type = "Linear", out_features = "6 - index", repeat = 2 },
+          { expr = "_ * 2" }] },
+        { name = "b", layers = [
+          { layers = [
+            { name = "fc{index}", type = "Linear", out_features = 4, repeat = 2 },
+            { expr = "_ + 1" }] }] },
+        { name = "c", layers = [
+          { name = "fc{index}", type = "Linear", out_features = 4, repeat = 2 },
+          { expr = "_ + 1" }] }]""",
+    "names that are templates in a repeat": X
+    + """layers = [{ name = "a", repeat = 2, layers = [
+        { name = "fc{index}", type = "Linear", out_features = "5 + index", repeat = 2 }, "Tanh"] }]
+      """,
+    "a block's times with names": X
+    + """layers = [{ type = "Stage", depth = 2 }, { type = "Stage", depth = 3 }]
+      [blocks.Stage]
+      params.depth = "int"
+      layers = [
+        { name = "layer{index + 1}", type = "Dense", repeat = "depth" }, { expr = "_ * 2" }]
+      [blocks.Dense]
+      layers = [{ type = "Linear", out_features = 2 }, { expr = "cat([x, _], dim=1)" }]""",
+    "numbers among names": X
+    + """layers = [{ name = "a", layers = [
+        { name = "first", type = "Linear", out_features = 4 },
+        { type = "Linear", out_features = "5 + index", repeat = 2 },
+        { type = "Linear", out_features = 6, repeat = 3 }, "Tanh"] }]""",
 }
 """One input x, a row of 6 or a small image; or what the spec says, with "batch" alone free."""

@@ -68,6 +68,29 @@ CODE = {
             in_features = 4 * (index + 1)
         self.tail = nn.ModuleList()
     """,
+    "names that are templates": """
+        for index in range(depth):
+            self.add_module(f"fc{index + first}", nn.Linear(6, 6))
+        self.tanh = nn.Tanh()
+    """,
+    "names that are templates in a chain": """
+        self.a = nn.Sequential(
+            OrderedDict((f"fc{index}", nn.Linear(6, 6)) for index in range(3))
+        )
+        layers: dict[str, nn.Module] = {}
+        in_features = 3
+        for index in range(2):
+            layers[f"fc{index + 1}"] = nn.Linear(in_features, widths[index])
+            in_features = widths[index]
+        self.b = nn.Sequential(
+            OrderedDict([("first", nn.Linear(6, 3)), *layers.items(), ("0", nn.Tanh())])
+        )
+    """,
+    "a block's times with names": """
+        for index in range(depth):
+            self.add_module(f"layer{index + 1}", Dense(in_features=in_features))
+            in_features += 2
+    """,
 }
 """What the constructor of a network holds, line by line."""
 

@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from ...spec.model import MAX_LAYERS
 from ...spec.source import Path
 from ...spec.tensor.check import collecting_needs, state_needs
 from ...spec.tensor.cost import counting
-from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import DType
 from ...spec.tensor.type import TensorType
 from ..resolve.bound import BlockCall, LayerCall, State
@@ -34,20 +32,18 @@ from .cases import read_output, read_value, read_values
 from .container_numbers import check_number
 from .declare import declarations, owners_of_sizes
 from .describe import describe
+from .elaborate_repeat import count_of, elaborate_repeat
 from .environment import Environment
 from .evaluate import Evaluator, Unknown
-from .formulas import formula_text
 from .instantiate import check_arguments
 from .optional_inputs import made_in_each_case, named_block_inputs
 from .read_argument import read_all, read_argument
-from .repeats import Place, changing, left_behind, need_to_go_on, numbered, reads_index, with_names
+from .repeats import Place, numbered
 from .typed import (
     Known,
     TypedNode,
     TypedScope,
-    held,
     of_training,
-    returned,
     where_given,
 )
 
@@ -136,7 +132,7 @@ class ScopeElaborator:
         typed: list[TypedNode] = []
         number = 0
         for node in nodes:
-            unnamed = numbered and not node.names
+            unnamed = numbered and not node.names and not node.template
             if unnamed:
                 check_number(nodes, node, number, self.problems)
             name = str(number) if unnamed else None
@@ -147,6 +143,10 @@ class ScopeElaborator:
             typed.append(result)
             if unnamed and not result.absent:
                 number += 1 if node.shared else result.count
+        if any(one.named for one in typed):
+            from .time_names import check_free
+
+            check_free(typed, self.environment.params, self.problems)
         return tuple(typed)
 
     def _node(self, node: Node, number: str | None) -> TypedNode:
@@ -178,8 +178,8 @@ class ScopeElaborator:
         if not self._is_present(node):
             return TypedNode(node, inputs, inputs[:1], absent=True, number=number)
         if node.repeat is not None:
-            return self._repeat(node, inputs, number)
-        return self._once(node, inputs, number)
+            return elaborate_repeat(self, node, inputs, number)
+        return self.once(node, inputs, number)
 
     def _is_present(self, node: Node) -> bool:
         return node.when is None or node.in_training or self._condition(node.when)
@@ -193,7 +193,7 @@ class ScopeElaborator:
             self._is_present(node)
         with suppress(Unknown):
             if node.repeat is not None:
-                self._count(node.repeat)
+                count_of(node.repeat, self.evaluator, self.problems)
         with suppress(Unknown):
             if isinstance(node.action, ModuleUse):
                 check_arguments(node, node.action, self.evaluator, self.problems)
@@ -222,60 +222,6 @@ class ScopeElaborator:
             raise Unknown
         return value
 
-    def _count(self, repeat: Argument) -> int:
-        count = self._value(repeat)
-        whole = count.constant if isinstance(count, Dim) else count
-        if isinstance(whole, int) and not isinstance(whole, bool) and 1 <= whole <= MAX_LAYERS:
-            return whole
-        self.problems.error(
-            "invalid-value",
-            f"repeat needs a whole number from 1 to {MAX_LAYERS:,}, this is {describe(count)}",
-            repeat.path,
-        )
-        raise Unknown
-
-    def _repeat(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
-        assert node.repeat is not None
-        whole = self._count(node.repeat)
-        places = self.owner.running.get(node.path, frozenset())
-        times: list[TypedNode] = []
-        outer, first = self.environment.index, inputs
-        for index in range(whole):
-            self.environment.index = numbered(node.path, index)
-            inputs = with_names(node.path, inputs, first, places)
-            times.append(self._time(node, inputs, number, index))
-            outputs = returned(times[-1])[: len(inputs)]
-            # A fixed point that doesn't read `index` stands for all further times.
-            if outputs == inputs[: len(outputs)] and not reads_index(node):
-                break
-            if index + 1 < whole:
-                need_to_go_on(times[-1], inputs, outputs, self.problems)
-                inputs = outputs + inputs[len(outputs) :]
-        self.environment.index = outer
-        if node.shared and any(held(time) != held(times[0]) for time in times[1:]):
-            self.problems.error(
-                "shape-mismatch",
-                "the times of this repeat share their layers, which would need different sizes",
-                (*node.path, "shared"),
-                part="key",
-            )
-            raise Unknown
-        if not node.shared:
-            self.owner.changing.setdefault(node.path, set()).update(changing(times))
-        count = formula_text(node.repeat, outer) or str(whole)
-        outputs = left_behind(times[-1], inputs, places, count)
-        return TypedNode(node, first, outputs, number=number, times=tuple(times), count=whole)
-
-    def _time(
-        self, node: Node, inputs: tuple[Known, ...], number: str | None, index: int
-    ) -> TypedNode:
-        """One time of a repeat."""
-        if index == 0:
-            return self._once(node, inputs, number)
-        said = f"time {index + 1} of this repeat takes {describe(inputs[0])}" if inputs else ""
-        with self.problems.around((*node.path, "repeat"), said or f"time {index + 1}"):
-            return self._once(node, inputs, number)
-
     def _parametrized(self, made: TypedNode) -> TypedNode:
         from .parametrize import settle_parametrized
 
@@ -283,7 +229,8 @@ class ScopeElaborator:
         settled = settle_parametrized(made.node, made.layer, self.evaluator, self.problems)
         return made.replace(parametrized=settled)
 
-    def _once(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
+    def once(self, node: Node, inputs: tuple[Known, ...], number: str | None) -> TypedNode:
+        """An entry typed for one call, or one time of a repeat."""
         self.owner.count_layer(node)
         if isinstance(node.action, ParamUse):
             node = self._settled(node, node.action)

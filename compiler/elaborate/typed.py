@@ -87,6 +87,7 @@ class TypedNode(Record):
     tensor: a Parameter or Buffer of the model's own.
     number: its name in the container that numbers it, if one does.
     times: a repeat's times; one stands for all where they are alike (`count` times).
+    named: what its times are called, where each has a name of its own.
     flops: floating-point operations of calling it, where it is a module or an expression.
     absent: its `when` is false.
     """
@@ -102,6 +103,7 @@ class TypedNode(Record):
     number: str | None = None
     times: tuple[TypedNode, ...] = ()
     count: int = 1
+    named: tuple[str, ...] = ()
     absent: bool = False
     flops: Dim = Dim.of(0)
 
@@ -231,7 +233,9 @@ def _repeated(typed: TypedNode, prefix: str, owner: str) -> Iterator[Leaf]:
         if typed.node.shared:
             yield from _leaf(time, f"{prefix}{typed.name}", owner)
             return
-        if typed.number is not None:
+        if typed.named:
+            yield from _leaf(time, f"{prefix}{typed.named[index]}", owner)
+        elif typed.number is not None:
             yield from _leaf(time, f"{prefix}{int(typed.number) + index}", owner)
         else:
             yield from _leaf(time, f"{prefix}{typed.name}.{index}", owner)

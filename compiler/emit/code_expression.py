@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import EllipsisType
-from typing import Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 from .literals import check_dotted, check_identifier, check_literal
 
@@ -12,6 +13,8 @@ UnaryOperator = Literal["-", "+", "~", "not"]
 BinaryOperator = Literal["|", "^", "&", "<<", ">>", "+", "-", "*", "@", "/", "//", "%", "**"]
 CompareOperator = Literal["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
 BooleanOperator = Literal["and", "or"]
+
+_PART: Final = re.compile(r"[A-Za-z0-9_.]*")
 
 
 def check_operator(op: str, allowed: object) -> None:
@@ -202,6 +205,52 @@ class GeneratorExp:
     iter: Expression
 
 
+@dataclass(frozen=True, slots=True)
+class DictComp:
+    """`{key: value for target in iter}`"""
+
+    key: Expression
+    value: Expression
+    target: Name | Tuple
+    iter: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedStr:
+    """`f"layer{index + 1}"`: parts of a dotted name, and expressions over names and numbers."""
+
+    values: tuple[str | Expression, ...]
+
+    def __post_init__(self) -> None:
+        for value in self.values:
+            if isinstance(value, str) and not _PART.fullmatch(value):
+                raise ValueError(f"not a part of a name: {value!r}")
+            if not isinstance(value, str) and not _is_of_numbers(value):
+                raise ValueError(f"not an expression over names and numbers: {value!r}")
+
+
+def _is_of_numbers(node: object) -> bool:
+    """Whether nothing in an expression needs quotes or braces, in a string that has both."""
+    match node:
+        case Name() | Constant(bool() | int() | float()):
+            return True
+        case UnaryOp(_, value):
+            return _is_of_numbers(value)
+        case BinOp(left, _, right):
+            return _is_of_numbers(left) and _is_of_numbers(right)
+        case Subscript(value, index):
+            return _is_of_numbers(value) and _is_of_numbers(index)
+        case Compare(left, _, others):
+            return all(map(_is_of_numbers, (left, *others)))
+        case BoolOp(_, values):
+            return all(map(_is_of_numbers, values))
+        case IfExp(test, body, orelse):
+            return all(map(_is_of_numbers, (test, body, orelse)))
+        case Call(func, args, ()):
+            return all(map(_is_of_numbers, (func, *args)))
+    return False
+
+
 Expression: TypeAlias = (
     Name
     | Constant
@@ -211,6 +260,8 @@ Expression: TypeAlias = (
     | Tuple
     | List
     | Dict
+    | DictComp
+    | JoinedStr
     | UnaryOp
     | BinOp
     | Compare

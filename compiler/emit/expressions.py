@@ -19,9 +19,11 @@ from .code import (
     Compare,
     Constant,
     Dict,
+    DictComp,
     Expression,
     GeneratorExp,
     IfExp,
+    JoinedStr,
     List,
     Name,
     Slice,
@@ -30,7 +32,7 @@ from .code import (
     Tuple,
     UnaryOp,
 )
-from .layout import SOFT, SPACE, Bracket, Doc, Group, IfBroken, Parens, block, joined
+from .layout import SOFT, SPACE, Bracket, Doc, Group, IfBroken, Parens, block, joined, layout
 from .literals import literal
 
 
@@ -136,6 +138,12 @@ def document(node: Operand, context: Context) -> Doc:
                 for key, value in pairs
             ]
             return _bracketed("{", comma_separated(entries), "}", context)
+        case DictComp(key, value, target, iterable):
+            pair = Group((document(key, Level.INSIDE), ": ", document(value, Level.INSIDE)))
+            content = Group((pair, SPACE, _clause(target, iterable)))
+            return _bracketed("{", content, "}", context)
+        case JoinedStr(values):
+            return f'f"{"".join(map(_interpolated, values))}"'
         case UnaryOp(op, _):
             return (op, " " if op == "not" else "", document(operands(node)[0], context))
         case BinOp() | Compare() | BoolOp():
@@ -154,13 +162,23 @@ def argument(node: object) -> Doc:
                 return ("*", _bracketed("(", argument(value), ")", Level.INSIDE))
             return ("*", document(operand(value, BIT_OR), Level.INSIDE))
         case GeneratorExp(element, target, iterable):
-            source = document(operand(iterable, OR), Level.INSIDE)
-            clause = ("for ", *_loop_target(target), " in ", source)
-            return (Group(document(element, Level.INSIDE)), SPACE, Group(clause))
+            return (Group(document(element, Level.INSIDE)), SPACE, _clause(target, iterable))
         case Slice():
             return _slice(node)
         case _:
             return document(node, Level.INSIDE)  # type: ignore[arg-type]
+
+
+def _clause(target: Name | Tuple, iterable: Expression) -> Doc:
+    source = document(operand(iterable, OR), Level.INSIDE)
+    return Group(("for ", *_loop_target(target), " in ", source))
+
+
+def _interpolated(part: str | Expression) -> str:
+    """A part of an f-string, on one line however long."""
+    if isinstance(part, str):
+        return part
+    return f"{{{layout(document(part, Level.BARE), 0, 1 << 30)}}}"
 
 
 def _loop_target(node: Name | Tuple) -> Sequence[Doc]:

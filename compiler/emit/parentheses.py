@@ -17,8 +17,10 @@ from .code import (
     Compare,
     Constant,
     Dict,
+    DictComp,
     Expression,
     IfExp,
+    JoinedStr,
     List,
     Name,
     Subscript,
@@ -52,7 +54,7 @@ class Need(Enum):
 def need(node: Operand) -> Need:
     """When the expression gets parentheses."""
     match node:
-        case Name() | Constant():
+        case Name() | Constant() | JoinedStr():
             return Need.IF_IT_FITS
         case BinOp() | Compare() | BoolOp() | IfExp():
             return Need.IF_IT_BREAKS
@@ -86,7 +88,7 @@ def unless_brackets(node: Expression) -> Doc:
 
 def has_brackets(node: Operand) -> bool:
     """Whether the expression ends in brackets, be they empty, or stands in parentheses."""
-    return isinstance(node, Enclosed | Call | Subscript | Tuple | List | Dict)
+    return isinstance(node, Enclosed | Call | Subscript | Tuple | List | Dict | DictComp)
 
 
 def may_break(node: Expression) -> bool:
@@ -116,7 +118,7 @@ def _breaks(node: Operand) -> bool:
         case Tuple(items) | List(items) | Dict(items):
             return bool(items)
         case _:
-            return isinstance(node, Enclosed)
+            return isinstance(node, Enclosed | DictComp)
 
 
 @dataclass(slots=True)
@@ -153,7 +155,7 @@ class _Survey:
                 if op == "~":
                     self._operators(12, 1)
                 self.first_is_token = self.first is None
-            case Call() | Subscript() | Tuple() | List() | Dict():
+            case Call() | Subscript() | Tuple() | List() | Dict() | DictComp():
                 self.any_brackets = True
         for part in operands(node):
             self.visit(part)

@@ -24,6 +24,7 @@ from .rnn_arguments import RNN
 from .shape_comments import ShapeComments
 from .steps import Step, steps, times_in_container
 from .targets import Targets, annotation, paired, variables_in
+from .template_names import joined
 from .translate import Words
 from .variables import Variables, derived_by, output_names
 
@@ -195,7 +196,15 @@ class ForwardPlanner:
             assert node.repeat is not None
             times = self.words.expression(node.repeat.bound)
             return "_", code.Call(code.Name("range"), (times,)), step.owner
+        if node.template and step.container is None:
+            assert node.repeat is not None
+            times = self.words.expression(node.repeat.bound)
+            name = joined(node.template, self.words)
+            layer = code.Call(code.Name("self.get_submodule"), (name,))
+            return "index", code.Call(code.Name("range"), (times,)), layer
         variable = self._loop_variable(node)
+        if node.template:
+            return variable, times_in_container(step), code.Name(variable)
         if step.name is None or not step.name.isdigit():
             held = step.owner
             if step.container is not None:

@@ -9,12 +9,11 @@ from ..elaborate.typed import TypedNode
 from ..emit import code
 from ..resolve.graph import Container, Node
 from ..resolve.sequential import is_numbered, is_sequential
+from .plan_containers import child_items, whole
 from .steps import is_in_some
 
 if TYPE_CHECKING:
     from .plan_init import InitPlanner
-
-Item = tuple[str, Any]
 
 
 def grown_container(init: InitPlanner, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
@@ -25,7 +24,7 @@ def grown_container(init: InitPlanner, node: Node, typed: Sequence[TypedNode]) -
     assert isinstance(node.action, Container)
     held = init.repeats.local(node)
     is_list = is_numbered(node)
-    first: list[Item] = []
+    first: list[Any] = []
     rest: list[code.Statement] = []
     for index, child in enumerate(node.action.children):
         inside = [one.children[index] for one in typed]
@@ -34,7 +33,7 @@ def grown_container(init: InitPlanner, node: Node, typed: Sequence[TypedNode]) -
             assert child.when is not None
             test = init.words.argument(child.when)
             rest.append(code.If(test, (*before, *_added(held, items, is_list))))
-        elif rest:
+        elif rest or not (is_list or all(isinstance(item, code.Tuple) for item in items)):
             rest += [*before, *_added(held, items, is_list)]
         else:
             init.before += before
@@ -51,7 +50,7 @@ def grown_container(init: InitPlanner, node: Node, typed: Sequence[TypedNode]) -
 
 def _made(
     init: InitPlanner, child: Node, typed: Sequence[TypedNode], is_list: bool
-) -> tuple[list[code.Statement], list[Item]]:
+) -> tuple[list[code.Statement], list[Any]]:
     """A child as the uses that have it make it: what stands before it, and its layers."""
     present = [one for one in typed if not one.absent]
     if not present or not _can_be_said(init, child, present, len(typed), is_list):
@@ -61,7 +60,7 @@ def _made(
         init.present,
         [use for use, one in zip(init.present, typed, strict=True) if not one.absent],
     )
-    items = init.child(child, present, is_list)
+    items = child_items(init, child, present, is_list)
     made, init.before, init.present = init.before, before, uses
     return made, items
 
@@ -81,21 +80,23 @@ def _can_be_said(
     return len(present) == uses or init.is_decided(child)
 
 
-def _begun(held: code.Name, items: Sequence[Item], is_list: bool) -> code.Statement:
+def _begun(held: code.Name, items: Sequence[Any], is_list: bool) -> code.Statement:
     module = code.Name("nn.Module")
     if is_list:
         kind = code.Subscript(code.Name("list"), module)
-        return code.Assign(held, code.List(tuple(item for _, item in items)), kind)
+        return code.Assign(held, code.List(tuple(items)), kind)
     kind = code.Subscript(code.Name("dict"), code.Tuple((code.Name("str"), module)))
-    pairs = tuple((code.Constant(key), item) for key, item in items)
+    pairs = tuple((pair.items[0], pair.items[1]) for pair in items)
     return code.Assign(held, code.Dict(pairs), kind)
 
 
-def _added(held: code.Name, items: Sequence[Item], is_list: bool) -> Iterator[code.Statement]:
-    for key, item in items:
-        if not is_list:
-            yield code.Assign(code.Subscript(held, code.Constant(key)), item)
-        elif isinstance(item, code.Starred):
-            yield code.Expr(code.Call(code.Name(f"{held.id}.extend"), (item.value,)))
-        else:
+def _added(held: code.Name, items: Sequence[Any], is_list: bool) -> Iterator[code.Statement]:
+    for item in items:
+        if isinstance(item, code.Starred):
+            given = item.value if is_list else whole(item.value)
+            method = "extend" if is_list else "update"
+            yield code.Expr(code.Call(code.Name(f"{held.id}.{method}"), (given,)))
+        elif is_list:
             yield code.Expr(code.Call(code.Name(f"{held.id}.append"), (item,)))
+        else:
+            yield code.Assign(code.Subscript(held, item.items[0]), item.items[1])

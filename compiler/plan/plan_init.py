@@ -26,17 +26,17 @@ from ..resolve.graph import (
     ParamUse,
     TensorUse,
 )
-from ..resolve.sequential import is_numbered, is_sequential
 from .class_plan import ClassPlan, ModelPlanner, input_size
 from .common_sizes import shared_formulas
 from .init_words import InitWords
 from .needed_sizes import sizes_read
+from .plan_containers import container
 from .plan_guards import Guards
 from .plan_parametrize import parametrized
-from .plan_repeats import RepeatPlanner, at, module_list
-from .plan_sequential import sequence, sequential_init
+from .plan_repeats import RepeatPlanner, at
+from .plan_sequential import sequential_init
 from .plan_tensors import tensor_call, tie_statements
-from .steps import can_be_identity, is_in_some
+from .steps import can_be_identity
 from .translate import size_code
 from .values import constant
 
@@ -128,6 +128,8 @@ class InitPlanner:
         self.present = [
             use for use, one in zip(self.plan.uses, typed, strict=True) if not one.absent
         ]
+        if node.template:
+            return self._named_times(node, present, len(present) == len(typed))
         target = code.Name(f"self.{node.attribute}")
         if node.repeat is not None and not node.shared and len(present) == len(typed):
             layers = self.repeats.module_list(node, present, target)
@@ -159,6 +161,19 @@ class InitPlanner:
         )
         return False
 
+    def _named_times(
+        self, node: Node, typed: Sequence[TypedNode], is_always: bool
+    ) -> list[code.Statement]:
+        """A repeat each of whose times is an attribute with a name of its own."""
+        if not is_always:
+            self.owner.problems.error(
+                "uses-differ",
+                "the uses of this block need different code: this repeat is present in some only",
+                node.path,
+                help="use two blocks",
+            )
+        return self.repeats.attributes(node, typed)
+
     def _tensor(self, use: TensorUse, type: TensorType) -> code.Expression:
         if use.shape is not None and not self.is_sayable(use.shape):
             sizes = (Argument(use.shape.path, nodes.Constant(int(n), (0, 0))) for n in type.shape)
@@ -186,7 +201,7 @@ class InitPlanner:
 
                 return param_call(self, node, node.action, typed)
             case Container(children):
-                return self._container(node, children, typed)
+                return container(self, node, children, typed)
         raise TypeError(type(node.action).__name__)
 
     def _module(self, node: Node, use: ModuleUse, typed: Sequence[TypedNode]) -> code.Expression:
@@ -290,41 +305,6 @@ class InitPlanner:
         values = [one.scope.params[name] for one in typed if one.scope is not None]
         codes = [constant(_without_formula(value)) for value in values]
         return self.owner.common(codes, written.path, f"the param {name}")
-
-    def _container(
-        self, node: Node, children: Sequence[Node], typed: Sequence[TypedNode]
-    ) -> code.Expression:
-        made: list[tuple[str, Any]] = []
-        for index, child in enumerate(children):
-            inside = [one.children[index] for one in typed]
-            if all(one.absent for one in inside):
-                continue
-            if is_in_some(inside):
-                from .plan_grown import grown_container
-
-                return grown_container(self, node, typed)
-            made += self.child(child, inside, is_numbered(node))
-        items = tuple(item for _, item in made)
-        if is_sequential(node):
-            args = sequence(made, is_numbered(node), self.owner)
-            return code.Call(code.Name("nn.Sequential"), args)
-        if is_numbered(node):
-            return module_list(items)
-        entries = tuple((code.Constant(key), item) for key, item in made)
-        return code.Call(code.Name("nn.ModuleDict"), (code.Dict(entries),))
-
-    def child(
-        self, child: Node, typed: Sequence[TypedNode], is_list: bool
-    ) -> list[tuple[str, Any]]:
-        """What a container's child is made by, with its name; a repeat may be several."""
-        if not isinstance(child.action, LayerUse | Container):
-            return []
-        name = typed[0].name or ""
-        if child.repeat is None or child.shared or child.names:
-            return [(name, self.construct(child, typed))]
-        if is_list:
-            return [(name, item) for item in self.repeats.items(child, typed)]
-        return list(self.repeats.numbered(child, typed, int(name)))
 
 
 def _class_of(value: code.Expression) -> code.Expression:

@@ -14,6 +14,7 @@ from ..emit import code
 from ..emit.names_read import names_read
 from ..resolve.graph import BlockUse, Node
 from .needed_sizes import Carried, SizeReader
+from .template_names import joined
 
 if TYPE_CHECKING:
     from .plan_init import InitPlanner
@@ -24,7 +25,7 @@ class Loop:
     """The times of a repeat, all made by the same code.
 
     first: assigns what the loop carries along. before: what stands before `made` each time, and
-    renewed what stands after it.
+    renewed what stands after it. name: what is made is called by it among its siblings.
     """
 
     first: tuple[code.Statement, ...]
@@ -33,6 +34,7 @@ class Loop:
     before: tuple[code.Statement, ...]
     made: code.Expression
     renewed: tuple[code.Statement, ...]
+    name: code.Expression
 
     @property
     def is_generator(self) -> bool:
@@ -89,16 +91,52 @@ class RepeatPlanner:
         self.init.before += [code.Assign(held, code.List(), kind), *loop.statements(append)]
         return [code.Starred(held)]
 
-    def numbered(
-        self, node: Node, typed: Sequence[TypedNode], first: int
-    ) -> list[tuple[str, code.Expression]]:
-        """The layers of a repeat among others that have names, each with its number."""
+    def pairs(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
+        """The layers of a repeat with their names, as items of a list of pairs."""
+        loop = self._loop(node, typed, is_named=True)
+        if loop is None:
+            return [
+                code.Tuple((self._name(node, typed[0], index), self._at(node, typed, index)))
+                for index in range(typed[0].count)
+            ]
+        if loop.is_generator:
+            pair = code.Tuple((loop.name, loop.made))
+            return [code.Starred(code.GeneratorExp(pair, loop.target, loop.times))]
+        held = self.local(node)
+        items = code.Tuple((code.Name("str"), code.Name("nn.Module")))
+        kind = code.Subscript(code.Name("dict"), items)
+        collect = code.Assign(code.Subscript(held, loop.name), loop.made)
+        self.init.before += [code.Assign(held, code.Dict(), kind), *loop.statements(collect)]
+        return [code.Starred(code.Call(_attribute(held, "items")))]
+
+    def attributes(self, node: Node, typed: Sequence[TypedNode]) -> list[code.Statement]:
+        """The layers of a repeat as attributes with names of their own."""
+        loop = self._loop(node, typed, is_named=True)
+        add = code.Name("self.add_module")
+        if loop is not None:
+            return [*loop.statements(code.Expr(code.Call(add, (loop.name, loop.made))))]
         return [
-            (str(first + index), self._at(node, typed, index)) for index in range(typed[0].count)
+            code.Assign(code.Name(f"self.{name}"), self._at(node, typed, index))
+            for index, name in enumerate(typed[0].named)
         ]
 
-    def _loop(self, node: Node, typed: Sequence[TypedNode]) -> Loop | None:
-        """The loop that makes all times; None where they need different code."""
+    def _name(self, node: Node, typed: TypedNode, index: int | None = None) -> code.Expression:
+        """What a time is called among its siblings: any, or that of a number."""
+        first = int(typed.number or 0)
+        if index is not None:
+            return code.Constant(typed.named[index] if typed.named else str(first + index))
+        if node.template:
+            return joined(node.template, self.init.words)
+        number: Any = self.init.words.index
+        if first:
+            number = code.BinOp(number, "+", code.Constant(first))
+        return code.Call(code.Name("str"), (number,))
+
+    def _loop(self, node: Node, typed: Sequence[TypedNode], is_named: bool = False) -> Loop | None:
+        """The loop that makes all times; None where they need different code.
+
+        is_named: whether what is made is called by a name.
+        """
         carried = self.reader.carried(typed)
         firsts = [self._common(node, [c.first(one) for one in typed], c.wish) for c in carried]
         index = self._free("index" if self.depth == 0 else "inner_index")
@@ -111,28 +149,23 @@ class RepeatPlanner:
             different = max(len(one.times) for one in typed)
             bodies = [self._body(node, at(typed, time)) for time in range(different)]
             news = [self._renewed(one, typed) for one in carried]
+            called = self._name(node, typed[0])
         del self.names[index]
         if any(body != bodies[0] for body in bodies):
             self._forget(carried)
             return None
         self._forget([one for one, new in zip(carried, news, strict=True) if new is None])
-        before, made = bodies[0]
         found = list(zip(names, firsts, news, strict=True))
         renewed = _assigned([(name, new) for name, _, new in found if new is not None])
-        first = tuple(
-            code.Assign(code.Name(name), value)
-            for name, value, new in found
-            if new is not None and value != code.Name(name)
-        )
         values = {
             name: self._values(node, one, typed)
             for one, name, new in zip(carried, names, news, strict=True)
             if new is None
         }
-        reads_index = index in names_read((before, made, renewed))
+        reads_index = index in names_read((bodies[0], renewed, called if is_named else ()))
         count = code.Call(code.Name("range"), (self._count(node, typed),))
-        target, times = _header(index if reads_index else None, values, count)
-        return Loop(first, target, times, before, made, renewed)
+        header = _header(index if reads_index else None, values, count)
+        return Loop(_begun(found), *header, *bodies[0], renewed, called)
 
     @contextmanager
     def _inside(self, node: Node, index: code.Expression) -> Iterator[None]:
@@ -272,6 +305,17 @@ def _header(
     if index is None:
         return target, times
     return code.Tuple((code.Name(index), target)), code.Call(code.Name("enumerate"), (times,))
+
+
+def _begun(
+    found: Sequence[tuple[str, code.Expression, code.Expression | None]],
+) -> tuple[code.Statement, ...]:
+    """Assigns what a loop carries along its first value, where it renews it each time."""
+    return tuple(
+        code.Assign(code.Name(name), value)
+        for name, value, new in found
+        if new is not None and value != code.Name(name)
+    )
 
 
 def _assigned(pairs: Sequence[tuple[str, code.Expression]]) -> tuple[code.Statement, ...]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..elaborate.typed import TypedNode
 from ..emit import code
 from ..resolve.graph import Node
 from ..resolve.sequential import are_numbered
-from .class_plan import ModelPlanner
+from .plan_containers import child_items, sequence
 
 if TYPE_CHECKING:
     from .plan_init import InitPlanner
-
-Items = list[tuple[str, code.Expression]]
 
 
 def sequential_init(planner: InitPlanner) -> list[code.Statement]:
@@ -23,13 +21,13 @@ def sequential_init(planner: InitPlanner) -> list[code.Statement]:
     nodes = plan.scope.nodes
     typed = [[use.nodes[index] for use in plan.uses] for index in range(len(nodes))]
     if not any(_differs(uses) for uses in typed):
-        made: Items = []
+        made: list[Any] = []
         for index, node in enumerate(nodes):
             planner.position = index
             if not typed[index][0].absent:
-                made += planner.child(node, typed[index], are_numbered(nodes))
+                made += child_items(planner, node, typed[index], are_numbered(nodes))
         before, planner.before = planner.before, []
-        return [*before, _super(*sequence(made, are_numbered(nodes), planner.owner))]
+        return [*before, _super(*sequence(planner, made, are_numbered(nodes)))]
     if not are_numbered(nodes):
         planner.owner.problems.error(
             "uses-differ",
@@ -41,15 +39,6 @@ def sequential_init(planner: InitPlanner) -> list[code.Statement]:
         )
         return []
     return _appended(planner, nodes, typed)
-
-
-def sequence(made: Items, numbered: bool, owner: ModelPlanner) -> tuple[code.Expression, ...]:
-    """What an `nn.Sequential` is made of: modules, or those with their names."""
-    if numbered:
-        return tuple(item for _, item in made)
-    owner.modules.add("OrderedDict")
-    pairs = tuple(code.Tuple((code.Constant(key), item)) for key, item in made)
-    return (code.Call(code.Name("OrderedDict"), (code.List(pairs),)),)
 
 
 def _differs(typed: Sequence[TypedNode]) -> bool:
@@ -79,7 +68,7 @@ def _appended(
         planner.present = [
             use for use, one in zip(planner.plan.uses, uses, strict=True) if not one.absent
         ]
-        items = [item for _, item in planner.child(node, present, True)]
+        items = child_items(planner, node, present, True)
         before, planner.before = planner.before, []
         if not (_differs(uses) or later or before):
             first += items

@@ -97,7 +97,8 @@ class Step:
         """The code of its layer: `self.fc`, `self.layers[0]`, `self.layers["fc"]`."""
         if self.container is None:
             return code.Name(f"self.{self.name}")
-        if self.start < 0 and not self.container.is_list:
+        is_number = (self.name or "").isdigit()
+        if self.start < 0 and is_number and not self.container.is_list:
             return code.Subscript(self.container.children, code.Constant(self.start))
         if self.container.container is not None:
             # What a container holds is of no known type: further in, only a path leads.

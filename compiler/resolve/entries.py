@@ -33,6 +33,7 @@ from .graph import (
 )
 from .problems import Problems
 from .read_module import ModuleReader
+from .read_template import read_template
 from .unsupported import refuse_unsupported
 
 
@@ -129,6 +130,8 @@ class EntryReader:
         # Inputs are read once, before the first time.
         call = self._call(entry, path)
         self.names.repeats += repeat is not None
+        is_repeat = repeat is not None and not shared
+        template = read_template(entry, path, is_repeat, self.arguments, self.problems)
         action = self._action(entry, path)
         parametrized: tuple[Parametrized, ...] = ()
         if isinstance(entry, CallEntry) and entry.parametrize is not None:
@@ -147,6 +150,7 @@ class EntryReader:
             return None
         held = None if isinstance(action, Formula) else attribute
         node = Node(path, names, held, action, call, when, repeat, shared, parametrized, recompute)
+        node = node.replace(template=template)
         self._check_container(node)
         return node
 

@@ -7,12 +7,14 @@ from ...spec.names import DICT_METHODS, refused_as_name, shown
 from ...spec.source import Path
 from .bind import Names
 from .problems import Problems
+from .read_template import is_template
 
 
 def entry_names(entry: Entry) -> tuple[str, ...]:
     """The names that an entry binds, as written."""
     if isinstance(entry.name, str):
-        return (entry.name,)
+        # A template names the times of a repeat, and no value.
+        return () if is_template(entry.name) else (entry.name,)
     if isinstance(entry.name, list) and all(isinstance(name, str) for name in entry.name):
         return tuple(entry.name)
     return ()
@@ -21,7 +23,7 @@ def entry_names(entry: Entry) -> tuple[str, ...]:
 def checked_names(entry: Entry, path: Path, scope: Names, problems: Problems) -> tuple[str, ...]:
     """The names that an entry binds; those that can be none, or are taken, are reported."""
     names = entry_names(entry)
-    wrong_type = entry.name is not None and not names
+    wrong_type = entry.name is not None and not names and not is_template(entry.name)
     if wrong_type or (isinstance(entry.name, list) and not isinstance(entry, ExpressionEntry)):
         problems.error(
             "wrong-type",
@@ -45,7 +47,7 @@ def _check_name(name: str, path: Path, is_layer: bool, scope: Names, problems: P
     reason = None if may_be else refused_as_name(name)
     if inside and name in DICT_METHODS:
         reason = "it is a method of nn.ModuleDict"
-    if reason and "{" not in name:
+    if reason and not is_template(name):
         problems.error("bad-name", f"{shown(name)} can't be a name: {reason}", path)
     within = path[: 1 if path[0] == "model" else 2]
     earlier = scope.frames[-1].values.get(name)

@@ -176,6 +176,7 @@ class Node(Record):
         children of containers, which are numbered.
     call: what it is called with; None for what is not called where it stands.
     recompute: whether the backward pass computes anew what is inside, rather than keep it.
+    template: what the times of a repeat are called, where each has a name of its own.
     """
 
     path: Path
@@ -188,6 +189,7 @@ class Node(Record):
     shared: bool = False
     parametrized: tuple[Parametrized, ...] = ()
     recompute: bool = False
+    template: tuple[str | Argument, ...] = ()
 
     @property
     def in_training(self) -> bool:

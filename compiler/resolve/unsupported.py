@@ -18,9 +18,6 @@ LATER: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 
 def refuse_unsupported(entry: Entry, path: Path, problems: Problems) -> None:
     """Reports the keys of an entry that would have to be ignored."""
-    names = entry.name if isinstance(entry.name, list) else [entry.name]
-    if any(isinstance(name, str) and "{" in name for name in names):
-        refuse("a name that is a template", (*path, "name"), problems)
     if isinstance(entry, CallEntry):
         if entry.recompute and not entry.call:
             said = "recompute is for a layer that is called where it stands"
