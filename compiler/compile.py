@@ -99,6 +99,7 @@ def package(
     checked: Checked, document: Document, spec_name: str, settings: Sequence[str]
 ) -> dict[str, str]:
     """The back half: the text of each file, marked as generated. Raises SpecError."""
+    from .emit.package import Own
     from .emit.render import render
     from .plan.plan_package import plan_package
     from .write import stamp
@@ -107,4 +108,10 @@ def package(
     plan = plan_package(checked.graph, checked.typed, checked.training, checked.curves, problems)
     if problems:
         raise SpecError(problems.found)
-    return {path: stamp(text, spec_name, settings) for path, text in render(plan).items()}
+    own = {file.path for file in plan.files if isinstance(file, Own)}
+    return {
+        path: stamp(text, path, (), change=path)
+        if path in own
+        else stamp(text, spec_name, settings)
+        for path, text in render(plan).items()
+    }

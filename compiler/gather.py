@@ -1,4 +1,4 @@
-"""Document -> Document: with the files that it includes, and the values that were set beside it."""
+"""Document -> Document: with the files that it names, and the values that were set beside it."""
 
 from __future__ import annotations
 
@@ -27,4 +27,8 @@ def gather(document: Document, settings: Sequence[str]) -> tuple[Document, list[
             document = apply_settings(document, settings)
         except SpecError as error:
             return document, error.diagnostics
+    if any(sign in repr(document.value) for sign in (".py:", "./")):
+        from ..spec.source.own_files import read_own_files
+
+        document = read_own_files(document)
     return document, []

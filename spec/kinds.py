@@ -26,10 +26,12 @@ class Kind:
 
     expects: the end of the sentence "… must be", such as "a whole number of at least 1".
     strings: the strings that stand for themselves; any other string is an expression.
+    listed: whether a list must be one of Python's lists, where torch takes tuples too.
     """
 
     expects: str
     strings: frozenset[str] = frozenset()
+    listed: bool = False
 
     def read(self, value: object) -> Any:
         """The value as the layer keeps it. Raises ValueError where torch would refuse it."""

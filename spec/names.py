@@ -98,6 +98,11 @@ def shown(text: str) -> str:
     return text if is_identifier(text) or keyword.iskeyword(text) else f'"{text}"'
 
 
+def names_file(type: str) -> bool:
+    """Whether a type is meant for a class in a file of one's own: `./layers.py:SwiGLU`."""
+    return type.startswith(("./", "../")) or ".py:" in type
+
+
 def snake_case(name: str) -> str:
     """`BatchNorm2d` -> `batch_norm2d`, `ReLU` -> `relu`, `GPT` -> `gpt`."""
     words = name.replace("ReLU", "Relu").replace("SiLU", "Silu")

@@ -18,7 +18,7 @@ def as_table(summary: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -
             layer["type"],
             "packed " * layer.get("packed", False) + _shape(layer["output"]),
             layer["dtype"] or "",
-            f"{layer['parameters']:,}",
+            "?" if layer["parameters"] is None else f"{layer['parameters']:,}",
         )
         for layer in entries
     ]
@@ -37,13 +37,20 @@ def as_table(summary: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -
 
 
 def _totals(summary: Mapping[str, Any]) -> list[str]:
+    if summary["unknown"]:
+        known = f"those of {', '.join(summary['unknown'])} are in a file of one's own"
+        return [f"parameters   not known, nor the cost: {known}", *_needs(summary)]
     memory = summary["memory"]
-    lines = [
+    return [
         f"parameters   {summary['parameters']:,} ({memory['parameters_bytes']:,} bytes)",
         f"activations  {_amount(memory['activations_bytes'])} bytes",
         f"forward      {_amount(summary['flops'])} FLOPs",
+        *_needs(summary),
     ]
-    lines += [f"where        {condition}" for condition in summary["where"]]
+
+
+def _needs(summary: Mapping[str, Any]) -> list[str]:
+    lines = [f"where        {condition}" for condition in summary["where"]]
     for need in summary["needs"]:
         when = " (in training)" if need["training_only"] else ""
         lines.append(f"needs        {need['condition']}{when}")

@@ -5,7 +5,7 @@ The first line of a code block says what it is:
 - `toml`: a whole spec. `toml error`: one with problems.
 - `toml entries NAMES`: entries of a model with the inputs of these names.
 - `toml sections`: tables of a spec; those that are missing come from `SECTIONS`.
-- `toml file NAME`: a file that lies beside every spec of the page.
+- `toml file NAME`, `python file NAME`: a file that lies beside every spec of the page.
 - `python`: lines of a file that the spec above builds to; or, from `import specc` on, a program.
 - a block that begins with `$ specc`: the command, run on the spec above, and what it says.
 """

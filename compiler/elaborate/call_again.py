@@ -73,6 +73,10 @@ def read_state(earlier: TypedNode, name: str) -> TensorType:
     if earlier.layer is None:
         said = "its when is false" if earlier.absent else "it is repeated"
         raise Refusal(f"{name} can't be read: {said}", code="unknown-attribute")
+    if earlier.layer.is_own:
+        kind = type(earlier.layer).__name__
+        problem = f"{name} can't be read: what {kind} holds is known to its own file alone"
+        raise Refusal(problem, code="unknown-attribute", help="give it as one of its outputs")
     entries = earlier.layer.state()
     if name not in entries:
         outputs = earlier.layer.forward_outputs

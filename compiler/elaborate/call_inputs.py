@@ -32,6 +32,10 @@ def layer_inputs(layer: type[Layer], given: Given) -> dict[str, Known]:
     names = [name.rstrip("?") for name in layer.forward_inputs]
     required = [name for name in layer.forward_inputs if not name.endswith("?")]
     named = _by_name(layer.__name__, names, given)
+    for place, (key, _) in enumerate(given):
+        if key is None and names[place] in layer.keyword_inputs:
+            problem = f"{layer.__name__} takes {names[place]} by name alone"
+            raise WrongInput(Refusal(problem, code="wrong-arguments"), place)
     for place, (name, value) in enumerate(list(named.items())):
         if value is not None or name in required or name in layer.forward_kinds:
             named[name] = _read(layer, name, value, place)

@@ -10,7 +10,7 @@ from ...spec.model import Budget
 from ...spec.tensor.dim import Dim
 from ..resolve.problems import Problems
 from .summarize import total_flops
-from .typed import TypedGraph
+from .typed import TypedGraph, own_leaves
 
 _UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _LIMIT: Final = re.compile(r"\s*(<=|<)\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)\s*")
@@ -18,12 +18,27 @@ _LIMIT: Final = re.compile(r"\s*(<=|<)\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)\s*")
 
 def check_budget(budget: Budget, typed: TypedGraph, problems: Problems) -> None:
     """Reports what a model exceeds, and limits that can't be read."""
+    if _is_unknown(budget, typed, problems):
+        return
     sizes = _sizes(budget, typed, problems)
     parameters = sum(int(entry.type.numel()) for entry in typed.parameters().values())
     if budget.parameters is not None:
         _hold("parameters", budget.parameters, Dim.of(parameters), {}, problems)
     if budget.flops is not None and sizes is not None:
         _hold("flops", budget.flops, total_flops(typed), sizes, problems)
+
+
+def _is_unknown(budget: Budget, typed: TypedGraph, problems: Problems) -> bool:
+    """Whether a layer from a file of one's own has what only torch can count; reported."""
+    own = own_leaves(typed.root)
+    if not own:
+        return False
+    kind = type(own[0].typed.layer).__name__
+    said = f"can't be held: those of {own[0].path} ({kind}, from a file of one's own) are not known"
+    for name, limit in (("parameters", budget.parameters), ("flops", budget.flops)):
+        if limit is not None:
+            problems.error("unknown-cost", f"a limit on {name} {said}", ("budget", name))
+    return True
 
 
 def _sizes(budget: Budget, typed: TypedGraph, problems: Problems) -> dict[str, int] | None:

@@ -195,6 +195,10 @@ class _Scope:
             return [self._changed(inputs[0], typed.node.path, name in INPLACE_KEEPING_OUTPUT)]
         for held in inputs:
             self._read(held, keeps=name not in LAYERS_LEAVING_INPUT)
+        if action.layer.is_own:
+            # What it gives may lie in what it takes, and it may keep both.
+            made = Held.fresh(Need(typed.node.path, KEPT))
+            return [Held.union([*inputs, made]) for _ in range(outputs)]
         if name in ALIASING_LAYERS:
             return [Held.union([inputs[0], Held.fresh()])]
         keeps = Need(typed.node.path, KEPT) if name in LAYERS_KEEPING_OUTPUT else None

@@ -22,7 +22,7 @@ from .declare_block import bind_block_inputs, check_declared
 from .elaborate_scope import ScopeElaborator
 from .evaluate import Evaluator, Unknown
 from .repeats import Place
-from .typed import Known, TypedGraph, TypedScope, count_leaves, leaves, state
+from .typed import Known, TypedGraph, TypedScope, count_leaves, leaves, own_leaves, state
 
 
 def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -> TypedGraph | None:
@@ -61,7 +61,8 @@ def _initialisation(
         return {}, frozenset()
     from .settle_init import settle_rules, settle_ties
 
-    ties = settle_ties(graph.model.ties, state(root), problems)
+    own = [leaf.path for leaf in own_leaves(root)]
+    ties = settle_ties(graph.model.ties, state(root), own, problems)
     exclusive = isinstance(problems.raw(("model", "init")), dict)
     evaluator = Evaluator(constants(params))
     found = list(leaves(root))

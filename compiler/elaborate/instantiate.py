@@ -34,6 +34,12 @@ def instantiate(
     layer = _Maker(node, dtype, evaluator, problems).make(use, named)
     names = (name.rstrip("?") for name in use.layer.forward_inputs)
     layer = layer.adapted(*(named.get(name) for name in names))
+    if use.own is not None:
+        from ...spec.own_layer import OwnLayer
+        from .own_rule import own_rule
+
+        assert isinstance(layer, OwnLayer)
+        layer = layer.ruled(own_rule(use.own, layer, dtype, evaluator, problems))
     if node.call is None:
         return layer, ()
     try:

@@ -73,7 +73,7 @@ def _last_layer(root: TypedScope) -> str | None:
     value = argument.value
     made = (n for n in root.nodes if isinstance(value, Value) and n.node.path == value.entry)
     layer = next((node.layer for node in made), None)
-    return type(layer).__name__ if layer is not None else None
+    return type(layer).__name__ if layer is not None and not layer.is_own else None
 
 
 def _smallest_batch(typed: TypedGraph) -> int:

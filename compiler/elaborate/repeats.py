@@ -13,7 +13,7 @@ from ...spec.source import Path
 from ...spec.tensor.dim import Atom, Dim, Symbol
 from ...spec.tensor.type import TensorType
 from ..resolve.bound import Named
-from ..resolve.graph import Argument, Container, Formula, LayerUse, Node, parts
+from ..resolve.graph import Argument, Container, Formula, LayerUse, ModuleUse, Node, parts
 from ..resolve.problems import Problems
 from .describe import describe
 from .evaluate import Unknown
@@ -53,6 +53,8 @@ def reads_index(node: Node) -> bool:
     arguments = [item for one in node.parametrized for item in one.arguments.values()]
     if isinstance(action, LayerUse):
         arguments += action.all_arguments()
+        own = action.own if isinstance(action, ModuleUse) else None
+        arguments += own.arguments() if own is not None else ()
     elif isinstance(action, Formula):
         arguments.append(action.expression)
     elif isinstance(action, Container) and any(map(_child_reads_index, action.children)):

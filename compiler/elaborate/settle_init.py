@@ -12,6 +12,7 @@ from ...spec.layers.base import StateEntry
 from ...spec.refusal import Refusal
 from ...spec.tensor.type import shape_text
 from ..resolve.graph import InitRule, Tie
+from ..resolve.patterns import Pattern
 from ..resolve.problems import Part, Problems
 from .evaluate import Evaluator, Unknown
 from .read_argument import read_all
@@ -66,7 +67,11 @@ def settle_rules(
             matched = [item for item in parameters if pattern.matches(item[0], item[1])]
             if not matched:
                 problems.error(
-                    "unmatched-pattern", "this pattern matches no parameter", path, part="key"
+                    "unmatched-pattern",
+                    "this pattern matches no parameter",
+                    path,
+                    part="key",
+                    help=_own_help(pattern, leaves),
                 )
             for name, _, entry in matched:
                 if name in taken:
@@ -76,6 +81,16 @@ def settle_rules(
                 taken[name] = rule
                 if made is not None:
                     _check_tensor(name, entry, rule, problems)
+
+
+def _own_help(pattern: Pattern, leaves: Sequence[Leaf]) -> str | None:
+    """What to do where a pattern may mean what a layer from a file of one's own holds."""
+    for leaf in leaves:
+        layer = leaf.typed.layer
+        if layer is not None and layer.is_own and pattern.reaches(leaf.path):
+            kind = type(layer).__name__
+            return f"what {kind} at {leaf.path} holds gets its first values in its own file"
+    return None
 
 
 def _report_overlap(name: str, rule: InitRule, other: InitRule, problems: Problems) -> None:
@@ -97,12 +112,18 @@ def _check_tensor(name: str, entry: StateEntry, rule: InitRule, problems: Proble
 
 
 def settle_ties(
-    ties: Sequence[Tie], state: Mapping[str, StateEntry], problems: Problems
+    ties: Sequence[Tie],
+    state: Mapping[str, StateEntry],
+    own: Sequence[str],
+    problems: Problems,
 ) -> dict[str, str]:
-    """The ties that hold; reports unknown names and unequal types."""
+    """The ties that hold; reports unknown names and unequal types.
+
+    own: the paths of layers from files of one's own, whose parameters are not known here.
+    """
     settled: dict[str, str] = {}
     for tie in ties:
-        known = [_known(name, tie, state, problems) for name in (tie.name, tie.target)]
+        known = [_known(name, tie, state, own, problems) for name in (tie.name, tie.target)]
         if not all(known):
             continue
         left, right = state[tie.name].type, state[tie.target].type
@@ -120,7 +141,13 @@ def settle_ties(
     return settled
 
 
-def _known(name: str, tie: Tie, state: Mapping[str, StateEntry], problems: Problems) -> bool:
+def _known(
+    name: str,
+    tie: Tie,
+    state: Mapping[str, StateEntry],
+    own: Sequence[str],
+    problems: Problems,
+) -> bool:
     if name in state and state[name].trainable:
         return True
     part: Part = "key" if name == tie.name else "value"
@@ -135,9 +162,12 @@ def _known(name: str, tie: Tie, state: Mapping[str, StateEntry], problems: Probl
         )
         return False
     close = registry.closest(name, state)
+    outer = next((path for path in own if name.startswith(f"{path}.")), None)
     problems.error(
         "unknown-name",
-        f"the model has no parameter {name}",
+        f"the model has no parameter {name}"
+        if outer is None
+        else f"{name} can't be tied: what {outer} holds is known to its own file alone",
         tie.path,
         part=part,
         help=f"did you mean {close}?" if close else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...spec.names import snake_case
 from ...spec.tensor.dim import Dim
@@ -19,6 +19,7 @@ from .typed import (
     TypedGraph,
     TypedScope,
     leaves,
+    own_leaves,
     state,
     steps,
     there,
@@ -37,17 +38,15 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
     found = list(leaves(root))
     parameters = typed.parameters().values()
     held = [entry.type for entry in parameters]
-    flops = total_flops(typed)
-    activations = _activations(found)
-    return {
+    summary = {
         "model": root.scope.name,
         "package": snake_case(root.scope.name),
         "parameters": sum(map(_numel, held)),
         "trainable_parameters": sum(_numel(entry.type) for entry in parameters if not entry.frozen),
-        "flops": _expression(flops, at),
+        "flops": _expression(total_flops(typed), at),
         "memory": {
             "parameters_bytes": sum(_numel(t) * itemsize(t.dtype) for t in held),
-            "activations_bytes": _expression(activations, at),
+            "activations_bytes": _expression(_activations(found), at),
         },
         "inputs": [_input(item, root, at) for item in root.scope.inputs],
         "outputs": [
@@ -65,7 +64,18 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
         ],
         "where": [str(condition) for condition in typed.facts.conditions] if typed.facts else [],
         "requires": list(_requirements(typed)),
+        "unknown": [leaf.path for leaf in own_leaves(root)],
     }
+    return {**summary, **_WITHOUT_TOTALS} if summary["unknown"] else summary
+
+
+_WITHOUT_TOTALS: Final[Mapping[str, Any]] = {
+    "parameters": None,
+    "trainable_parameters": None,
+    "flops": {"expr": None, "value": None},
+    "memory": {"parameters_bytes": None, "activations_bytes": {"expr": None, "value": None}},
+}
+"""What is not known where a layer comes from a file of one's own."""
 
 
 def _requirements(typed: TypedGraph) -> Iterator[dict[str, Any]]:
@@ -187,7 +197,9 @@ def _layer(leaf: Leaf, at: Mapping[str, int]) -> dict[str, Any]:
         "type": type(layer).__name__,
         "inputs": [_shape(tensor.shape, at) for tensor in inputs],
         **_given(next(outputs, None), at),
-        "parameters": sum(
+        "parameters": None
+        if layer.is_own
+        else sum(
             _numel(entry.type) for entry in leaf.typed.own_state().values() if entry.trainable
         ),
     }

@@ -198,6 +198,11 @@ class Leaf(Record):
         yield from self.replace(typed=self.typed.replace(parametrized={})).state()
 
 
+def own_leaves(scope: TypedScope) -> list[Leaf]:
+    """The modules from files of one's own: what they hold and cost is not known here."""
+    return [leaf for leaf in leaves(scope) if leaf.typed.layer and leaf.typed.layer.is_own]
+
+
 def leaves(scope: TypedScope) -> Iterator[Leaf]:
     """Every module and own tensor of the model, in the order of `state_dict`."""
     return (leaf for leaf in steps(scope) if not isinstance(leaf.typed.node.action, Formula))

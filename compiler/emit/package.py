@@ -36,9 +36,17 @@ class Copied:
 
 
 @dataclass(frozen=True)
+class Own:
+    """A file of the user's own, copied as it is."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
 class PackagePlan:
     """A package: its name, the class of its model, and its files."""
 
     name: str
     class_name: str
-    files: tuple[Rendered | Copied, ...]
+    files: tuple[Rendered | Copied | Own, ...]

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .package import Copied, PackagePlan, Rendered
+from .package import Copied, Own, PackagePlan, Rendered
 from .printer import render as print_statements
 
 if TYPE_CHECKING:
@@ -19,11 +19,17 @@ _EMPTY: Final = "\0"
 
 def render(plan: PackagePlan) -> dict[str, str]:
     """The text of each file by its path, in the order of the paths."""
-    texts = {
-        file.path: _copied(file) if isinstance(file, Copied) else _rendered(file)
-        for file in plan.files
-    }
-    return dict(sorted(texts.items()))
+    return {file.path: _text(file) for file in sorted(plan.files, key=lambda file: file.path)}
+
+
+def _text(file: Rendered | Copied | Own) -> str:
+    match file:
+        case Rendered():
+            return _rendered(file)
+        case Copied():
+            return _copied(file)
+        case Own():
+            return file.text
 
 
 def _copied(file: Copied) -> str:
@@ -38,6 +44,11 @@ def _rendered(file: Rendered) -> str:
     text = _environment().get_template(file.template).render(slots)
     lines = [line for line in text.split("\n") if line != _EMPTY]
     return "\n".join(lines).strip("\n") + "\n"
+
+
+def runtime_modules() -> frozenset[str]:
+    """The names of the modules that packages may get copies of."""
+    return frozenset(path.stem for path in (_templates() / "runtime").glob("*.py"))
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...spec.source import Path
+from ...spec.source import OwnFile, Path
 from ...spec.tensor.dim import Dim
 from ..elaborate.places import said, size_place, without_running
 from ..elaborate.typed import OptionalType, TypedNode, TypedScope
@@ -59,7 +59,10 @@ class ClassPlan:
 
 @dataclass
 class ModelPlanner:
-    """What is shared by the planning of all classes of one model."""
+    """What is shared by the planning of all classes of one model.
+
+    own: the classes in files of one's own that it has used so far.
+    """
 
     graph: Graph
     classes: Mapping[str, ClassPlan]
@@ -67,6 +70,7 @@ class ModelPlanner:
     dtype: str | None
     late: frozenset[Path] = frozenset()
     modules: set[str] = field(default_factory=lambda: {"nn", "Tensor"})
+    own: dict[OwnFile, set[str]] = field(default_factory=dict)
     needs_derivative: bool = False
     function: Callable[[BlockCall, Words], code.Expression] = no_function
 

@@ -91,6 +91,7 @@ class Contiguity:
             return len(node.names) < 2 and self.is_sure(node.action.expression.bound)
         return self._layer(path) or (
             isinstance(node.action, ModuleUse)
+            and not node.action.layer.is_own
             and node.action.layer.__name__ not in _TRANSPOSED_LAYERS
             and node.call is not None
             and all(self.is_sure(argument.bound) for _, argument in node.call.arguments)
@@ -100,4 +101,5 @@ class Contiguity:
         node = self.entries.get(path)
         if node is None or not isinstance(node.action, ModuleUse):
             return False
-        return node.action.layer.__name__.startswith(_FRESH_LAYERS)
+        layer = node.action.layer
+        return not layer.is_own and layer.__name__.startswith(_FRESH_LAYERS)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from ...spec.tensor.type import TensorType, shape_text
-from ..elaborate.typed import TypedGraph, there
+from ..elaborate.typed import TypedGraph, own_leaves, there
 from .class_plan import ClassPlan
 from .plan_guards import in_words
 
@@ -43,6 +43,9 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 
 def _title(name: str, typed: TypedGraph) -> str:
     count = sum(int(entry.type.numel()) for entry in typed.parameters().values())
+    own = {type(leaf.typed.layer).__name__: None for leaf in own_leaves(typed.root)}
+    if own:
+        return f"{name}: a network of {count:,} parameters and those of {', '.join(own)}."
     if count:
         return f"{name}: a network of {count:,} parameters."
     return f"{name}: a function of tensors."

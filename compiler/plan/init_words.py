@@ -42,9 +42,10 @@ class InitWords(Words):
         return code.Name(f"self.{name}")
 
     def argument(self, argument: Argument, kind: Kind | None = None) -> code.Expression:
-        """The code of an argument, lists as tuples."""
+        """The code of an argument, lists as tuples unless its kind wants lists."""
         if isinstance(argument.value, tuple):
-            return code.Tuple(tuple(self.argument(item, kind) for item in argument.value))
+            items = tuple(self.argument(item, kind) for item in argument.value)
+            return code.List(items) if kind is not None and kind.listed else code.Tuple(items)
         value = argument.value
         if isinstance(value, ModuleUse | BlockUse):
             # Imported where a param is a module: in most specs none is.

@@ -91,6 +91,12 @@ def _all(nodes: tuple[TypedNode, ...]) -> Iterator[TypedNode]:
         yield from _all(typed.children)
 
 
+def _is_own(typed: TypedNode) -> bool:
+    """Whether a layer from a file of one's own is in an entry."""
+    inner = (*typed.children, *typed.times, *(typed.scope.nodes if typed.scope else ()))
+    return bool(typed.layer and typed.layer.is_own) or any(map(_is_own, inner))
+
+
 def _is_trained(typed: TypedNode) -> bool:
     return any(entry.trainable and not entry.frozen for entry in _state(typed))
 
@@ -103,6 +109,9 @@ def _reached(
         if part in seen or part.entry not in nodes:
             continue
         typed = nodes[part.entry]
+        if _is_own(typed):
+            # Whether a gradient passes is known to its own file alone.
+            continue
         # No gradient goes through whole numbers and booleans; what is called later has no value.
         if typed.outputs and not any(
             is_floating_point(tensor.dtype)

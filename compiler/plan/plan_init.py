@@ -222,7 +222,9 @@ class InitPlanner:
                 args.append(made)
             else:
                 keywords.append(code.Keyword(name, made))
-        return code.Call(code.Name(f"nn.{use.layer.__name__}"), tuple(args), tuple(keywords))
+        if use.own is not None:
+            self.owner.own.setdefault(use.own.file, set()).add(use.layer.__name__)
+        return code.Call(code.Name(use.layer.code_name()), tuple(args), tuple(keywords))
 
     def _field(
         self, node: Node, use: ModuleUse, name: str, layers: Sequence[Layer], kind: Kind | None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...spec.source import OwnFile
 from ..elaborate.settled import settled
-from ..elaborate.typed import TypedGraph, TypedScope
+from ..elaborate.typed import TypedGraph, TypedScope, own_leaves
 from ..emit import code
 from ..emit.imports import arranged
 from ..resolve.graph import Argument, BlockUse, Graph, Scope
@@ -32,6 +33,7 @@ class ModelPlan:
     definitions: tuple[code.Statement, ...]
     class_name: str
     has_derivatives: bool
+    own_files: tuple[OwnFile, ...] = ()
 
 
 def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan:
@@ -59,7 +61,11 @@ def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan
         settle_words(classes[name], callers)
     for name in [*order, ""]:
         definitions += _class(owner, classes[name], typed)
-    return ModelPlan(_imports(owner), tuple(definitions), graph.model.name, owner.needs_derivative)
+    own_files = tuple(owner.own)
+    imports = _imports(owner)
+    return ModelPlan(
+        imports, tuple(definitions), graph.model.name, owner.needs_derivative, own_files
+    )
 
 
 def _class_plan(scope: Scope, uses: tuple[TypedScope, ...]) -> ClassPlan:
@@ -99,7 +105,7 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
     body = () if scope.is_sequential else ForwardPlanner(owner, plan).body()
     constructor = InitPlanner(owner, plan)
     constructor.reset = reset_statements(
-        scope.nodes, scope.init, ResetWords(owner, plan), owner.graph.model.name
+        scope.nodes, scope.init, ResetWords(owner, plan), owner.graph.model.name, _own(typed)
     )
     init = constructor.body()
     statements: list[code.Statement] = []
@@ -125,6 +131,11 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
     base = code.Name("nn.Sequential" if scope.is_sequential else "nn.Module")
     statements.append(code.ClassDef(scope.name, (base,), doc, tuple(methods)))
     return statements
+
+
+def _own(typed: TypedGraph) -> tuple[str, ...]:
+    """The classes of the layers from files of one's own."""
+    return tuple(dict.fromkeys(type(leaf.typed.layer).__name__ for leaf in own_leaves(typed.root)))
 
 
 def _reset_method(body: tuple[code.Statement, ...]) -> code.FunctionDef:
@@ -184,4 +195,6 @@ def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
             made.append(code.ImportFrom(module[:-1], tuple(names)))
     if owner.needs_derivative:
         made.append(code.ImportFrom(".derivatives", ("derivative", "differentiable")))
+    for file, classes in owner.own.items():
+        made.append(code.ImportFrom(f".{file.module}", tuple(classes)))
     return arranged(made)

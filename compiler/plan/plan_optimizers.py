@@ -205,6 +205,9 @@ def _divided(parts: Sequence[_Part], is_partial: bool, model: str) -> tuple[code
 def _test(condition: Condition, model: str) -> code.Expression:
     """Whether `parameter`, called `name` and held by `owner`, is meant."""
     if condition.names:
+        if any(name.endswith(".*") for name in condition.names):
+            # Of a layer from a file of one's own, all that it has.
+            return pattern_test([Pattern(name) for name in condition.names], "owner", model)
         names = code.Tuple(tuple(map(code.Constant, condition.names)))
         return code.Compare(code.Name("name"), ("in",), (names,))
     return pattern_test(condition.patterns, "owner", model)

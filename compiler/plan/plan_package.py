@@ -10,7 +10,7 @@ from ..elaborate.sample_sizes import sample_sizes
 from ..elaborate.sample_values import sample_fills
 from ..elaborate.typed import TypedGraph
 from ..emit import code
-from ..emit.package import Copied, PackagePlan, Rendered, Slot
+from ..emit.package import Copied, Own, PackagePlan, Rendered, Slot
 from ..resolve.graph import Graph
 from ..resolve.problems import Problems
 from ..training.read_plots import Curves
@@ -39,7 +39,7 @@ def plan_package(
     else:
         names = exports(training, known)
         others = plan_training(training, known, curves)
-    files: list[Rendered | Copied] = [
+    files: list[Rendered | Copied | Own] = [
         Rendered(
             "model.py",
             "model.py.jinja",
@@ -51,6 +51,8 @@ def plan_package(
     ]
     if model.has_derivatives:
         files.append(Copied("derivatives.py"))
+    texts = problems.document.texts
+    files += [Own(f"{file.module}.py", texts[file.name]) for file in model.own_files]
     return PackagePlan(name, model.class_name, tuple(files))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from ..emit import code
 from ..emit.names_read import names_read
+from ..emit.quote import quote
 from ..resolve.graph import InitRule, ModuleUse, Node, TensorUse
 from ..resolve.patterns import Pattern
 from .pattern_code import class_code, instance_test, pattern_test
@@ -24,10 +26,12 @@ def reset_statements(
     rules: Sequence[InitRule],
     words: ArgumentWords,
     model: str,
+    closed: Sequence[str],
 ) -> tuple[code.Statement, ...]:
     """The body of `init_weights`: tensors of one's own, then the model's rules.
 
-    model: the class of the model.
+    model: the class of the model. closed: the classes of layers from files of one's own, into
+    which no rule reaches.
     """
     own = [
         init_call(node.action.init, code.Name(f"self.{node.attribute}"), words)
@@ -44,7 +48,33 @@ def reset_statements(
         p.glob is None and "*" not in p.parameter and p.type not in RECURRENT for p in patterns
     )
     made = _over_modules(rules, words) if by_type else _over_parameters(rules, words, model)
-    return (*own, made)
+    return (*own, *(_around(made, closed) if closed else (made,)))
+
+
+def _around(loop: code.For, closed: Sequence[str]) -> tuple[code.Statement, ...]:
+    """A loop over modules or parameters that passes by what some classes hold."""
+    (chain,) = loop.body
+    named = loop.target.items if isinstance(loop.target, code.Tuple) else (loop.target,)
+    is_parameter = code.Name("parameter") in named
+    item = code.Name("parameter" if is_parameter else "module")
+    outside = code.Compare(item, ("not in",), (code.Name("own"),))
+    if isinstance(chain, code.If) and not chain.orelse:
+        chain = code.If(code.BoolOp("and", (outside, chain.test)), chain.body)
+    else:
+        chain = code.If(outside, (chain,))
+    return quote(
+        """
+        own: set[HELD] = set()  # what has first values of its own
+        for module in self.modules():
+            if CLOSED:
+                own.update(module.FOUND())
+        LOOP
+        """,
+        HELD="nn.Parameter" if is_parameter else "nn.Module",
+        CLOSED=instance_test("module", closed),
+        FOUND="parameters" if is_parameter else "modules",
+        LOOP=(replace(loop, body=(chain,)),),
+    )
 
 
 def _named(nodes: Sequence[Node], patterns: Sequence[Pattern]) -> dict[str, code.Expression] | None:
@@ -79,7 +109,7 @@ def _by_name(
                 yield init_call(rule, tensor, words)
 
 
-def _over_modules(rules: Sequence[InitRule], words: ArgumentWords) -> code.Statement:
+def _over_modules(rules: Sequence[InitRule], words: ArgumentWords) -> code.For:
     """`for module in self.modules(): if isinstance(module, nn.Conv2d): …`"""
     bodies: dict[str, tuple[code.Statement, ...]] = {}
     seen: set[tuple[str, str]] = set()
@@ -105,7 +135,7 @@ def _over_modules(rules: Sequence[InitRule], words: ArgumentWords) -> code.State
     return code.For(code.Name("module"), code.Call(code.Name("self.modules")), chain)
 
 
-def _over_parameters(rules: Sequence[InitRule], words: ArgumentWords, model: str) -> code.Statement:
+def _over_parameters(rules: Sequence[InitRule], words: ArgumentWords, model: str) -> code.For:
     """A loop over all parameters in which the first rule that matches counts."""
     chain: tuple[code.Statement, ...] = ()
     for rule in reversed(rules):

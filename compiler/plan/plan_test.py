@@ -5,28 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ...spec.tensor.dtype import is_floating_point
-from ...spec.tensor.type import TensorType
 from ..elaborate.sample_sizes import sample_sizes
-from ..elaborate.sample_values import sample_fills
-from ..elaborate.typed import OptionalType, TypedGraph, state
+from ..elaborate.typed import OptionalType, TypedGraph, own_leaves, state
 from ..emit import code
 from ..emit.imports import arranged
-from ..emit.quote import quote, quoted
+from ..emit.quote import quote
 from .learned import learned_outputs, learns_everything
-from .plan_curves import sample
+from .plan_own_test import plan_own_test
+from .sample_inputs import sample_inputs
 
 
 def plan_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
     """The imports and functions of `test_<package>.py`."""
     name = typed.root.scope.name
-    entries = state(typed.root)
-    parameters = [entry.type for entry in typed.parameters().values()]
+    held_to = plan_own_test(typed)
+    imported: list[code.Import | code.ImportFrom] = [code.Import("torch")]
+    if held_to:
+        imported += [code.ImportFrom("torch", ("nn",)), code.ImportFrom("typing", ("Any",))]
     statements: tuple[code.Statement, ...] = arranged(
-        (code.Import("torch"), code.ImportFrom(".model", (name,)))
+        (*imported, code.ImportFrom(".model", (name,)))
     )
-    if entries:
-        shapes = {key: entry.type.shape for key, entry in entries.items() if entry.persistent}
+    statements += (*_state_tests(typed), *_output_test(typed), *held_to)
+    if learned_outputs(typed.root):
+        statements += _backward_test(typed)
+    return statements
+
+
+def _state_tests(typed: TypedGraph) -> tuple[code.Statement, ...]:
+    """The names and shapes of what the model holds, and how many numbers it learns."""
+    name = typed.root.scope.name
+    own = own_leaves(typed.root)
+    shapes = {key: held.type.shape for key, held in state(typed.root).items() if held.persistent}
+    parameters = [entry.type for entry in typed.parameters().values()]
+    statements: tuple[code.Statement, ...] = ()
+    if state(typed.root):
         statements += quote(
             '''
             STATE_DICT = SHAPES
@@ -34,14 +46,16 @@ def plan_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
             def test_state_dict() -> None:
                 """A checkpoint has these tensors, by these names, of these shapes."""
                 state = Model().state_dict()
-                assert list(state) == list(STATE_DICT)
+                COMPLETE
                 for name, shape in STATE_DICT.items():
                     assert state[name].shape == shape
             ''',
             Model=name,
             SHAPES=_shapes(shapes),
+            # What layers of one's own hold comes in between.
+            COMPLETE=() if own else quote("assert list(state) == list(STATE_DICT)"),
         )
-    if parameters:
+    if parameters and not own:
         count = sum(int(tensor.numel()) for tensor in parameters)
         statements += quote(
             '''
@@ -52,9 +66,6 @@ def plan_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
             Model=name,
             COUNT=code.Constant(count),
         )
-    statements += _output_test(typed)
-    if learned_outputs(typed.root):
-        statements += _backward_test(typed)
     return statements
 
 
@@ -77,7 +88,7 @@ def _output_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
     outputs = typed.root.outputs
     calls: list[tuple[dict[str, int], tuple[code.Expression, ...]]] = []
     for sizes in sample_sizes(typed, 3):
-        inputs = _inputs(typed, sizes)
+        inputs = sample_inputs(typed, sizes)
         if inputs is None:
             return ()
         calls.append((sizes, inputs))
@@ -112,7 +123,7 @@ def _output_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
 
 def _backward_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
     made = sample_sizes(typed, 2, training=True)
-    inputs = _inputs(typed, made[-1]) if made else None
+    inputs = sample_inputs(typed, made[-1]) if made else None
     if inputs is None:
         return ()
     call = code.Call(code.Name("model"), inputs)
@@ -128,7 +139,7 @@ def _backward_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
         total = code.BinOp(total, "+", code.Call(code.Attribute(held, "sum")))
     backward = code.Expr(code.Call(code.Attribute(total, "backward")))
     frozen = any(entry.frozen for entry in state(typed.root).values())
-    every = learns_everything(typed.root) and not frozen
+    every = learns_everything(typed.root) and not frozen and not own_leaves(typed.root)
     return quote(
         _EVERY if every else _SOME,
         Model=typed.root.scope.name,
@@ -154,34 +165,3 @@ def test_backward() -> None:
     BACKWARD
     assert any(p.grad is not None for p in model.parameters())
 """
-
-
-def _inputs(typed: TypedGraph, sizes: Mapping[str, int]) -> tuple[code.Expression, ...] | None:
-    """A sample of each input; None where it is not known what the model can take."""
-    fills = sample_fills(typed, sizes)
-    if fills is None:
-        return None
-    inputs = typed.root.inputs.items()
-    return tuple(_sample(tensor, sizes, fills.get(name, 0)) for name, tensor in inputs)
-
-
-def _sample(tensor: TensorType, sizes: Mapping[str, int], fill: int) -> code.Expression:
-    """Random numbers, which may be probabilities, or zeros where they may be indices or flags.
-
-    fill: another number than zero, for lengths.
-    """
-    if fill:
-        return sample([size.evaluate(sizes) for size in tensor.shape], tensor.dtype, fill)
-    shape = [code.Constant(size.evaluate(sizes)) for size in tensor.shape]
-    if not is_floating_point(tensor.dtype):
-        dtype = code.Name(f"torch.{tensor.dtype}")
-        return quoted(
-            "torch.zeros(SHAPE, dtype=DTYPE)", SHAPE=code.Tuple(tuple(shape)), DTYPE=dtype
-        )
-    if tensor.dtype == "float32" and shape:
-        return code.Call(code.Name("torch.rand"), tuple(shape))
-    dtype = code.Name(f"torch.{tensor.dtype}")
-    made = quoted("torch.rand(SHAPE)", SHAPE=code.Tuple(tuple(shape)))
-    if tensor.dtype == "float32":
-        return made
-    return quoted("MADE.to(DTYPE)", MADE=made, DTYPE=dtype)

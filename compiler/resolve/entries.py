@@ -14,7 +14,7 @@ from ...spec.model import (
     ModuleEntry,
     TensorEntry,
 )
-from ...spec.names import is_identifier, refused_as_name, snake_case
+from ...spec.names import is_identifier, names_file, refused_as_name, snake_case
 from ...spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Frame, Names
@@ -92,9 +92,7 @@ class EntryReader:
     def _attributes(self, entries: Sequence[Entry]) -> list[str | None]:
         """Attributes of the model's or a block's class: the name, else the type, numbered."""
         types = [
-            snake_case(entry.type)
-            if isinstance(entry, ModuleEntry) and entry.name is None and is_identifier(entry.type)
-            else None
+            _attribute(entry) if isinstance(entry, ModuleEntry) and entry.name is None else None
             for entry in entries
         ]
         totals = Counter(kind for kind in types if kind)
@@ -296,6 +294,12 @@ class EntryReader:
 def _names(entries: Sequence[Entry]) -> list[str | None]:
     """What entries are called by their owner, None for those that it numbers."""
     return [entry.name if isinstance(entry.name, str) else None for entry in entries]
+
+
+def _attribute(entry: ModuleEntry) -> str | None:
+    """The attribute of an entry without a name: its type's, or its class's in a file."""
+    name = entry.type.rpartition(":")[2] if names_file(entry.type) else entry.type
+    return snake_case(name) if is_identifier(name) else None
 
 
 def _kept(raw: object) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...spec.expression import nodes as expression
 from ...spec.layers.base import Layer
 from ...spec.record import Record
-from ...spec.source import Path
+from ...spec.source import OwnFile, Path
 from .bound import Bound, Named, Param, Size, walk
 from .patterns import Pattern
 
@@ -49,16 +49,44 @@ class Call(Record):
     arguments: tuple[tuple[str | None, Argument], ...]
 
 
+class DeclaredShape(Record):
+    """What an entry says of a tensor that its layer takes or gives; dtype: None where left out."""
+
+    path: Path
+    sizes: tuple[Argument, ...]
+    dtype: str | None
+
+
+class OwnClass(Record):
+    """The class of one's own that an entry uses, and what the entry says of it.
+
+    inputs: by the names of forward's arguments. sizes: the names that these shapes bind.
+    outputs: what forward returns, in order.
+    """
+
+    file: OwnFile
+    inputs: Mapping[str, DeclaredShape]
+    sizes: tuple[str, ...]
+    outputs: tuple[DeclaredShape, ...]
+
+    def arguments(self) -> Iterator[Argument]:
+        """The sizes that are declared."""
+        for shape in (*self.inputs.values(), *self.outputs):
+            yield from shape.sizes
+
+
 class ModuleUse(Record):
-    """A module of torch.nn with its constructor arguments.
+    """A module of torch.nn, or of a file of one's own, with its constructor arguments.
 
     path: where it is written. modules: those of its arguments that are modules.
+    own: where the class is one's own.
     """
 
     layer: type[Layer]
     arguments: Mapping[str, Argument]
     path: Path
     modules: Mapping[str, ModuleUse] = MappingProxyType({})
+    own: OwnClass | None = None
 
     def all_arguments(self) -> Iterator[Argument]:
         """The arguments, with those of the modules among them."""

@@ -25,6 +25,16 @@ class Pattern(Record):
         """Whether it is one name: neither a type nor a glob that may match several."""
         return self.type is None and self.glob is not None and not set(self.glob) & set("*?[")
 
+    def covers(self, path: str) -> bool:
+        """Whether it matches whatever parameters the module at `path` may have."""
+        glob = self.glob or ""
+        return self.type is None and glob.endswith("*") and fnmatchcase(f"{path}.", glob)
+
+    def reaches(self, path: str) -> bool:
+        """Whether it might match some parameter of the module at `path`."""
+        glob = self.glob if self.glob is not None else "*"
+        return any(fnmatchcase(f"{path}.", glob[:end]) for end in range(len(glob) + 1))
+
     def matches(self, name: str, owner_type: str) -> bool:
         """Whether it matches the parameter `name` of a module or block of type `owner_type`."""
         if self.glob is not None and not fnmatchcase(name, self.glob):

@@ -37,13 +37,13 @@ class Problems:
         *,
         within: Range | None = None,
         part: Part = "value",
-        labels: Sequence[tuple[Path, Range | None, str]] = (),
+        labels: Sequence[tuple[Path | Span, Range | None, str]] = (),
         help: str | None = None,
         replacement: str | None = None,
     ) -> None:
         """Adds a problem at a value (or its key), or at a range of a string there, each once.
 
-        labels: further places with what is to be seen there.
+        labels: further places with what is to be seen there; in files of one's own they are spans.
         replacement: what could stand in the place's stead.
         """
         span = self.document.span(path, key=part == "key", within=within)
@@ -53,7 +53,7 @@ class Problems:
         self._seen.add((code, message, path, span))
         marked = []
         for label_path, label_range, text in (*labels, *self._context()):
-            label_span = self.document.span(label_path, within=label_range)
+            label_span = self._span(label_path, label_range)
             if label_span is not None and label_span != span:
                 marked.append(Label(label_span, clean(text)))
         fix = self._fix(span, replacement, part)
@@ -68,6 +68,9 @@ class Problems:
                 fix=fix,
             )
         )
+
+    def _span(self, place: Path | Span, within: Range | None) -> Span | None:
+        return place if isinstance(place, Span) else self.document.span(place, within=within)
 
     def _fix(self, span: Span | None, text: str | None, part: Part) -> Fix | None:
         if span is None or text is None:

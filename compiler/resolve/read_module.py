@@ -9,7 +9,7 @@ from ...spec import registry
 from ...spec.kinds import Kind
 from ...spec.layers.base import Layer, ModuleArgument
 from ...spec.model import Block, ModuleEntry, Param
-from ...spec.names import shown
+from ...spec.names import names_file, shown
 from ...spec.source import Path
 from . import bound
 from .arguments import ArgumentReader
@@ -58,6 +58,11 @@ class ModuleReader:
             self.used_blocks.setdefault(entry.type, place)
             found = self._block_arguments(entry.type, given, path)
             return BlockUse(entry.type, found) if found is not None else None
+        if names_file(entry.type):
+            # Imported where a spec has such an entry: most have none.
+            from .read_own import OwnReader
+
+            return OwnReader(self.names, self.arguments, self.problems).use(entry, path, place)
         return self._module(entry.type, given, path, place)
 
     def default(self, value: object, path: Path) -> Argument:
@@ -156,8 +161,8 @@ class ModuleReader:
             problem = f"{name} is a param, and not one of type module"
             self.problems.error("unknown-type", problem, place, help=f'{name} = "module"')
             return
-        if name.startswith(("./", "../")) and ".py:" in name:
-            refuse("a layer from a file of one's own", place, self.problems)
+        if names_file(name):
+            refuse("a layer from a file of one's own as an argument", place, self.problems)
             return
         # Imported where a name is unknown: in most specs none is.
         from .unknown_type import unknown_type

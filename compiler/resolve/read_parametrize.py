@@ -30,6 +30,15 @@ def read_parametrize(
             help="write it at the module inside",
         )
         return ()
+    if action.layer.is_own:
+        problems.error(
+            "not-supported",
+            f"what {action.layer.__name__} holds is known to its own file alone",
+            path,
+            part="key",
+            help="parametrize it there",
+        )
+        return ()
     found = (
         _parametrized(name, value, (*path, name), arguments, problems)
         for name, value in section.items()

@@ -69,6 +69,10 @@ def resolve(spec: Spec, problems: Problems) -> Graph | None:
                 part="key",
                 help=f'use it, {{ type = "{name}" }}, or remove it',
             )
+    if problems.document.files:
+        from .check_own import check_own
+
+        check_own(spec, model, blocks, problems)
     if not lost:
         _check_model_params(spec, reader, blocks, problems)
     return None if report_recursion(uses, problems) else Graph(model, blocks)

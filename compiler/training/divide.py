@@ -9,6 +9,7 @@ from ...spec.record import Record
 from ...spec.refusal import Refusal
 from ...spec.source import Path
 from ...spec.tensor.type import shape_text
+from ..resolve.patterns import Pattern
 from ..resolve.problems import Problems
 from .read_optimizers import GroupTable, OptimizerTable, Patterns
 from .read_table import listed
@@ -69,7 +70,7 @@ def _matched(
     """The parameters that match one of the patterns, by name."""
     found: dict[str, Parameter] = {}
     for path, pattern in patterns:
-        matched = [one for one in parameters if pattern.matches(one.name, one.owner)]
+        matched = [one for one in parameters if _is_meant(pattern, one)]
         found |= {one.name: one for one in matched}
         if not matched:
             names = [one.name for one in parameters]
@@ -80,6 +81,13 @@ def _matched(
                 help=f"there are {_names(names)}",
             )
     return {one.name: one for one in parameters if one.name in found}
+
+
+def _is_meant(pattern: Pattern, one: Parameter) -> bool:
+    """Whether a pattern means a parameter; what a layer of one's own has, it means as a whole."""
+    if one.type is None:
+        return pattern.covers(one.path)
+    return pattern.matches(one.name, one.owner)
 
 
 def _check_claims(
@@ -192,6 +200,8 @@ def _check_members(table: OptimizerTable, group: _Group, problems: Problems) -> 
     made = kind.model_validate({**table.optimizer.given(), **group.settings})
     refused: list[tuple[Parameter, Refusal]] = []
     for one in group.members:
+        if one.type is None:
+            continue
         try:
             made.check_parameter(one.type, one.gradient)
         except Refusal as said:
@@ -199,6 +209,7 @@ def _check_members(table: OptimizerTable, group: _Group, problems: Problems) -> 
     if not refused:
         return
     first, refusal = refused[0]
+    assert first.type is not None
     others = f", and {len(refused) - 1} more like it" if len(refused) > 1 else ""
     place: Path = (*table.path, "type")
     argument = refusal.argument
@@ -214,6 +225,11 @@ def _check_members(table: OptimizerTable, group: _Group, problems: Problems) -> 
     )
 
 
+def _may_mean(pattern: Pattern, one: Parameter) -> bool:
+    """Whether a pattern may match some of what a layer of one's own has."""
+    return one.type is None and pattern.reaches(one.path)
+
+
 def _condition(patterns: Patterns, parameters: Sequence[Parameter]) -> Condition:
     """How code tells the parameters that match: by their patterns, or by their names.
 
@@ -221,8 +237,11 @@ def _condition(patterns: Patterns, parameters: Sequence[Parameter]) -> Condition
     so that a pattern may mean something else there.
     """
     plain = tuple(pattern for _, pattern in patterns)
-    meant = [any(p.matches(one.name, one.owner) for p in plain) for one in parameters]
-    found = [any(p.matches(one.first, one.first_owner) for p in plain) for one in parameters]
+    meant = [any(_is_meant(p, one) for p in plain) for one in parameters]
+    found = [
+        any(p.matches(one.first, one.first_owner) or _may_mean(p, one) for p in plain)
+        for one in parameters
+    ]
     is_inside = any(one.is_inside for one in parameters)
     is_typed = any(pattern.type is not None for pattern in plain)
     if meant == found and not (is_typed and is_inside):

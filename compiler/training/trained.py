@@ -9,7 +9,7 @@ from ...spec.optimizers.base import Gradient
 from ...spec.record import Record
 from ...spec.source import Path
 from ...spec.tensor.type import TensorType
-from ..elaborate.typed import Leaf, TypedGraph, steps
+from ..elaborate.typed import Leaf, TypedGraph, own_leaves, steps
 from ..resolve.bound import FunctionCall, Property, State
 from ..resolve.graph import Formula
 
@@ -21,6 +21,8 @@ class Parameter(Record):
         the others are.
     first, first_owner: likewise of the one that torch names it by, the first.
     is_inside: whether the owner is a module inside a layer, which no type of the spec names.
+    type: None where it stands for all that a layer from a file of one's own may have, by the name
+        `path.*`, since these are not known here.
     """
 
     name: str
@@ -28,12 +30,17 @@ class Parameter(Record):
     first: str
     first_owner: str
     is_inside: bool
-    type: TensorType
+    type: TensorType | None
     gradient: Gradient
+
+    @property
+    def path(self) -> str:
+        """Of a layer from a file of one's own, its place in the model."""
+        return self.name.removesuffix(".*")
 
 
 def parameters_of(typed: TypedGraph) -> tuple[Parameter, ...]:
-    """Every parameter in the order of `named_parameters`."""
+    """Every parameter in the order of `named_parameters`, those of one's own layers at the end."""
     dense = _read_densely(typed)
     held: dict[str, list[tuple[Leaf, str, str, TensorType, Gradient]]] = {}
     for leaf in steps(typed.root):
@@ -53,6 +60,9 @@ def parameters_of(typed: TypedGraph) -> tuple[Parameter, ...]:
         owner = next(owner for _, name, owner, _, _ in tied if name == one)
         own = first.removeprefix(f"{leaf.path}.") if leaf.typed.tensor is None else ""
         found.append(Parameter(one, owner, first, first_owner, "." in own, kind, gradient))
+    for leaf in own_leaves(typed.root):
+        name, owner = f"{leaf.path}.*", type(leaf.typed.layer).__name__
+        found.append(Parameter(name, owner, name, owner, False, None, "dense"))
     return tuple(found)
 
 

@@ -64,6 +64,9 @@ class Layer(Arguments):
     forward_outputs: the names of what forward returns, in torch's documentation's words.
     grouped: how many of the last outputs forward returns as one tuple: `output, (h_n, c_n)`.
     partial_outputs: those outputs that need not depend on all parameters.
+    keyword_inputs: those of forward's arguments that it takes by name alone.
+    is_own: whether its class stands in a file of the user's own, whose parameters and cost only
+        torch knows.
     """
 
     forward_inputs: ClassVar[tuple[str, ...]] = ("input",)
@@ -71,6 +74,8 @@ class Layer(Arguments):
     forward_outputs: ClassVar[tuple[str, ...]] = ("output",)
     grouped: ClassVar[int] = 0
     partial_outputs: ClassVar[tuple[str, ...]] = ()
+    keyword_inputs: ClassVar[frozenset[str]] = frozenset()
+    is_own: ClassVar[bool] = False
     example: ClassVar[str] = ""
 
     def output(
@@ -95,6 +100,11 @@ class Layer(Arguments):
         with counting() as spent:
             self.output(*inputs, **by_name)
         return spent.total()
+
+    @classmethod
+    def code_name(cls) -> str:
+        """What the code that is written calls the class."""
+        return f"nn.{cls.__name__}"
 
     @classmethod
     def returned(cls, outputs: Sequence[T]) -> tuple[T | tuple[T, ...], ...]:

@@ -1,6 +1,6 @@
 """Texts and dicts -> documents: plain values, each with its place in the source."""
 
-from .document import Document, Key, Offsets, Path, Place, Value, path_text
+from .document import Document, Key, Offsets, OwnFile, Path, Place, Value, path_text
 from .json import parse_json
 from .lines import line_and_column, line_text
 from .plain import from_dict
@@ -12,6 +12,7 @@ __all__ = [
     "Format",
     "Key",
     "Offsets",
+    "OwnFile",
     "Path",
     "Place",
     "Unreadable",

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from ..diagnostic import Span
 from ..record import Record
+from ..refusal import Refusal
 
 Key = str | int
 Path = tuple[Key, ...]
@@ -54,6 +55,21 @@ class Place(Record):
     offsets: Offsets | None = None
 
 
+class OwnFile(Record):
+    """A Python file of the user's own.
+
+    path: beneath the spec's folder. name: among the document's texts.
+    """
+
+    path: str
+    name: str
+
+    @property
+    def module(self) -> str:
+        """What the package calls it, without `.py`."""
+        return self.path.rpartition("/")[2].removesuffix(".py")
+
+
 class Document(Record):
     """Values with their places.
 
@@ -62,6 +78,7 @@ class Document(Record):
     texts: each file's text by its name, the spec's own first.
     given: of a value that was given beside the text, how: `--set depth=4`.
     folder: beneath which further files may be read; None where the spec lies in none.
+    files: of a value that names a file of one's own, that file, or why there is none.
     """
 
     value: dict[str, Value]
@@ -69,6 +86,7 @@ class Document(Record):
     texts: Mapping[str, str]
     given: Mapping[Path, str] = MappingProxyType({})
     folder: str | None = None
+    files: Mapping[Path, OwnFile | Refusal] = MappingProxyType({})
 
     def where(self, path: Path) -> str:
         """A place in words: the keys that lead to it, or how its value was given."""
