@@ -830,3 +830,19 @@ def test_whatever_stands_in_the_file_check_answers(tmp_path: Path, text: str) ->
                 assert span is not None
                 size = len(Path(span.file).read_bytes().decode("utf-8", "replace"))
                 assert 0 <= span.start <= span.end <= size
+
+
+def test_what_runs_in_training_alone_is_tested_too(tmp_path: Path) -> None:
+    spec = project(
+        tmp_path,
+        """layers = [
+  { name = "aside", type = "./layers.py:SwiGLU", width = 8, when = "training",
+    output = ["batch", "time", 8] },
+  { name = "fc", type = "Linear", out_features = 3, inputs = "x" },
+]
+outputs = ["aside", "fc"]""",
+    )
+    assert failing(spec) == []
+    wrong = Path(spec).read_text("utf-8").replace('output = ["batch", "time", 8]', "output = [7]")
+    Path(spec).write_text(wrong, "utf-8")
+    assert failing(spec) == ["test_own_layers"]
