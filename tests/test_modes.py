@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -72,3 +74,34 @@ def test_the_output_is_clean(tmp_path: Path) -> None:
         command = [sys.executable, "-m", *map(str, tool)]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+DECIDED = """
+[model]
+name = "Net"
+params = { width = 8, use_aux = true }
+inputs.x = ["batch", "width"]
+layers = [
+  { name = "aux", type = "Linear", out_features = "width", when = "use_aux" },
+  { name = "a", type = "Block", deep = false, wide = 3 },
+  { name = "b", type = "Block", deep = false, wide = 5, inputs = "aux if use_aux else a[9, 9, 9]" },
+  { expr = "a + b" },
+]
+
+[blocks.Block]
+params = { deep = "bool", wide = "int", rate = 0.0 }
+layers = [
+  { name = "y", type = "Linear", out_features = "width" },
+  { name = "more", type = "Linear", out_features = "wide * width", when = "deep" },
+  { expr = "dropout(more, rate, training=training) if rate > 0 else more" },
+]
+"""
+
+
+def test_what_only_decides_at_build_is_no_argument() -> None:
+    network = Network(tomli.loads(DECIDED))
+    assert signature(network.package.Net).parameters.keys() == {"width"}
+    assert signature(import_module(f"{network.package.__name__}.model").Block).parameters.keys() == {"width"}
+    code = network.files["model.py"]
+    assert "training" not in code
+    assert " if " not in code

@@ -27,6 +27,7 @@ class ClassPlan:
     arguments: the constructor's arguments for such sizes, with the text of each.
     model_params: the model's params that the class or a class inside it reads, in their order.
     called_with: those that the functions read which it calls.
+    unread: the params that its code does not read, since all uses are alike in what they decide.
     kept: what other methods read of the constructor's names, as attributes.
     words: what readers call a size of an input, by its text, where its shape is not declared.
     """
@@ -38,6 +39,7 @@ class ClassPlan:
     arguments: dict[str, str] = field(default_factory=dict)
     model_params: tuple[str, ...] = ()
     called_with: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
     kept: dict[str, code.Expression] = field(default_factory=dict)
     words: dict[str, Dim] = field(default_factory=dict)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..emit import code
+from ..emit.names_read import names_read
 from .class_plan import ClassPlan, ModelPlanner
 from .plan_init import InitPlanner
 
@@ -15,7 +18,7 @@ def constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.Ar
     words = InitPlanner(owner, plan).words
     values = plan.uses[0].params
     for param in plan.scope.params:
-        if param.is_constant:
+        if param.is_constant or param.name in plan.unread:
             continue
         default = None
         if param.default is not None and owner.is_written(param.default):
@@ -32,6 +35,21 @@ def constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.Ar
         owner.modules.add("Callable")
     owner.modules |= words.modules
     return tuple(sorted(found, key=lambda arg: arg.default is not None))
+
+
+def drop_unread(owner: ModelPlanner, plan: ClassPlan, init: Sequence[code.Statement]) -> None:
+    """Takes from the arguments of a constructor what its statements do not read.
+
+    What a param of type module may stand for is called with all that such modules take.
+    """
+    scopes = (owner.graph.model, *owner.graph.blocks.values())
+    is_block = plan.scope.path != ("model",)
+    if is_block and any(param.type == "module" for scope in scopes for param in scope.params):
+        return
+    read = {name.partition(".")[0] for name in names_read(tuple(init))}
+    plan.arguments = {text: name for text, name in plan.arguments.items() if name in read}
+    plan.model_params = tuple(name for name in plan.model_params if name in read)
+    plan.unread = frozenset(param.name for param in plan.scope.params) - read
 
 
 def model_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.Arg, ...]:

@@ -291,7 +291,7 @@ class InitPlanner:
             made = self.owner.common(codes, node.path, argument)
             keywords.append(code.Keyword(argument, made))
         for param in inner.scope.params:
-            if param.name in use.arguments:
+            if param.name in use.arguments and param.name not in inner.unread:
                 written = use.arguments[param.name]
                 if param.default is None or not _is_same(written, param.default):
                     keywords.append(

@@ -15,7 +15,7 @@ from ..resolve.problems import Problems
 from .class_plan import ClassPlan, ModelPlanner, block_uses
 from .docstrings import docstring
 from .init_words import ResetWords
-from .param_arguments import constructor_arguments
+from .param_arguments import constructor_arguments, drop_unread
 from .plan_forward import ForwardPlanner
 from .plan_init import InitPlanner
 from .plan_parametrize import PARAMETRIZATIONS
@@ -108,6 +108,7 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
         scope.nodes, scope.init, ResetWords(owner, plan), owner.graph.model.name, _own(typed)
     )
     init = constructor.body()
+    drop_unread(owner, plan, init)
     statements: list[code.Statement] = []
     returns = _tensor("returns" in plan.outputs_of_training())
     if len(scope.outputs) > 1:
