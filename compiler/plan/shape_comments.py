@@ -25,7 +25,8 @@ class ShapeComments:
 
         read: which of a module's several values are meant; all, if not given.
         """
-        there = [place for place, one in enumerate(step.typed) if not one.absent]
+        # Where nothing runs, there is nothing to say; what passes through has a shape.
+        there = [i for i, one in enumerate(step.typed) if not (one.absent and step.conditions)]
         outputs = [_chosen(step.typed[place].outputs, read) for place in there]
         shapes = {self._text(each) for each in outputs}
         if len(shapes) != 1 or None in shapes or not outputs[0]:
