@@ -138,8 +138,6 @@ class ForwardPlanner:
     def _arguments(self, node: Node) -> list[tuple[str | None, code.Expression]]:
         assert node.call is not None
         names = self._input_names(node)
-        layer = node.action.layer if isinstance(node.action, ModuleUse) else None
-        by_name = layer.keyword_inputs if layer is not None else ()
         # What may be left out is named where there are several such.
         optional = [name for name in names if name.endswith("?")]
         places = [name.rstrip("?") if len(optional) == 1 else name for name in names]
@@ -147,7 +145,6 @@ class ForwardPlanner:
         for place, (name, argument) in enumerate(node.call.arguments):
             # In forward's order, a module's arguments need no names.
             is_next = name in places[place : place + 1] and not any(key for key, _ in made)
-            is_next &= name not in by_name
             made.append((None if is_next else name, self.words.expression(argument.bound)))
         held = self.variables.fixed.get(node.path)
         if held in self.conditions.declared and not node.in_training:
@@ -158,7 +155,7 @@ class ForwardPlanner:
     def _input_names(self, node: Node) -> tuple[str, ...]:
         """The names of forward's arguments; those with a `?` may be left out."""
         if isinstance(node.action, ModuleUse):
-            return node.action.layer.forward_inputs
+            return node.action.layer.inputs_by_place()
         if not isinstance(node.action, BlockUse):
             return ()
         inputs = self.owner.graph.blocks[node.action.block].inputs

@@ -102,6 +102,12 @@ class Layer(Arguments):
         return spent.total()
 
     @classmethod
+    def inputs_by_place(cls) -> tuple[str, ...]:
+        """Those of forward's arguments that may be given by place."""
+        by_name = cls.keyword_inputs
+        return tuple(name for name in cls.forward_inputs if name.rstrip("?") not in by_name)
+
+    @classmethod
     def code_name(cls) -> str:
         """What the code that is written calls the class."""
         return f"nn.{cls.__name__}"
