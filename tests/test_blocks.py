@@ -37,8 +37,10 @@ def normal(*shapes: tuple[int, ...]) -> list[Tensor]:
 EQUIVALENTS: dict[str, tuple[Callable[[], nn.Module], list[list[Tensor]]]] = {
     "chosen": (blocks.Chosen, [normal((2, 3, 8, 9)), normal((3, 3, 5, 4))]),
     "rotary": (blocks.Rotary, [normal((2, 5, 32)), normal((1, 16, 32))]),
+    "parametrized": (blocks.Parametrized, [normal((2, 1, 7)), normal((1, 1, 1))]),
     "recomputed": (blocks.Recomputed, [normal((2, 6, 8)), normal((1, 6, 8))]),
     "stacked": (blocks.Stacked, [normal((2, 3, 5, 4)), normal((1, 3, 1, 2))]),
+    "wavenet": (blocks.WaveNet, [[x.double() for x in normal((2, 1, 9))]]),
 }
 
 

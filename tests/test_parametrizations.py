@@ -213,7 +213,7 @@ def test_what_cannot_be_parametrized_is_refused(layer: Any, code: str, said: str
     assert said in problems[0].message
 
 
-def test_a_rule_and_a_parametrization_inside_a_block_are_refused() -> None:
-    model = {**SPEC["model"], "init": [{"match": "*.fc.weight", "type": "zeros_"}]}
+def test_a_rule_for_a_parametrized_repeat_inside_a_container_is_refused() -> None:
+    model = {**SPEC["model"], "init": [{"match": "tail.0.weight", "type": "zeros_"}]}
     problems = specc.check({**SPEC, "model": model})
     assert [problem.code for problem in problems] == ["not-supported"]

@@ -72,7 +72,7 @@ def _initialisation(
         return ties, frozenset()
     from .parametrize import filled_before
 
-    return ties, filled_before(graph.model.init, parametrized, problems)
+    return ties, filled_before(graph.model.init, parametrized, graph, problems)
 
 
 class _Elaborator:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic_core import ValidationError
 
@@ -11,7 +11,7 @@ from ...spec.layers.base import Layer
 from ...spec.parametrizations import Parametrization
 from ...spec.refusal import Refusal
 from ...spec.source import Path
-from ..resolve.graph import InitRule, Node, Parametrized
+from ..resolve.graph import Container, Graph, InitRule, Node, Parametrized, Scope
 from ..resolve.problems import Problems
 from .evaluate import Evaluator, Unknown
 from .read_argument import read_all
@@ -66,14 +66,15 @@ def _made(one: Parametrized, evaluator: Evaluator, problems: Problems) -> Parame
 
 
 def filled_before(
-    rules: Sequence[InitRule], leaves: Sequence[Leaf], problems: Problems
+    rules: Sequence[InitRule], leaves: Sequence[Leaf], graph: Graph, problems: Problems
 ) -> frozenset[Path]:
     """The entries whose parametrized tensors a rule fills: that comes first.
 
-    Reports those that are not the model's own, whose tensors a loop over all modules fills.
+    Reports those that the code could only reach under a condition, or among others.
     """
     found: set[Path] = set()
     patterns = [pattern for rule in rules for _, pattern in rule.patterns]
+    reached = {path for scope in (graph.model, *graph.blocks.values()) for path in _reached(scope)}
     for leaf in leaves:
         node = leaf.typed.node
         names = [
@@ -81,14 +82,29 @@ def filled_before(
         ]
         if not any(p.matches(name, kind.__name__) for name, kind in names for p in patterns):
             continue
-        if "." in leaf.path and node.path not in found:
+        if node.path not in reached:
             problems.error(
                 "not-supported",
-                "an init rule fills this tensor before it is parametrized; inside blocks,"
-                " containers and repeats this is not part of this version",
+                "an init rule fills this tensor before it is parametrized; under a when, and in a"
+                " repeat inside a container, this is not part of this version",
                 (*node.path, "parametrize"),
                 part="key",
-                help="leave its first values to torch, or name it outside",
+                help="leave its first values to torch, or make it an entry of a block",
             )
         found.add(node.path)
     return frozenset(found)
+
+
+def _reached(scope: Scope) -> Iterator[Path]:
+    """The entries that are always there, at a place that the code can name."""
+    for node in scope.nodes:
+        if node.when is None:
+            yield node.path
+            yield from () if node.repeat is not None else _always(node)
+
+
+def _always(node: Node) -> Iterator[Path]:
+    for child in node.action.children if isinstance(node.action, Container) else ():
+        if child.when is None and child.repeat is None:
+            yield child.path
+            yield from _always(child)

@@ -32,7 +32,7 @@ from .init_words import InitWords
 from .needed_sizes import sizes_read
 from .plan_containers import container
 from .plan_guards import Guards
-from .plan_parametrize import parametrized
+from .plan_parametrize import late_statements, parametrize_blocks, parametrized
 from .plan_repeats import RepeatPlanner, at
 from .plan_sequential import sequential_init
 from .plan_tensors import tensor_call, tie_statements
@@ -62,7 +62,7 @@ class InitPlanner:
     def body(self) -> tuple[code.Statement, ...]:
         """The statements of `__init__`, layers in the order of the spec."""
         if self.plan.scope.is_sequential:
-            return self._complete([], sequential_init(self))
+            return self._complete([], [*sequential_init(self), *self._kept()])
         statements: list[code.Statement] = []
         for index, node in enumerate(self.plan.scope.nodes):
             typed = [use.nodes[index] for use in self.plan.uses]
@@ -70,17 +70,26 @@ class InitPlanner:
             layer = self._layer(node, typed)
             statements += [*self.before, *layer]
             self.before.clear()
-        kept = [
-            code.Assign(code.Name(f"self.{name}"), value) for name, value in self.plan.kept.items()
-        ]
         if self.reset:
             statements.append(code.Expr(code.Call(code.Name("self.init_weights"))))
-        for node in self.plan.scope.nodes:
-            if node.path in self.owner.late:
-                made = parametrized(node, code.Name(f"self.{node.attribute}"), self.words)
-                statements.append(code.Expr(made))
+        if self.owner.late and self.plan.scope.path == ("model",):
+            statements += self._parametrized()
         statements += tie_statements(self.plan.scope.ties)
-        return self._complete([_SUPER], [*kept, *statements])
+        return self._complete([_SUPER], [*self._kept(), *statements])
+
+    def _kept(self) -> list[code.Statement]:
+        """Arguments that other methods read, as attributes."""
+        kept = self.plan.kept.items()
+        return [code.Assign(code.Name(f"self.{name}"), value) for name, value in kept]
+
+    def _parametrized(self) -> list[code.Statement]:
+        """What parametrizes modules once `init_weights` has filled them."""
+        late = self.owner.late
+        found = late_statements(self.plan.scope, self.plan.uses, late, self.words)
+        names = [
+            name for name in self.owner.classes if any(("blocks", name) == p[:2] for p in late)
+        ]
+        return [*found, parametrize_blocks(names)] if names else found
 
     def _complete(
         self, first: Sequence[code.Statement], statements: Sequence[code.Statement]

@@ -18,7 +18,7 @@ from .init_words import ResetWords
 from .param_arguments import constructor_arguments, drop_unread
 from .plan_forward import ForwardPlanner
 from .plan_init import InitPlanner
-from .plan_parametrize import PARAMETRIZATIONS
+from .plan_parametrize import PARAMETRIZATIONS, late_statements, parametrize_method
 from .plan_reset import reset_statements
 from .rnn_arguments import RNN
 from .size_arguments import find_arguments, settle_arguments
@@ -107,6 +107,9 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
     constructor.reset = reset_statements(
         scope.nodes, scope.init, ResetWords(owner, plan), owner.graph.model.name, _own(typed)
     )
+    late: list[code.Statement] = []
+    if owner.late and scope.path != ("model",):
+        late = late_statements(scope, plan.uses, owner.late, ResetWords(owner, plan))
     init = constructor.body()
     drop_unread(owner, plan, init)
     statements: list[code.Statement] = []
@@ -126,6 +129,7 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
         )
     if constructor.reset:
         methods.append(_reset_method(constructor.reset))
+    methods += [parametrize_method(late)] if late else []
     if body:
         methods.append(code.FunctionDef("forward", (code.Arg("self"), *args), returns, None, body))
     doc = docstring(plan, typed)

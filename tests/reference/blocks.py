@@ -8,6 +8,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
 Makes = Callable[..., nn.Module]
 
@@ -190,4 +191,105 @@ class Recomputed(nn.Module):
         for layer in self.layers:
             y = layer(y, x)
         made: Tensor = self.stack[1](self.stack[0](y, x))
+        return made
+
+
+class Residual(nn.Module):
+    """A gated causal convolution and a shortcut."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        double = {"dtype": torch.float64}
+        self.padded = nn.ConstantPad1d((dilation, 0), 0.0)
+        self.filtered = weight_norm(nn.Conv1d(channels, channels, 2, dilation=dilation, **double))
+        self.gate = weight_norm(nn.Conv1d(channels, channels, 2, dilation=dilation, **double))
+        self.act1 = nn.PReLU(init=0.1, **double)
+        self.norm1 = nn.BatchNorm1d(channels, **double)
+        self.mix = nn.Conv1d(channels, channels, 1, **double)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, time) -> (batch, channels, time)"""
+        padded = self.padded(x)
+        y = torch.tanh(self.filtered(padded)) * torch.sigmoid(self.gate(padded))
+        return x + self.mix(self.norm1(self.act1(y)))
+
+
+class Normed(nn.Module):
+    """A norm over channels, scaled."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(channels, dtype=torch.float64))
+        self.n = nn.LayerNorm(channels, dtype=torch.float64)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, time) -> (batch, channels, time)"""
+        n = self.n(x.transpose(1, 2))
+        made: Tensor = n * self.scale * 6.0 * (n * 0.5 + torch.ones(1, dtype=torch.float64) + 3)
+        return made.transpose(1, 2)
+
+
+class WaveNet(nn.Module):
+    """Three residual layers of growing dilation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.start = weight_norm(nn.Conv1d(1, 8, 1, dtype=torch.float64))
+        self.stack = nn.ModuleList(Residual(8, 2**index) for index in range(3))
+        self.norm = Normed(8)
+        self.end = nn.Conv1d(8, 1, 1, dtype=torch.float64)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 1, time) -> (batch, 1, time)"""
+        x = self.start(x)
+        for layer in self.stack:
+            x = layer(x)
+        made: Tensor = self.end(self.norm(x))
+        return made
+
+
+class Shifted(nn.Module):
+    """A causal convolution and a shortcut."""
+
+    def __init__(self, dilation: int) -> None:
+        super().__init__()
+        self.padded = nn.ConstantPad1d((dilation, 0), 0.0)
+        self.gate = nn.Conv1d(8, 8, 2, dilation=dilation)
+        self.mix = nn.Conv1d(8, 8, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 8, time) -> (batch, 8, time)"""
+        made: Tensor = x + self.mix(self.gate(self.padded(x)))
+        return made
+
+
+class Parametrized(nn.Module):
+    """Weights are drawn first, then parametrized."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.start = nn.Conv1d(1, 8, 1)
+        self.stack = nn.ModuleList(Shifted(2**index) for index in range(3))
+        self.more = nn.ModuleList(nn.Conv1d(8, 8, 1) for _ in range(2))
+        tail = nn.Sequential(nn.ReLU(), nn.Conv1d(8, 4, 1))
+        self.body = nn.Sequential(nn.Conv1d(8, 8, 1), nn.ReLU(), tail)
+        self.end = nn.Conv1d(4, 1, 1)
+        for module in self.modules():
+            if isinstance(module, nn.Conv1d):
+                nn.init.normal_(module.weight, std=0.1)
+                nn.init.zeros_(module.bias)
+        weight_norm(self.start)
+        for layer in self.more:
+            spectral_norm(layer)
+        weight_norm(self.body[0], dim=1)
+        for shifted in self.stack:
+            weight_norm(shifted.gate)
+        weight_norm(tail[1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 1, time) -> (batch, 1, time)"""
+        x = self.start(x)
+        for layer in (*self.stack, *self.more):
+            x = layer(x)
+        made: Tensor = self.end(self.body(x))
         return made
