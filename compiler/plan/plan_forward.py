@@ -19,6 +19,7 @@ from .forward_sizes import optional_place, size_statements
 from .init_words import ResetWords
 from .needed_sizes import sizes_in
 from .plan_conditions import ConditionPlanner, Part
+from .plan_call import layer_call
 from .plan_tensors import is_declared
 from .rnn_arguments import RNN
 from .shape_comments import ShapeComments
@@ -133,7 +134,7 @@ class ForwardPlanner:
         node = step.node
         if isinstance(node.action, Formula):
             return self.words.expression(node.action.expression.bound)
-        return self._recomputed(node, _call(step.owner, self._arguments(node)))
+        return layer_call(node, step.owner, self._arguments(node), self.words.modules)
 
     def _arguments(self, node: Node) -> list[tuple[str | None, code.Expression]]:
         assert node.call is not None
@@ -176,18 +177,10 @@ class ForwardPlanner:
         target = targets[0] if len(targets) == 1 else code.Tuple(targets)
         self._note(target)
         variable, times, layer = self._times(step)
-        call = self._recomputed(step.node, _call(layer, [*again, *given[renewed.count :]]))
+        given = [*again, *given[renewed.count :]]
+        call = layer_call(step.node, layer, given, self.words.modules)
         loop = code.For(code.Name(variable), times, (code.Assign(target, call),))
         return [*statements, loop, *self._made_differentiable(step)]
-
-    def _recomputed(self, node: Node, call: code.Call) -> code.Call:
-        """`checkpoint(self.block, x, use_reentrant=False)`"""
-        if not node.recompute:
-            return call
-        self.words.modules.add("checkpoint")
-        reentrant = code.Keyword("use_reentrant", code.Constant(False))
-        args = (call.func, *call.args)
-        return code.Call(code.Name("checkpoint"), args, (*call.keywords, reentrant))
 
     def _times(self, step: Step) -> tuple[str, code.Expression, code.Expression]:
         """How a loop goes over a repeat: its variable, what it goes over, the layer."""
@@ -352,17 +345,6 @@ class ForwardPlanner:
             code.Keyword(name, value) for (name, _), value in zip(outputs, values, strict=True)
         )
         return code.Return(code.Call(code.Name(f"{self.plan.scope.name}Output"), keywords=keywords))
-
-
-def _call(
-    layer: code.Expression, arguments: Sequence[tuple[str | None, code.Expression]]
-) -> code.Call:
-    """A call with arguments by place and by name."""
-    return code.Call(
-        layer,
-        tuple(value for name, value in arguments if name is None),
-        tuple(code.Keyword(name, value) for name, value in arguments if name is not None),
-    )
 
 
 def _annotated(
