@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class Block(nn.Module):
@@ -24,7 +24,7 @@ class Block(nn.Module):
         if self.training and self.drop > 0:
             rate = 1 - self.drop
             return x + kept * torch.bernoulli(torch.full((len(x), 1, 1), rate)) / rate
-        return x + F.dropout(kept, 0.1, training=self.training)
+        return x + functional.dropout(kept, 0.1, training=self.training)
 
 
 class Masked(nn.Module):
@@ -66,7 +66,7 @@ class Residual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(batch, c_in, h, w) -> (batch, c, (h - 1) // stride + 1, …)"""
         y: Tensor = self.norm(self.conv(x))
-        return x + y if self.has_shortcut else F.relu(y)
+        return x + y if self.has_shortcut else functional.relu(y)
 
 
 class Inverted(nn.Module):

@@ -22,8 +22,7 @@ class Embeddings(nn.Module):
         x = self.word_embeddings(input_ids)
         x = x + self.token_type_embeddings(torch.zeros_like(input_ids))
         x = x + self.position_embeddings(torch.arange(input_ids.shape[1]))
-        made: Tensor = self.dropout(self.LayerNorm(x))
-        return made
+        return self.dropout(self.LayerNorm(x))
 
 
 class SelfAttention(nn.Module):
@@ -57,8 +56,7 @@ class Output(nn.Module):
         self.LayerNorm = nn.LayerNorm(width, eps=1e-12)
 
     def forward(self, x: Tensor, around: Tensor) -> Tensor:
-        made: Tensor = self.LayerNorm(self.dropout(self.dense(x)) + around)
-        return made
+        return self.LayerNorm(self.dropout(self.dense(x)) + around)
 
 
 class Attention(nn.Module):
@@ -70,8 +68,7 @@ class Attention(nn.Module):
         self.output = Output(width, width, dropout)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        made: Tensor = self.output(self.self(x, mask), x)
-        return made
+        return self.output(self.self(x, mask), x)
 
 
 class Intermediate(nn.Module):
@@ -96,8 +93,7 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         x = self.attention(x, mask)
-        made: Tensor = self.output(self.intermediate(x), x)
-        return made
+        return self.output(self.intermediate(x), x)
 
 
 class Pooler(nn.Module):
@@ -150,5 +146,4 @@ class Bert(nn.Module):
         x = self.bert["embeddings"](input_ids)
         for layer in self.get_submodule("bert.encoder.layer").children():
             x = layer(x, mask)
-        made: Tensor = self.classifier(self.dropout(self.bert["pooler"](x)))
-        return made
+        return self.classifier(self.dropout(self.bert["pooler"](x)))

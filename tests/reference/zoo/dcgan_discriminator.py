@@ -1,4 +1,4 @@
-"""Whether images are real."""
+"""How real images are."""
 
 from __future__ import annotations
 
@@ -8,23 +8,29 @@ from torch import Tensor, nn
 class Discriminator(nn.Module):
     """Half the size each time, from 64 x 64 to 4 x 4."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = 64, channels: int = 3) -> None:
         super().__init__()
-        layers: list[nn.Module] = [nn.Conv2d(3, 64, 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
-        for channels in (128, 256, 512):
-            layers += [
-                nn.Conv2d(channels // 2, channels, 4, 2, 1, bias=False),
-                nn.BatchNorm2d(channels),
-                nn.LeakyReLU(0.2),
-            ]
-        layers += [nn.Conv2d(512, 1, 4, bias=False), nn.Sigmoid()]
-        self.main = nn.Sequential(*layers)
-        for module in self.main:
+        self.main = nn.Sequential(
+            nn.Conv2d(channels, width, kernel_size=4, stride=2, padding=1, bias=False),
+            nn.LeakyReLU(0.2, inplace=True),
+            nn.Conv2d(width, width * 2, kernel_size=4, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(width * 2),
+            nn.LeakyReLU(0.2, inplace=True),
+            nn.Conv2d(width * 2, width * 4, kernel_size=4, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(width * 4),
+            nn.LeakyReLU(0.2, inplace=True),
+            nn.Conv2d(width * 4, width * 8, kernel_size=4, stride=2, padding=1, bias=False),
+            nn.BatchNorm2d(width * 8),
+            nn.LeakyReLU(0.2, inplace=True),
+            nn.Conv2d(width * 8, 1, kernel_size=4, bias=False),
+            nn.Sigmoid(),
+        )
+        for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.normal_(module.weight, 0.0, 0.02)
             elif isinstance(module, nn.BatchNorm2d):
                 nn.init.normal_(module.weight, 1.0, 0.02)
 
     def forward(self, image: Tensor) -> Tensor:
-        made: Tensor = self.main(image)
-        return made.flatten()
+        x: Tensor = self.main(image)
+        return x.view(-1)

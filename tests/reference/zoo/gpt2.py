@@ -29,8 +29,7 @@ class CausalSelfAttention(nn.Module):
         dropout = self.dropout if self.training else 0.0
         y = functional.scaled_dot_product_attention(q, k, v, dropout_p=dropout, is_causal=True)
         y = y.transpose(1, 2).contiguous().view(batch, time, n_embd)
-        made: Tensor = self.resid_dropout(self.c_proj(y))
-        return made
+        return self.resid_dropout(self.c_proj(y))
 
 
 class MLP(nn.Module):
@@ -44,8 +43,7 @@ class MLP(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.dropout(self.c_proj(self.gelu(self.c_fc(x))))
-        return made
+        return self.dropout(self.c_proj(self.gelu(self.c_fc(x))))
 
 
 class Block(nn.Module):
@@ -60,8 +58,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.attn(self.ln_1(x))
-        made: Tensor = x + self.mlp(self.ln_2(x))
-        return made
+        return x + self.mlp(self.ln_2(x))
 
 
 class GPT(nn.Module):
@@ -105,5 +102,4 @@ class GPT(nn.Module):
         x = self.transformer["drop"](x)
         for block in self.transformer["h"].children():
             x = block(x)
-        made: Tensor = self.lm_head(self.transformer["ln_f"](x))
-        return made
+        return self.lm_head(self.transformer["ln_f"](x))

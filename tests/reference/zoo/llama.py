@@ -36,8 +36,7 @@ class Attention(nn.Module):
         q = rotate(q, angles.cos(), angles.sin())
         k = rotate(k, angles.cos(), angles.sin())
         y = functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
-        made: Tensor = self.o_proj(y.transpose(1, 2).flatten(2))
-        return made
+        return self.o_proj(y.transpose(1, 2).flatten(2))
 
 
 class MLP(nn.Module):
@@ -50,8 +49,7 @@ class MLP(nn.Module):
         self.down_proj = nn.Linear(intermediate_size, hidden_size, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.down_proj(functional.silu(self.gate_proj(x)) * self.up_proj(x))
-        return made
+        return self.down_proj(functional.silu(self.gate_proj(x)) * self.up_proj(x))
 
 
 class DecoderLayer(nn.Module):
@@ -68,8 +66,7 @@ class DecoderLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.self_attn(self.input_layernorm(x))
-        made: Tensor = x + self.mlp(self.post_attention_layernorm(x))
-        return made
+        return x + self.mlp(self.post_attention_layernorm(x))
 
 
 class Llama(nn.Module):
@@ -105,5 +102,4 @@ class Llama(nn.Module):
         x = self.model["embed_tokens"](input_ids)
         for layer in self.model["layers"].children():
             x = layer(x)
-        made: Tensor = self.lm_head(self.model["norm"](x))
-        return made
+        return self.lm_head(self.model["norm"](x))

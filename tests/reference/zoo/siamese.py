@@ -1,9 +1,10 @@
-"""Two images, one encoder."""
+"""Whether two images show the same, by one encoder for both."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class Encoder(nn.Module):
@@ -11,14 +12,17 @@ class Encoder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 16, 5)
-        self.conv2 = nn.Conv2d(16, 32, 3)
+        self.conv1 = nn.Conv2d(1, 16, kernel_size=5)
+        self.conv2 = nn.Conv2d(16, 32, kernel_size=3)
         self.fc = nn.Linear(32 * 5 * 5, 64)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = nn.functional.max_pool2d(torch.relu(self.conv1(x)), 2)
-        x = nn.functional.max_pool2d(torch.relu(self.conv2(x)), 2)
-        return torch.sigmoid(self.fc(x.flatten(1)))
+        x = functional.relu(self.conv1(x))
+        x = functional.max_pool2d(x, 2)
+        x = functional.relu(self.conv2(x))
+        x = functional.max_pool2d(x, 2)
+        x = self.fc(x.flatten(1))
+        return torch.sigmoid(x)
 
 
 class Siamese(nn.Module):
@@ -30,5 +34,6 @@ class Siamese(nn.Module):
         self.logit = nn.Linear(64, 1)
 
     def forward(self, left: Tensor, right: Tensor) -> Tensor:
-        made: Tensor = self.logit((self.encoder(left) - self.encoder(right)).abs())
-        return made
+        left = self.encoder(left)
+        right = self.encoder(right)
+        return self.logit(torch.abs(left - right))

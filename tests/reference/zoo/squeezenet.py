@@ -1,4 +1,4 @@
-"""The accuracy of AlexNet with a fiftieth of its parameters."""
+"""Few parameters: version 1.1."""
 
 from __future__ import annotations
 
@@ -11,48 +11,57 @@ class Fire(nn.Module):
 
     def __init__(self, inputs: int, squeezed: int, expanded: int) -> None:
         super().__init__()
-        self.squeeze = nn.Conv2d(inputs, squeezed, 1)
-        self.expand1x1 = nn.Conv2d(squeezed, expanded, 1)
-        self.expand3x3 = nn.Conv2d(squeezed, expanded, 3, padding=1)
+        self.squeeze = nn.Conv2d(inputs, squeezed, kernel_size=1)
+        self.squeeze_activation = nn.ReLU(inplace=True)
+        self.expand1x1 = nn.Conv2d(squeezed, expanded, kernel_size=1)
+        self.expand1x1_activation = nn.ReLU(inplace=True)
+        self.expand3x3 = nn.Conv2d(squeezed, expanded, kernel_size=3, padding=1)
+        self.expand3x3_activation = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = torch.relu(self.squeeze(x))
-        return torch.cat([torch.relu(self.expand1x1(x)), torch.relu(self.expand3x3(x))], 1)
+        x = self.squeeze_activation(self.squeeze(x))
+        left = self.expand1x1_activation(self.expand1x1(x))
+        right = self.expand3x3_activation(self.expand3x3(x))
+        return torch.cat([left, right], 1)
 
 
 class SqueezeNet(nn.Module):
-    """Version 1.1."""
+    """For images of any size from 17 on."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 1000, dropout: float = 0.5) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            nn.Conv2d(3, 64, 3, 2),
-            nn.ReLU(),
-            nn.MaxPool2d(3, 2, ceil_mode=True),
+            nn.Conv2d(3, 64, kernel_size=3, stride=2),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(kernel_size=3, stride=2, ceil_mode=True),
             Fire(64, 16, 64),
             Fire(128, 16, 64),
-            nn.MaxPool2d(3, 2, ceil_mode=True),
+            nn.MaxPool2d(kernel_size=3, stride=2, ceil_mode=True),
             Fire(128, 32, 128),
             Fire(256, 32, 128),
-            nn.MaxPool2d(3, 2, ceil_mode=True),
+            nn.MaxPool2d(kernel_size=3, stride=2, ceil_mode=True),
             Fire(256, 48, 192),
             Fire(384, 48, 192),
             Fire(384, 64, 256),
             Fire(512, 64, 256),
         )
-        last = nn.Conv2d(512, 1000, 1)
+        final_conv = nn.Conv2d(512, classes, kernel_size=1)
         self.classifier = nn.Sequential(
-            nn.Dropout(0.5), last, nn.ReLU(), nn.AdaptiveAvgPool2d((1, 1))
+            nn.Dropout(p=dropout),
+            final_conv,
+            nn.ReLU(inplace=True),
+            nn.AdaptiveAvgPool2d((1, 1)),
         )
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
-                if module is last:
-                    nn.init.normal_(module.weight, 0.0, 0.01)
+                if module is final_conv:
+                    nn.init.normal_(module.weight, mean=0.0, std=0.01)
                 else:
                     nn.init.kaiming_uniform_(module.weight)
-                assert module.bias is not None
-                nn.init.zeros_(module.bias)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, image: Tensor) -> Tensor:
-        made: Tensor = self.classifier(self.features(image))
-        return made.flatten(1)
+        x = self.features(image)
+        x = self.classifier(x)
+        return torch.flatten(x, 1)

@@ -13,17 +13,16 @@ class DoubleConv(nn.Module):
         super().__init__()
         between = between or channels
         self.double_conv = nn.Sequential(
-            nn.Conv2d(inputs, between, 3, padding=1, bias=False),
+            nn.Conv2d(inputs, between, kernel_size=3, padding=1, bias=False),
             nn.BatchNorm2d(between),
-            nn.ReLU(),
-            nn.Conv2d(between, channels, 3, padding=1, bias=False),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(between, channels, kernel_size=3, padding=1, bias=False),
             nn.BatchNorm2d(channels),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.double_conv(x)
-        return made
+        return self.double_conv(x)
 
 
 class Down(nn.Module):
@@ -31,11 +30,13 @@ class Down(nn.Module):
 
     def __init__(self, inputs: int, channels: int) -> None:
         super().__init__()
-        self.maxpool_conv = nn.Sequential(nn.MaxPool2d(2), DoubleConv(inputs, channels))
+        self.maxpool_conv = nn.Sequential(
+            nn.MaxPool2d(2),
+            DoubleConv(inputs, channels),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.maxpool_conv(x)
-        return made
+        return self.maxpool_conv(x)
 
 
 class Up(nn.Module):
@@ -43,12 +44,13 @@ class Up(nn.Module):
 
     def __init__(self, inputs: int, channels: int) -> None:
         super().__init__()
+        self.up = nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)
         self.conv = DoubleConv(inputs, channels, inputs // 2)
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
-        x = nn.functional.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
-        made: Tensor = self.conv(torch.cat([skip, x], 1))
-        return made
+        x = self.up(x)
+        x = torch.cat([skip, x], dim=1)
+        return self.conv(x)
 
 
 class OutConv(nn.Module):
@@ -56,17 +58,16 @@ class OutConv(nn.Module):
 
     def __init__(self, inputs: int, classes: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(inputs, classes, 1)
+        self.conv = nn.Conv2d(inputs, classes, kernel_size=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.conv(x)
-        return made
+        return self.conv(x)
 
 
 class UNet(nn.Module):
     """Down four times, up four times."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: int = 2) -> None:
         super().__init__()
         self.inc = DoubleConv(3, 64)
         self.down1 = Down(64, 128)
@@ -77,16 +78,16 @@ class UNet(nn.Module):
         self.up2 = Up(512, 128)
         self.up3 = Up(256, 64)
         self.up4 = Up(128, 64)
-        self.outc = OutConv(64, 2)
+        self.outc = OutConv(64, classes)
 
     def forward(self, image: Tensor) -> Tensor:
         x1 = self.inc(image)
         x2 = self.down1(x1)
         x3 = self.down2(x2)
         x4 = self.down3(x3)
-        x = self.up1(self.down4(x4), x4)
+        x5 = self.down4(x4)
+        x = self.up1(x5, x4)
         x = self.up2(x, x3)
         x = self.up3(x, x2)
         x = self.up4(x, x1)
-        made: Tensor = self.outc(x)
-        return made
+        return self.outc(x)

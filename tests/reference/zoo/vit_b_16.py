@@ -42,8 +42,7 @@ class Encoder(nn.Module):
         nn.init.normal_(self.pos_embedding, std=0.02)
 
     def forward(self, x: Tensor) -> Tensor:
-        made: Tensor = self.ln(self.layers(x + self.pos_embedding))
-        return made
+        return self.ln(self.layers(x + self.pos_embedding))
 
 
 class ViT(nn.Module):
@@ -67,5 +66,4 @@ class ViT(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         x = self.conv_proj(image).flatten(2).mT
         x = torch.cat([self.class_token.expand(len(x), -1, -1), x], 1)
-        made: Tensor = self.heads(self.encoder(x)[:, 0])
-        return made
+        return self.heads(self.encoder(x)[:, 0])
