@@ -59,7 +59,7 @@ def with_symbols(value: Any, symbols: Symbols, sizes: Mapping[str, int] | None =
     if isinstance(value, PackedType):
         lengths = value.lengths and tuple(symbols.get(int(one), one) for one in value.lengths)
         if lengths and sizes is not None:
-            lengths = tuple(one.evaluate(sizes) for one in lengths)
+            lengths = tuple(Dim.of(one.evaluate(sizes)) for one in lengths)
         padded = with_symbols(value.padded, symbols, sizes)
         return PackedType(padded, lengths and tuple(map(Dim.of, lengths)))
     if not isinstance(value, TensorType):

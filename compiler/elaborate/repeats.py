@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from ...spec.expression import nodes
+from ...spec.expression.parser import parse
 from ...spec.source import Path
 from ...spec.tensor.dim import Atom, Dim, Symbol
 from ...spec.tensor.type import TensorType
 from ..resolve.bound import Named
 from ..resolve.graph import Argument, Container, Formula, LayerUse, ModuleUse, Node, parts
 from ..resolve.problems import Problems
+from .declare import constants
 from .describe import describe
-from .evaluate import Unknown
+from .evaluate import Evaluator, Unknown
 from .places import index_of, running, running_names
 from .typed import Known, TypedNode, returned
 
@@ -107,6 +110,9 @@ def _named(
             size = size.with_origin(Dim.of(Symbol(running(path, number, dim))))
         elif dim < before.rank and size == before.shape[dim]:
             size = before.shape[dim]
+        elif _reads(size, (index_of(path),)):
+            # The number in this formula is that of an earlier time.
+            size = size.with_origin(None)
         shape.append(size)
     return TensorType(tuple(shape), taken.dtype)
 
@@ -167,10 +173,19 @@ def _at_last(size: Dim, index: str, count: str) -> Dim:
         items = count.removeprefix("len(").removesuffix(")")
         if symbol.name == f"{items}[{index}]":
             return Dim.of(Symbol(f"{items}[-1]"))
-        return Dim.of(Symbol(symbol.name.replace(index, number)))
+        return _settled(symbol.name.replace(index, number))
 
     assert size.origin is not None
     return size.origin.replace(last)
+
+
+def _settled(text: str) -> Dim:
+    """What a formula is called: itself, or its number where it is one of plain numbers."""
+    formula = parse(text)
+    if any(isinstance(node, nodes.Name) for node in nodes.walk(formula)):
+        return Dim.of(Symbol(text))
+    number = Evaluator(constants({})).evaluate(formula)  # type: ignore[arg-type]
+    return number if isinstance(number, Dim) else Dim.of(int(number))  # type: ignore[arg-type]
 
 
 def _reads(size: Dim, names: Collection[str]) -> bool:

@@ -50,9 +50,13 @@ class ClassPlan:
 
     def in_words(self, size: Dim) -> Dim | None:
         """A size's formula as readers of the class know it; None where there are no words."""
-        formula = said(without_running(size)).substitute(self.words)
-        if self.scope.path == ("model",):
+        size = without_running(size)
+        formula = said(size).substitute(self.words)
+        if self.scope.path == ("model",) or formula.is_constant:
             return formula
+        if size.origin is None:
+            # It is said in the model's words, which may mean something else here.
+            return None
         known = {*(param.name for param in self.scope.params), *self.scope.sizes}
         known |= {*self.model_params, *self.scope.model_params, *self.arguments.values()}
         known |= {symbol.name for word in self.words.values() for symbol in word.symbols}

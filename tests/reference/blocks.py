@@ -52,7 +52,7 @@ class Chosen(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(batch, 3, h, w) -> (batch, 64, (h - 1) // 2 + 1, …)"""
         x = self.last(self.c(self.b(self.a(self.stem(x)))))
-        made: Tensor = self.stage.layers(x)
+        made: Tensor = self.stage.get_submodule("layers")(x)
         return made
 
 

@@ -113,7 +113,7 @@ class Mixed(nn.Module):
             first = self.mix(first, x)
         z = self.opened["fc"](self.named(self.body(first)))
         z = z + (self.opened["norm"](z) if "norm" in self.opened else z)
-        z = F.relu(z)
+        z = functional.relu(z)
         if self.deep:
             fc = self.whole["fc"](z)
             z = self.many(fc + self.whole["fc2"](fc))
@@ -176,13 +176,18 @@ class AuxHeads(nn.Module):
         """(batch, 8) -> four times (batch, 3), of which three are None in eval mode"""
         first = self.first(x)
         if not self.training:
-            return self.logits(F.relu(self.second.y(F.relu(first)))), None, None, None
+            return (
+                self.logits(functional.relu(self.second.y(functional.relu(first)))),
+                None,
+                None,
+                None,
+            )
         squeezed = self.squeezed(first)
-        aux1 = self.aux1(F.relu(squeezed))
-        y = self.second.y(F.relu(first))
+        aux1 = self.aux1(functional.relu(squeezed))
+        y = self.second.y(functional.relu(first))
         head = self.second.head_in_training(self.second.head[1](self.second.head[0](y)))
-        second = F.relu(y)
+        second = functional.relu(y)
         norm = self.aux2["norm"](second)
-        aux2 = self.aux2["fc"](norm) * F.dropout(norm.sum(1, keepdim=True), 0.5)
+        aux2 = self.aux2["fc"](norm) * functional.dropout(norm.sum(1, keepdim=True), 0.5)
         aux3 = self.aux3(squeezed * 2)
         return self.logits(second) + head, aux1, aux2, aux3
