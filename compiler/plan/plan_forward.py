@@ -18,8 +18,8 @@ from .contiguity import Contiguity
 from .forward_sizes import optional_place, size_statements
 from .init_words import ResetWords
 from .needed_sizes import sizes_in
-from .plan_conditions import ConditionPlanner, Part
 from .plan_call import layer_call
+from .plan_conditions import ConditionPlanner, Part
 from .plan_tensors import is_declared
 from .rnn_arguments import RNN
 from .shape_comments import ShapeComments
