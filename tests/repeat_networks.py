@@ -205,5 +205,17 @@ NETWORKS: Final = {
         { name = "first", type = "Linear", out_features = 4 },
         { type = "Linear", out_features = "5 + index", repeat = 2 },
         { type = "Linear", out_features = 6, repeat = 3 }, "Tanh"] }]""",
+    "layers that some times have": X
+    + """params.widths = [8, 6, 4]
+      layers = [
+        { name = "mlp", repeat = "len(widths)", layers = [
+          { type = "Linear", out_features = "widths[index]" },
+          { type = "ReLU", when = "index < 2" },
+          { type = "LayerNorm", when = "index > 0" }] },
+        { name = "named", repeat = 2, layers = [
+          { name = "fc", type = "Linear", out_features = "5 - index" },
+          { name = "act", type = "Tanh", when = "index == 0" }] },
+        { name = "net", layers = [{ repeat = 2, layers = [
+          { type = "Tanh", when = "index == 1" }, { type = "Linear", out_features = 4 }] }] }]""",
 }
 """One input x, a row of 6 or a small image; or what the spec says, with "batch" alone free."""

@@ -86,6 +86,18 @@ CODE = {
             OrderedDict([("first", nn.Linear(6, 3)), *layers.items(), ("0", nn.Tanh())])
         )
     """,
+    "layers that some times have": """
+        self.mlp = nn.ModuleList()
+        in_features = 6
+        for index in range(len(widths)):
+            mlp: list[nn.Module] = [nn.Linear(in_features, widths[index])]
+            if index < 2:
+                mlp.append(nn.ReLU())
+            if index > 0:
+                mlp.append(nn.LayerNorm(widths[index]))
+            self.mlp.append(nn.Sequential(*mlp))
+            in_features = widths[index]
+    """,
     "a block's times with names": """
         for index in range(depth):
             self.add_module(f"layer{index + 1}", Dense(in_features=in_features))

@@ -55,6 +55,7 @@ class RepeatPlanner:
     """Plans the repeats of one class.
 
     names: the variables of loops, with the size that each holds at this place.
+    inner: those of a loop's body.
     """
 
     def __init__(self, init: InitPlanner) -> None:
@@ -62,6 +63,7 @@ class RepeatPlanner:
         self.plan = init.plan
         self.reader = SizeReader(init.plan, init.owner.classes)
         self.names = {name: text for text, name in self.plan.arguments.items()}
+        self.inner: dict[str, str] = {}
         self.depth = 0
 
     def module_list(
@@ -148,9 +150,12 @@ class RepeatPlanner:
             }
             different = max(len(one.times) for one in typed)
             bodies = [self._body(node, at(typed, time)) for time in range(different)]
+            if any(body != bodies[0] for body in bodies):
+                bodies = self._together(node, typed) or bodies
             news = [self._renewed(one, typed) for one in carried]
             called = self._name(node, typed[0])
         del self.names[index]
+        self.names |= self.inner
         if any(body != bodies[0] for body in bodies):
             self._forget(carried)
             return None
@@ -184,11 +189,26 @@ class RepeatPlanner:
         """What stands before a time's layer, and the layer."""
         outer, self.init.before = self.init.before, []
         names, self.names = self.names, dict(self.names)
+        inner, self.inner = self.inner, {}
         made = self.init.one(node, time)
         before, self.init.before = tuple(self.init.before), outer
-        # Each time calls its own variables the same.
+        # Each time calls its own variables the same; what comes after the loop does not.
+        self.inner = {**inner, **dict.fromkeys(self.names.keys() - names.keys(), "")}
         self.names = names
         return before, made
+
+    def _together(
+        self, node: Node, typed: Sequence[TypedNode]
+    ) -> list[tuple[tuple[code.Statement, ...], code.Expression]]:
+        """One code for all times, with conditions for what only some of them have; none if there
+        is no such code."""
+        times = [time for one in typed for time in one.times]
+        uses, init = self.init.present, self.init
+        init.present = [use for use, one in zip(uses, typed, strict=True) for _ in one.times]
+        with init.owner.problems.tried() as found:
+            body = self._body(node, times)
+        init.present = uses
+        return [] if found else [body]
 
     def _common(self, node: Node, sizes: Sequence[Any], what: str) -> code.Expression:
         codes = [self.init.literal(size) for size in sizes]

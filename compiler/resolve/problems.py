@@ -88,6 +88,16 @@ class Problems:
         finally:
             self._around.pop()
 
+    @contextmanager
+    def tried(self) -> Iterator[list[Diagnostic]]:
+        """Problems found meanwhile are no problems: they are in the list alone."""
+        outer, seen = self.found, set(self._seen)
+        self.found = []
+        try:
+            yield self.found
+        finally:
+            self.found, self._seen = outer, seen
+
     def _context(self) -> list[tuple[Path, Range | None, str]]:
         return [(path, None, text) for path, text in self._around[-1:]]
 
