@@ -92,7 +92,7 @@ def assert_same(
         module.train(training)
         for sample in samples:
             inputs = [
-                tensor.clone().requires_grad_() if tensor.is_floating_point() else tensor
+                tensor.detach().clone().requires_grad_() if tensor.is_floating_point() else tensor
                 for tensor in sample
             ]
             torch.manual_seed(0)

@@ -8,14 +8,14 @@ values that reach them. It accepts sound specs only, and reports nothing.
 from __future__ import annotations
 
 import ast
-import itertools
 import math
 import re
-from collections import ChainMap, Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
+from reference_layers import KEYS, LITERALS, SEVERAL, attributes, named, sized
 from reference_names import Frame, Functions, Layer, LayerNames, Names, grad
 from torch import Tensor, nn
 
@@ -23,58 +23,27 @@ Tree = Mapping[str, Any]
 # Outputs, and values and layers inside by name.
 Ran = tuple[tuple[Any, ...], Mapping[str, Any], Mapping[str, Any]]
 
-# Names of unnamed layers: snake_case of the type, with torch's words kept whole.
-SNAKE_CASE = {
-    **{"ReLU": "relu", "ELU": "elu", "GELU": "gelu", "SiLU": "silu", "Tanh": "tanh"},
-    **{"LeakyReLU": "leaky_relu", "Sigmoid": "sigmoid", "Softplus": "softplus"},
-    **{"Hardtanh": "hardtanh", "Identity": "identity", "Linear": "linear", "Dropout": "dropout"},
-    **{"LayerNorm": "layer_norm", "GroupNorm": "group_norm", "Embedding": "embedding"},
-    **{"RMSNorm": "rms_norm", "Softsign": "softsign", "Mish": "mish", "Softmax": "softmax"},
-    **{"Conv1d": "conv1d", "Conv2d": "conv2d", "ConvTranspose2d": "conv_transpose2d"},
-    **{"BatchNorm1d": "batch_norm1d", "BatchNorm2d": "batch_norm2d", "Flatten": "flatten"},
-    **{"MaxPool1d": "max_pool1d", "MaxPool2d": "max_pool2d", "AvgPool2d": "avg_pool2d"},
-    **{"AdaptiveAvgPool1d": "adaptive_avg_pool1d", "AdaptiveAvgPool2d": "adaptive_avg_pool2d"},
-    **{"Dropout2d": "dropout2d", "Upsample": "upsample", "ZeroPad2d": "zero_pad2d"},
-    **{"InstanceNorm2d": "instance_norm2d", "PixelUnshuffle": "pixel_unshuffle"},
-    **{"RNN": "rnn", "LSTM": "lstm", "GRU": "gru", "GRUCell": "gru_cell"},
-}
-
-# Arguments that follow from the input: their name and the dimension.
-LEFT_OUT = {
-    **{"Linear": ("in_features", -1), "LayerNorm": ("normalized_shape", -1)},
-    **{f"Conv{n}d": ("in_channels", 1) for n in (1, 2, 3)},
-    **{f"ConvTranspose{n}d": ("in_channels", 1) for n in (1, 2, 3)},
-    **{f"BatchNorm{n}d": ("num_features", 1) for n in (1, 2, 3)},
-    **{f"InstanceNorm{n}d": ("num_features", 1) for n in (1, 2, 3)},
-    **{"GroupNorm": ("num_channels", 1), "RMSNorm": ("normalized_shape", -1)},
-    **dict.fromkeys(("RNN", "LSTM", "GRU"), ("input_size", -1)),
-    **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), ("input_size", -1)),
-}
-
-# Modules of several values: what they are called, nested as they are returned.
-SEVERAL: dict[str, tuple[Any, ...]] = {
-    **{"RNN": ("output", "h_n"), "GRU": ("output", "h_n"), "LSTM": ("output", ("h_n", "c_n"))},
-    **{"LSTMCell": ("h_1", "c_1"), "MaxPool1d": ("output", "indices")},
-}
-
-# Arguments in which torch takes certain strings.
-LITERALS = {"padding_mode", "mode", "approximate"}
-
 
 class Holder(nn.Module):
     """The model, a block, a container or a repeat: it holds layers and does nothing."""
 
 
 class Interpreter:
-    """The network of a spec. The first call makes its layers; `root` holds them."""
+    """The network of a spec. The first run makes its layers; `root` holds them."""
 
-    def __init__(self, tree: Tree, *sample: Tensor) -> None:
-        """Makes the layers by running `sample` through, in eval mode."""
+    def __init__(self, tree: Tree) -> None:
         self.model = tree["model"]
         self.blocks = tree.get("blocks", {})
         self.root = Holder().eval()
-        with torch.no_grad():
-            self(*sample)
+        self.made: dict[nn.Module, dict[str, Any]] = {}
+        frame = Frame(ChainMap({}))
+        for name, param in self.model.get("params", {}).items():
+            frame.values[name] = self._param(param, frame)
+        self.params = dict(frame.values)
+
+    def make(self, *sample: Tensor) -> None:
+        """Makes the layers by running `sample` through, in eval mode."""
+        self(*sample)
         for name, target in self.model.get("tie", {}).items():
             owner, _, last = name.rpartition(".")
             setattr(self.root.get_submodule(owner), last, self.root.get_parameter(target))
@@ -82,10 +51,7 @@ class Interpreter:
 
     def __call__(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """What the model returns, in order."""
-        frame = Frame(ChainMap({}))
-        for name, param in self.model.get("params", {}).items():
-            frame.values[name] = self._param(param, frame)
-        self.params = dict(frame.values)
+        frame = Frame(ChainMap(dict(self.params)))
         return tuple(self._scope(self.model, self.root, frame, inputs).values())
 
     def _param(self, param: Any, frame: Frame) -> Any:
@@ -117,35 +83,36 @@ class Interpreter:
         self, section: Tree, holder: nn.Module, frame: Frame, inputs: Sequence[Any]
     ) -> dict[str, Any]:
         """Runs the model or a block on its inputs; its outputs by name."""
-        declared = section.get("inputs", ["x"])
-        for name, value in zip(declared, inputs, strict=True):
-            frame.values[name] = value
-            shape = declared[name] if isinstance(declared, dict) else ()
-            shape = shape.get("shape", ()) if isinstance(shape, dict) else shape
-            for place, size in enumerate(shape):
-                self._bind_size(size, value.shape[place], frame)
+        self.bind_inputs(section, frame, inputs)
         entries = [e if isinstance(e, dict) else {"type": e} for e in section["layers"]]
-        names = _attributes(entries, self._taken(section))
+        names = attributes(entries, {*self.params, *section.get("params", {})})
         last = self._entries(entries, names, holder, frame, inputs[0] if inputs else None)
         if not section.get("outputs"):
             return {"": last}
         return {text.split(".")[-1]: self.evaluate(text, frame) for text in section["outputs"]}
 
-    def _taken(self, section: Tree) -> set[str]:
-        return {*self.params, *section.get("params", {})}
+    def bind_inputs(self, section: Tree, frame: Frame, inputs: Sequence[Any]) -> None:
+        """Binds the inputs of the model or a block, and the names in their declared shapes."""
+        declared = section.get("inputs", ["x"])
+        for name, value in zip(declared, inputs, strict=True):
+            frame.values[name] = value
+            shape = declared[name] if isinstance(declared, dict) else ()
+            shape = shape.get("shape", ()) if isinstance(shape, dict) else shape
+            if shape and len(shape) != value.dim():
+                raise ValueError(f"{name} has {value.dim()} dimensions")
+            for seen, size in zip(value.shape, shape, strict=False):
+                self._bind_size(size, seen, frame)
 
-    def _bind_size(self, size: Any, value: int, frame: Frame) -> None:
-        if not isinstance(size, str):
-            return
-        if size.isidentifier():
-            frame.values.setdefault(size, value)
-            return
+    def _bind_size(self, size: Any, seen: int, frame: Frame) -> None:
+        tree = ast.parse(str(size), mode="eval")
+        words = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
         # "16*h": the number that makes it so.
-        name = next(
-            node.id for node in ast.walk(ast.parse(size, mode="eval")) if isinstance(node, ast.Name)
-        )
-        if name not in frame.values:
-            frame.values[name] = next(n for n in range(value + 1) if eval(size, {name: n}) == value)
+        for name in words:
+            if name not in frame.values:
+                fits = (n for n in range(seen + 1) if eval(size, {name: n}) == seen)
+                frame.values[name] = next(fits, None)
+        if eval(str(size), {}, Names(ChainMap(*frame.values.maps))) != seen:
+            raise ValueError(f"{size} is {seen}")
 
     def _entries(
         self,
@@ -156,14 +123,14 @@ class Interpreter:
         before: Any,
     ) -> Any:
         for entry, name in zip(entries, names, strict=True):
-            frame.values["_"] = before
-            value = self._entry(entry, name, holder, frame, before)
+            value = self.entry(entry, name, holder, frame, before)
             if "Parameter" != entry.get("type") != "Buffer" and entry.get("call", True):
                 before = value
         return before
 
-    def _entry(self, entry: Tree, name: str, holder: nn.Module, frame: Frame, before: Any) -> Any:
+    def entry(self, entry: Tree, name: str, holder: nn.Module, frame: Frame, before: Any) -> Any:
         """Runs an entry, binds its names and returns its (first) value."""
+        frame.values["_"] = before
         if entry.get("type") in ("Parameter", "Buffer"):
             value = self._tensor(entry, holder, frame)
         elif "expr" in entry:
@@ -219,7 +186,7 @@ class Interpreter:
                 args = [*outputs[: len(args)], *args[len(outputs) :]]
             else:
                 members, inside = {}, {}
-                self._make(entry, at, place, inner, ())
+                self._make(entry, at, place, inner, (), {})
         if entry.get("name") is not None and "{" not in entry["name"]:
             frame.layers[entry["name"]] = Layer(
                 lambda *args: run(*args)[0],
@@ -263,16 +230,16 @@ class Interpreter:
         """What runs an entry once: its outputs, and what is inside of it by name."""
 
         def module(*args: Any, **keywords: Any) -> Ran:
-            made = self._make(entry, name, holder, frame, (*args, *keywords.values()))
+            made = self._make(entry, name, holder, frame, args, keywords)
             outputs = made(*args, **keywords)
             outputs = outputs if isinstance(outputs, tuple) else (outputs,)
-            return outputs, dict(_named(SEVERAL.get(entry["type"], ()), outputs)), {}
+            return outputs, dict(named(SEVERAL.get(entry["type"], ()), outputs)), {}
 
         def block(*args: Any, **keywords: Any) -> Ran:
             section = self.blocks[entry["type"]]
-            inner = self._block_frame(entry, section, frame)
-            inner.values.update(zip(section.get("inputs", ["x"]), args, strict=True))
-            self._block_params(entry, section, inner, frame)
+            inner = Frame(ChainMap({}, dict(self.params)))
+            self.bind_inputs(section, inner, args)
+            self.bind_params(entry, section, inner, frame)
             outputs = self._scope(section, self._hold(name, holder), inner, args)
             return tuple(outputs.values()), outputs, {}
 
@@ -302,7 +269,7 @@ class Interpreter:
             attribute = str(number if unnamed else name)
             frame.values["_"] = before
             present = self.number(entry.get("when", True), frame)
-            value = self._entry(entry, attribute, holder, frame, before)
+            value = self.entry(entry, attribute, holder, frame, before)
             if entry.get("call", True):
                 before = value
             if unnamed and name is None and present:
@@ -310,10 +277,8 @@ class Interpreter:
                 number += 1 if shared else self.number(entry.get("repeat", 1), frame)
         return before
 
-    def _block_frame(self, entry: Tree, section: Tree, frame: Frame) -> Frame:
-        return Frame(ChainMap({}, dict(self.params)))
-
-    def _block_params(self, entry: Tree, section: Tree, inner: Frame, frame: Frame) -> None:
+    def bind_params(self, entry: Tree, section: Tree, inner: Frame, frame: Frame) -> None:
+        """Binds the params of a block, as a use gives them in the frame around it."""
         for name, param in section.get("params", {}).items():
             if name in entry:
                 value = entry[name]
@@ -323,60 +288,36 @@ class Interpreter:
                 inner.values[name] = self._param(param, inner)
 
     def _make(
-        self, entry: Tree, name: str, holder: nn.Module, frame: Frame, inputs: Sequence[Any]
+        self,
+        entry: Tree,
+        name: str,
+        holder: nn.Module,
+        frame: Frame,
+        inputs: Sequence[Any],
+        by_name: Mapping[str, Any],
     ) -> nn.Module:
         """The module of an entry, made once."""
+        arguments = {
+            key: self._argument(key, value, frame)
+            for key, value in entry.items()
+            if key not in KEYS
+        }
         if name not in holder._modules:
-            keys = ("type", "name", "inputs", "when", "repeat", "shared", "call", "keep")
-            arguments = {
-                key: value if key in LITERALS else self._argument(key, value, frame)
-                for key, value in entry.items()
-                if key not in keys
-            }
             kind = entry["type"]
-            field_name, dim = LEFT_OUT.get(kind, ("", 0))
-            if field_name and field_name not in arguments:
-                arguments[field_name] = inputs[0].shape[dim]
-            made = getattr(nn, kind)(**arguments)
+            made = getattr(nn, kind)(**sized(kind, arguments, inputs, by_name))
+            for tensor, how in entry.get("parametrize", {}).items():
+                own = dict(how) if isinstance(how, dict) else {"type": how}
+                getattr(nn.utils.parametrizations, own.pop("type"))(made, tensor, **own)
             holder.add_module(name, made.train(self.root.training))
-        return holder.get_submodule(name)
+            self.made[made] = arguments
+        found = holder.get_submodule(name)
+        if self.made[found] != arguments:
+            raise ValueError("one layer has two sets of arguments")
+        return found
 
     def _argument(self, key: str, value: Any, frame: Frame) -> Any:
-        if key == "padding" and value in ("same", "valid"):
+        if isinstance(value, dict):
+            return {name: self._argument(name, item, frame) for name, item in value.items()}
+        if key in LITERALS or (key == "padding" and value in ("same", "valid")) or key == "type":
             return value
         return self.number(value, frame)
-
-
-def _attributes(entries: Sequence[Tree], params: set[str]) -> list[str]:
-    """Attributes of a model's or block's entries: names, else types, numbered if several."""
-    taken = params | {str(e["name"]) for e in entries if "name" in e and "expr" not in e}
-    kinds = [
-        None if "name" in e or "type" not in e else SNAKE_CASE.get(e["type"]) or snake(e["type"])
-        for e in entries
-    ]
-    totals = Counter(kinds)
-    found = []
-    for entry, kind in zip(entries, kinds, strict=True):
-        if kind is None:
-            found.append(str(entry.get("name", "")))
-        elif totals[kind] == 1 and kind not in taken:
-            found.append(kind)
-        else:
-            numbered = (f"{kind}{number}" for number in itertools.count(1))
-            found.append(next(name for name in numbered if name not in taken))
-            taken.add(found[-1])
-    return found
-
-
-def _named(names: Sequence[Any], values: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-    """Values by their names, those of groups too."""
-    for name, value in zip(names, values, strict=False):
-        if isinstance(name, tuple):
-            yield from _named(name, value)
-        else:
-            yield name, value
-
-
-def snake(name: str) -> str:
-    """`WideBlock` -> `wide_block`."""
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")

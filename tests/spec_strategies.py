@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import ChainMap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 import torch
 from hypothesis import strategies as st
-from spec_scope import Scope
-from spec_words import BlockPlan, Entry, Shape
+from reference_interpreter import Holder, Interpreter
+from reference_names import Frame
+from spec_draft import Draft, Lane, Setting, Unusable
+from spec_structures import step, stripped
+from spec_words import SIZES, BlockPlan, words
 from torch import Tensor
 
-Draw = Callable[[st.SearchStrategy[Any]], Any]
-
-# The sizes of one sample; every drawn spec is sound for these, and so far as it says for others.
-SAMPLE = {"batch": 3, "height": 19, "width": 16, "time": 9, "h": 4, "w": 5, "rows": 3}
-OTHERS = (
-    SAMPLE,
-    {"batch": 2, "height": 16, "width": 25, "time": 12, "h": 5, "w": 4, "rows": 2},
-    {"batch": 5, "height": 21, "width": 33, "time": 8, "h": 6, "w": 7, "rows": 5},
-)
+Shape = tuple[int | str, ...]
+SAMPLE, OTHERS = SIZES[0], SIZES
 
 
 @dataclass(frozen=True)
@@ -30,168 +27,265 @@ class Drawn:
 
     tree: dict[str, Any]
     inputs: tuple[tuple[Shape, str], ...]
+    where: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = field(default=(), compare=False)
 
     def sample(self, sizes: dict[str, int], seed: int = 0) -> tuple[Tensor, ...]:
         """Random inputs of some sizes."""
-        generator = torch.Generator().manual_seed(seed)
-        made = []
-        for shape, dtype in self.inputs:
-            numbers = [int(eval(size, dict(sizes))) for size in shape]
-            if dtype == "int64":
-                made.append(torch.randint(0, 7, numbers, generator=generator))
-            else:
-                made.append(torch.randn(numbers, generator=generator))
-        return tuple(made)
+        return sample(self.inputs, sizes, seed)
 
 
-@st.composite
-def specs(draw: Draw) -> Drawn:
-    """A spec of a model with some blocks."""
+def sample(
+    inputs: Sequence[tuple[Shape, str]], sizes: dict[str, int], seed: int = 0
+) -> tuple[Tensor, ...]:
+    """Random inputs of declared shapes, at some sizes."""
+    generator = torch.Generator().manual_seed(seed)
+    made = []
+    for shape, dtype in inputs:
+        numbers = shapes_at(shape, sizes)
+        if dtype == "float32":
+            made.append(torch.randn(numbers, generator=generator).requires_grad_())
+        else:
+            whole = torch.randint(0, 7, numbers, generator=generator)
+            made.append(whole if dtype == "int64" else whole > 3)
+    return tuple(made)
+
+
+def shapes_at(shape: Sequence[int | str], sizes: dict[str, int]) -> tuple[int, ...]:
+    """A shape of a declaration or a summary, at some sizes."""
+    return tuple(int(eval(str(size), dict(sizes))) for size in shape)
+
+
+PARAMS: dict[str, Any] = {
+    "width": 8,
+    "depth": 2,
+    "heads": {"type": "int", "default": 2},
+    "doubled": "2 * width",
+    "use_bias": True,
+    "sizes": [4, 6, 8],
+    "widest": "sizes[2] + len(sizes)",
+}
+NUMBERS = ("width", "depth", "heads", "doubled", "sizes[0]", "sizes[1]", "widest", "len(sizes)")
+
+
+def specs() -> st.SearchStrategy[Drawn]:
+    """Specs of models with some blocks.
+
+    Hypothesis chooses the seed alone: entries that torch refuses are drawn again, which its own
+    choices would spend their budget on. `smallest` makes a failing spec smaller.
+    """
+    return st.randoms(use_true_random=True).map(drawn_spec).filter(lambda made: made is not None)  # type: ignore[return-value]
+
+
+def drawn_spec(random: Random) -> Drawn | None:
+    """A spec, or None where it could not be finished."""
     blocks: list[BlockPlan] = []
     sections: dict[str, Any] = {}
-    for index in range(draw(st.integers(0, 3))):
-        plan, section = _block(draw, ("Narrow", "WideBlock", "Mix")[index], blocks)
+    setting = Setting(random, blocks, set(), [], [])
+    setting.numbers = [*NUMBERS] if setting.chance(70) else []
+    setting.flags = ["use_bias", "not use_bias"] if setting.numbers else []
+    params = PARAMS if setting.numbers else {}
+    for name in ("Narrow", "WideBlock", "Mix")[: setting.pick((0, 1, 2, 3))]:
+        try:
+            plan, section = _block(setting, name, params, sections)
+        except Unusable:
+            continue
         blocks.append(plan)
         sections[plan.name] = section
-    return _model(draw, blocks, sections)
+    try:
+        return _model(setting, params, sections)
+    except Unusable:
+        return None
 
 
-def _bare(entry: Entry, draw: Draw) -> Any:
-    """Without arguments, often the bare name."""
-    if "layers" in entry:
-        entry = {**entry, "layers": [_bare(child, draw) for child in entry["layers"]]}
-    return entry["type"] if set(entry) == {"type"} and draw(st.booleans()) else entry
+BLOCK_PARAMS: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "channels": ("int", (4, 6, 10)),
+    "wide": (8, (8, 4, 5)),
+    "rate": ({"type": "float", "default": 0.25}, (0.25, 0.5, "1 / 8")),
+    "flag": (True, (True, False)),
+    "active": ("bool", (True, False)),
+    "twice": ("2 * channels + wide", ()),
+}
 
 
-def _block(draw: Draw, name: str, earlier: Sequence[BlockPlan]) -> tuple[BlockPlan, dict[str, Any]]:
-    """A block, sound for each input that its words admit."""
-    rank = draw(st.sampled_from((2, 3, 4)))
-    declared = draw(st.booleans())
+def _block(
+    outer: Setting, name: str, params: dict[str, Any], sections: dict[str, Any]
+) -> tuple[BlockPlan, dict[str, Any]]:
+    """A block, sound for inputs of several widths and for several values of its params."""
+    own = {key: item for key, item in BLOCK_PARAMS.items() if outer.chance(40)}
+    if "channels" not in own or "wide" not in own:
+        own.pop("twice", None)
+    rank = outer.pick((2, 3, 4))
+    inputs = ("x", "other") if outer.chance(25) else ("x",)
+    named = {2: ("rows", "features"), 3: ("rows", "steps", "features")}
+    declared: Any = named.get(rank, ("rows", "planes", "rise", "run"))
+    bare = outer.chance(50)
     feature = 1 if rank == 4 else rank - 1
-    shape = tuple(f"x.shape[{dim}]" for dim in range(rank))
-    if declared:
-        words = {2: ("rows", "features"), 3: ("rows", "steps", "features")}
-        shape = words.get(rank, ("rows", "planes", "rise", "run"))
-    inputs = ("x", "other") if draw(st.integers(0, 3)) == 0 else ("x",)
-    values: dict[str, tuple[int, ...]] = {}
-    params: dict[str, Any] = {}
-    required = []
-    if draw(st.booleans()):
-        values["channels"], params["channels"] = (4, 6, 10), "int"
-        required.append("channels")
-    if draw(st.booleans()):
-        values["wide"], params["wide"] = (8, 4), 8
-    if draw(st.booleans()):
-        values["flag"], params["flag"] = (True, False), True
-    constants = {}
-    if "channels" in values and draw(st.booleans()):
-        constants["twice"] = params["twice"] = "2 * channels"
-    static = {shape[feature], *(set(values) - {"flag"}), *constants}
-    sizes = dict.fromkeys([*shape, *static], 12)
-    taken = {*inputs, *params, *shape, "index", "rows", "batch"}
-    scope = Scope(draw, shape, "x", static, sizes, earlier, taken)
-    scope.flags = ("flag",) if "flag" in values else ()
-    if len(inputs) == 2:
-        scope.expression("_ + other", shape)
-    for _ in range(draw(st.integers(1, 5))):
-        scope.step()
-    _read_all(scope, {*params} - {"flag"}, scope.flags)
-    section: dict[str, Any] = {"layers": [_bare(entry, draw) for entry in scope.entries]}
-    outputs: tuple[tuple[str, Shape], ...] = (("", scope.shape),)
-    if draw(st.integers(0, 4)) == 0:
-        outputs = _second_output(scope)
-        section["layers"] = [_bare(entry, draw) for entry in scope.entries]
-        section["outputs"] = [item[0] for item in outputs]
-    if params:
-        section["params"] = params
-    if declared:
-        section["inputs"] = {item: list(shape) for item in inputs}
-    elif inputs != ("x",):
-        section["inputs"] = list(inputs)
+    known = [f"x.shape[{feature}]" if bare else declared[feature]]
+    setting = Setting(
+        outer.random,
+        list(outer.blocks),
+        {*inputs, *params, *own, *declared, "index"},
+        [*outer.numbers, *known, *(key for key in own if key in ("channels", "wide", "twice"))],
+        [*outer.flags, *(key for key in own if key in ("flag", "active"))],
+        kinds=outer.kinds,
+    )
+    section: dict[str, Any] = {"params": {key: item for key, (item, _) in own.items()}}
+    section["inputs"] = list(inputs) if bare else {one: list(declared) for one in inputs}
+    draft = Draft(setting, _block_lanes(setting, section, rank, params, own, sections), inputs)
+    draft.inputs = list(inputs)
+    _fill(draft, outer.pick((1, 2, 3, 4, 6)))
+    outputs = _outputs(draft) if outer.chance(25) else []
+    section["layers"] = stripped(draft, words(outputs))
+    _read_params(section, section["layers"])
+    own = {key: item for key, item in own.items() if key in section.get("params", {})}
+    if outputs:
+        section["outputs"] = outputs
+    if section["inputs"] == ["x"]:
+        del section["inputs"]
     plan = BlockPlan(
         name,
         inputs,
-        shape,
-        frozenset({shape[feature]}),
-        values,
-        tuple(required),
-        outputs,
-        constants,
+        rank,
+        {key: values for key, (_, values) in own.items() if values},
+        tuple(key for key, (item, _) in own.items() if item in ("int", "bool")),
+        tuple(outputs),
     )
     return plan, section
 
 
-def _second_output(scope: Scope) -> tuple[tuple[str, Shape], ...]:
-    """The last value, and one computed from it."""
-    first = scope.read(scope.name_current())
-    shape = scope.shape
-    second = scope.fresh()
-    scope.entries.append({"name": second, "expr": f"{first} * 2"})
-    return ((first, shape), (second, shape))
+def _block_lanes(
+    setting: Setting,
+    section: dict[str, Any],
+    rank: int,
+    params: dict[str, Any],
+    own: dict[str, Any],
+    sections: dict[str, Any],
+) -> list[Lane]:
+    """Two uses of a block, each at two sizes."""
+    lanes = []
+    for width, place in ((6, 0), (8, 1)):
+        tree = {"model": {"params": params}, "blocks": sections}
+        interpreter, holder = Interpreter(tree), Holder().eval()
+        given = {key: values[place % len(values)] for key, (_, values) in own.items() if values}
+        for sizes in SIZES[:2]:
+            shape: Shape = ("batch", *("time",) * (rank - 2), width)
+            if rank == 4:
+                shape = ("batch", width, "height", "width")
+            count = 2 if len(section["inputs"]) == 2 else 1
+            inputs = sample([(shape, "float32")] * count, sizes, place)
+            frame = Frame(ChainMap({}, dict(interpreter.params)))
+            interpreter.bind_inputs(section, frame, inputs)
+            interpreter.bind_params({"type": "", **given}, section, frame, frame)
+            lanes.append(Lane(interpreter, holder, frame, inputs[0]))
+    return lanes
 
 
-def _read_all(scope: Scope, params: set[str], flags: Sequence[str] = ()) -> None:
-    """Reads every param and value that nothing has read."""
-    text = " ".join(_texts(scope.entries))
-    for name in sorted(params):
-        if not re.search(rf"\b{name}\b", text):
-            scope.expression(f"_ * {name}", scope.shape)
-    for flag in flags:
-        if not re.search(rf"\b{flag}\b", text):
-            scope.follow({"type": "Tanh", "when": flag}, scope.shape)
-    while unread := [name for name in scope.unread if name != scope.current]:
-        scope.expression(f"_ + {scope.read(unread[0])}.mean()", scope.shape)
+def _fill(draft: Draft, count: int) -> None:
+    for _ in range(count):
+        step(draft)
+    for _ in range(4):
+        if draft.current.is_floating_point():
+            break
+        step(draft)
+    draft.read_all()
+    if not draft.entries:
+        raise Unusable
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """All that is written as a value: params of the same name given to a block are no reads."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from _texts([item for key, item in value.items() if key not in ("type", "name")])
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-
-
-INPUTS: tuple[Shape, ...] = (
-    ("batch", "6"),
-    ("batch", "time", "8"),
-    ("batch", "3", "height", "width"),
-    ("batch", "2", "4*h", "16"),
-    ("batch", "4", "h + 8", "8*w"),
-)
-
-
-def _model(draw: Draw, blocks: Sequence[BlockPlan], sections: dict[str, Any]) -> Drawn:
-    shape = draw(st.sampled_from(INPUTS))
-    static = {"depth", "size"} if draw(st.booleans()) else set()
-    params = {"depth": 4, "size": "2 * depth"} if static else {}
-    sizes = {**SAMPLE, "depth": 4, "size": 8}
-    symbols = {"batch", "time", "height", "width", "h", "w"}
-    first = draw(st.sampled_from(("features", "input", "image", "inputs")))
-    inputs: dict[str, tuple[Shape, str]] = {first: (shape, "float32")}
-    taken = {first, "second", "tokens", *static, *symbols}
-    scope = Scope(draw, shape, first, static, sizes, blocks, taken)
-    _further_inputs(draw, scope, inputs, shape)
-    for _ in range(draw(st.integers(1, 7))):
-        scope.step()
-    for plan in blocks:
-        if f"'type': '{plan.name}'" not in repr((scope.entries, sections)):
-            sections = {name: item for name, item in sections.items() if name != plan.name}
-    _read_all(scope, static)
-    model: dict[str, Any] = {"name": "Net", "inputs": _declared(draw, inputs)}
-    outputs = _outputs(draw, scope)
-    model["layers"] = [_bare(entry, draw) for entry in scope.entries]
-    if outputs:
-        model["outputs"] = outputs
+def _read_params(section: dict[str, Any], read: Any) -> None:
+    """Leaves only the params that something reads."""
+    params = section.get("params", {})
+    for _ in params:
+        used = words([read, [item for item in params.values() if isinstance(item, str)]])
+        params = {name: item for name, item in params.items() if name in used}
+    section.pop("params", None)
     if params:
-        model["params"] = params
-    used = _used(model["layers"], sections)
-    tree: dict[str, Any] = {"model": model}
+        section["params"] = params
+
+
+def _outputs(draft: Draft) -> list[str]:
+    """One or several values by name, the last one first."""
+    last = draft.entries[-1].get("name")
+    if not isinstance(last, str) or last not in draft.names or last == "count":
+        return []
+    others = [name for name in draft.own if name not in (last, "count")]
+    others = [name for name in others if name in draft.names]
+    if not others or draft.chance(40):
+        return [last]
+    return list(dict.fromkeys([last, draft.pick(others), draft.pick(others)]))
+
+
+DIMS: tuple[int | str, ...] = (4, 6, 8, "time", "rows", "height", "2*w", "h + 8", "8*h", 1)
+WHERE = ("time % 3 == 0", "height >= 8", "time <= 2 * height", "rows <= 40")
+
+
+def _model(setting: Setting, params: dict[str, Any], sections: dict[str, Any]) -> Drawn:
+    usual: tuple[Shape, ...] = (("batch", 6), ("batch", "time", 8), ("batch", 3, "height", "width"))
+    shape = setting.pick(usual)
+    if setting.chance(40):
+        middle = [setting.pick(DIMS) for _ in range(setting.pick((0, 1, 2, 3)))]
+        first_size: tuple[int | str, ...] = ("batch", "batch", 2)
+        shape = (setting.pick(first_size), *middle)
+    declared: dict[str, tuple[Shape, str]] = {}
+    first = setting.pick(("features", "input", "image", "inputs", "x"))
+    symbols = {"batch", "time", "height", "width", "h", "w", "rows"}
+    setting.taken |= {first, *params, *symbols, "index", "second", "tokens", "mask", "third"}
+    taken = symbols & set(params)
+    if taken:
+        shape = tuple("height" if size in taken else size for size in shape)
+    declared[first] = (shape, "float32")
+    _further_inputs(setting, declared, shape)
+    read = words([size for item, _ in declared.values() for size in item if isinstance(size, str)])
+    conditions = [text for text in WHERE if words([text]) <= read and setting.chance(40)]
+    section: dict[str, Any] = {"name": "Net", "params": dict(params)}
+    section["inputs"] = _declared(declared, conditions)
+    tree = {"model": section, "blocks": sections}
+    interpreter = Interpreter(tree)
+    lanes = []
+    for sizes in SIZES:
+        frame = Frame(ChainMap(dict(interpreter.params)))
+        inputs = sample(list(declared.values()), sizes)
+        interpreter.bind_inputs(section, frame, inputs)
+        lanes.append(Lane(interpreter, Holder().eval(), frame, inputs[0]))
+    for lane in lanes:
+        lane.holder = lanes[0].holder
+    draft = Draft(setting, lanes, list(declared))
+    draft.inputs = list(declared)
+    _fill(draft, setting.pick((1, 3, 5, 7, 9, 12)))
+    outputs = _outputs(draft) if setting.chance(35) else []
+    section["layers"] = stripped(draft, words(outputs))
+    if outputs:
+        section["outputs"] = outputs
+    used = _used(section["layers"], sections)
+    tree = {"model": section}
     if used:
         tree["blocks"] = {name: item for name, item in sections.items() if name in used}
-    return Drawn(tree, tuple(inputs.values()))
+    _read_params(section, [section["layers"], list(tree.get("blocks", {}).values())])
+    return Drawn(tree, tuple(declared.values()), tuple(conditions), tuple(setting.kinds))
+
+
+def _further_inputs(setting: Setting, declared: dict[str, tuple[Shape, str]], shape: Shape) -> None:
+    """Perhaps a second input, tokens, a mask."""
+    if setting.chance(25):
+        declared["second"] = (shape, "float32")
+    if setting.chance(15):
+        declared["third"] = (shape[-1:], "float32")
+    if setting.chance(15):
+        declared["tokens"] = (shape[:2], "int64")
+    if setting.chance(10):
+        declared["mask"] = (shape, "bool")
+
+
+def _declared(inputs: dict[str, tuple[Shape, str]], conditions: list[str]) -> dict[str, Any]:
+    """Inputs as a spec declares them."""
+    made: dict[str, Any] = {}
+    for name, (shape, dtype) in inputs.items():
+        table: dict[str, Any] = {"shape": list(shape)}
+        table |= {"dtype": dtype} if dtype != "float32" else {}
+        table |= {"where": list(conditions)} if conditions and not made else {}
+        made[name] = table["shape"] if set(table) == {"shape"} else table
+    return made
 
 
 def _used(layers: Sequence[Any], sections: dict[str, Any]) -> set[str]:
@@ -204,49 +298,3 @@ def _used(layers: Sequence[Any], sections: dict[str, Any]) -> set[str]:
         if isinstance(entry, dict):
             found |= _used(entry.get("layers", []), sections)
     return found
-
-
-def _further_inputs(
-    draw: Draw, scope: Scope, inputs: dict[str, tuple[Shape, str]], shape: Shape
-) -> None:
-    """Perhaps a second input, or tokens."""
-    kind = draw(st.integers(0, 5))
-    if kind == 0:
-        inputs["second"] = (shape, "float32")
-        scope.expression("_ * 0.5 + second", shape)
-    if kind == 1 and len(shape) == 3:
-        inputs["tokens"] = (("batch", "time"), "int64")
-        keep = scope.read(scope.name_current())
-        name = scope.fresh()
-        table: Entry = {"name": name, "type": "Embedding", "num_embeddings": 7}
-        scope.entries.append({**table, "embedding_dim": 8, "inputs": "tokens"})
-        position = draw(st.sampled_from(("", " + arange(time).unsqueeze(1) / time", " + zeros(8)")))
-        scope.add({"expr": f"{keep} + {name}{position}"}, shape)
-
-
-def _declared(draw: Draw, inputs: dict[str, tuple[Shape, str]]) -> dict[str, Any]:
-    """Inputs as a spec declares them."""
-    made: dict[str, Any] = {}
-    for name, (shape, dtype) in inputs.items():
-        sizes = [int(size) if size.isdigit() else size for size in shape]
-        made[name] = sizes if dtype == "float32" else {"shape": sizes, "dtype": dtype}
-    return made
-
-
-def _outputs(draw: Draw, scope: Scope) -> list[str]:
-    """Left out, or one or several values by name."""
-    if draw(st.integers(0, 2)):
-        return []
-    last = scope.read(scope.name_current())
-    reserved = {"index", "count"}
-    others = [v.name for v in scope.values if v.name not in {last, *reserved}]
-    if last in reserved or last == scope.values[0].name:
-        return []
-    if not others or draw(st.booleans()):
-        return [last]
-    return [last, draw(st.sampled_from(others))]
-
-
-def shapes_at(shape: Sequence[int | str], sizes: dict[str, int]) -> tuple[int, ...]:
-    """A shape of a summary, at some sizes."""
-    return tuple(int(eval(str(size), dict(sizes))) for size in shape)

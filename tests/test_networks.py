@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import tomli
 import torch
-from compared import Network, assert_same
+from compared import Network, assert_same, own_tests
 from reference_interpreter import Interpreter
 
 import specc
@@ -273,6 +273,48 @@ NETWORKS = {
       layers = [
         { name = "u", type = "Linear", out_features = 6 }, { name = "v", expr = "u * 2" }]
       outputs = ["u", "v"]""",
+    "a repeat's further inputs are computed once": AB
+    + """layers = [
+        { type = "B", repeat = 3, inputs = ["a", "dropout(b, 0.5, training=True)"] },
+        { type = "B", repeat = 2, shared = true, inputs = { y = "_ * b", x = "_" } }]
+      [blocks.B]
+      inputs = ["x", "y"]
+      layers = [{ type = "Linear", out_features = 6 }, { expr = "_ + y" }]""",
+    "a repeat's further states are computed once": XT
+    + """layers = [
+        { name = "g", type = "GRU", hidden_size = 6 },
+        { type = "GRU", hidden_size = 6, repeat = 2, inputs = ["_", "g.h_n * 2"] }]""",
+    "the number of a layer that is shared": X
+    + """layers = [
+        { type = "Linear", out_features = "3 * (index + 2)", repeat = 1, shared = true },
+        { name = "c", layers = [
+          { type = "Dropout", p = "0.5 - index", repeat = 1, shared = true }] }]""",
+    "blocks that are never present": X
+    + """layers = [
+        { type = "B", when = false }, { name = "c", when = false, layers = ["B", { expr = "-_" }] },
+        "Tanh"]
+      [blocks.B]
+      layers = [{ type = "Linear", out_features = "x.shape[1]" }, { type = "C", c = 3 }]
+      [blocks.C]
+      params = { c = "int" }
+      layers = [{ type = "Linear", out_features = "c" }]""",
+    "no gradient within a block": X
+    + """layers = [{ type = "Linear", out_features = 6 }, "B", { type = "B", repeat = 2 }]
+      [blocks.B]
+      layers = [
+        { type = "Linear", out_features = 6 }, { expr = "(_ > 0).to('float32')" },
+        { type = "Linear", out_features = 6 }]""",
+    "no gradient within a container": X
+    + """layers = [
+        { name = "h", type = "Linear", out_features = 6 },
+        { name = "c", layers = [
+          { type = "Linear", out_features = 6 }, { expr = "_.detach()" },
+          { type = "Linear", out_features = 6 }] },
+        { expr = "_ + special.bessel_j0(h)" }]""",
+    "a derivative that does not depend on what it is by": X
+    + """layers = ["B", { type = "Linear", out_features = 3 }]
+      [blocks.B]
+      layers = ["PReLU", { name = "h", type = "GELU" }, { expr = "grad(x * h, h)" }]""",
     "recurrences in a container": XT
     + """layers = [
         { name = "c", layers = [
@@ -312,8 +354,10 @@ def test_it_is_the_network_it_describes(name: str) -> None:
     tree = tomli.loads(NETWORKS[name])
     shape = (2, 3, 6) if NETWORKS[name].startswith(XT) else (3, 6)
     inputs = [torch.randn(shape) for _ in tree["model"]["inputs"]]
-    network, reference = Network(tree), Interpreter(tree, *inputs)
+    network, reference = Network(tree), Interpreter(tree)
+    reference.make(*inputs)
     assert_same(network, reference.root, reference, [inputs])
+    own_tests(network)
 
 
 @pytest.mark.parametrize("code", REFUSED)

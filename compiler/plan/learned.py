@@ -3,19 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from ...spec.expression.nodes import Node
+from ...spec.expression.nodes import Compare, Constant, Node
 from ...spec.layers.base import StateEntry
 from ...spec.source import Path
-from ...spec.tensor.dtype import is_floating_point
+from ...spec.tensor.dtype import DTYPES, is_floating_point
 from ...spec.tensor.type import tensors
 from ..elaborate.settled import settled_use
 from ..elaborate.typed import TypedNode, TypedScope, there, where_given
-from ..resolve.bound import LayerCall, Property, State, Value
-from ..resolve.graph import Argument, Formula
+from ..resolve.bound import (
+    FunctionCall,
+    Gradient,
+    Input,
+    LayerCall,
+    MethodCall,
+    Property,
+    State,
+    Value,
+)
+from ..resolve.graph import Argument, Container, Formula
 
-Read: TypeAlias = Value | LayerCall | State
+Read: TypeAlias = Value | LayerCall | State | Input
+
+PASSING_NO_GRADIENT: Final = frozenset(
+    """all any argmax argmin argsort bool bucketize byte char count_nonzero detach detach_copy eq
+    floor_divide full_like ge greater greater_equal gt heaviside histc int isclose isfinite isin
+    isinf isnan isneginf isposinf isreal le less less_equal linalg_matrix_rank linspace logical_and
+    logical_not logical_or logical_xor logspace long lt masked_argmax masked_argmin multinomial ne
+    igamma igammac geqrf histogram linalg_ldl_factor linalg_ldl_factor_ex native_channel_shuffle
+    special_gammainc special_gammaincc special_zeta new_full new_ones new_tensor new_zeros
+    nonzero_static not_equal numel ones_like
+    rand_like randint_like randn_like searchsorted short signbit size special_airy_ai
+    special_bessel_j0 special_bessel_j1 special_bessel_y0 special_bessel_y1
+    special_chebyshev_polynomial_t special_chebyshev_polynomial_u special_chebyshev_polynomial_v
+    special_chebyshev_polynomial_w special_hermite_polynomial_h special_hermite_polynomial_he
+    special_laguerre_polynomial_l special_legendre_polynomial_p special_modified_bessel_i0
+    special_modified_bessel_i1 special_modified_bessel_k0 special_modified_bessel_k1
+    special_scaled_modified_bessel_k0 special_scaled_modified_bessel_k1
+    special_shifted_chebyshev_polynomial_t special_shifted_chebyshev_polynomial_u
+    special_shifted_chebyshev_polynomial_v special_shifted_chebyshev_polynomial_w
+    special_spherical_bessel_j0 type_as zeros_like""".split()
+)
+"""Functions and methods whose result has no derivative by what they are given."""
 
 
 def learned_outputs(scope: TypedScope) -> tuple[str, ...]:
@@ -25,7 +55,12 @@ def learned_outputs(scope: TypedScope) -> tuple[str, ...]:
     return tuple(
         name
         for name, argument in _derivable(scope)
-        if any(_is_trained(nodes[part.entry]) for part in _reached(argument, nodes, set()))
+        if any(
+            _is_trained(nodes[part.entry])
+            for part in _reached(argument, nodes, set())
+            # A container is reached through its children.
+            if not isinstance(part, Input) and not nodes[part.entry].children
+        )
     )
 
 
@@ -38,11 +73,10 @@ def learns_everything(scope: TypedScope) -> bool:
     read: dict[Path, list[Read]] = {}
     for _, argument in _derivable(scope):
         for part in _reached(argument, nodes, seen):
-            read.setdefault(part.entry, []).append(part)
-    # A container is reached through its children, or as a whole.
-    inside = {child.node.path for path in read for child in _all(nodes[path].children)}
+            if not isinstance(part, Input):
+                read.setdefault(part.entry, []).append(part)
     return all(
-        path in inside or (path in read and _is_whole(typed, read[path]))
+        path in read and _is_whole(typed, read[path])
         for path, typed in nodes.items()
         if _is_trained(typed) and not typed.children
     )
@@ -79,6 +113,16 @@ def _is_whole(typed: TypedNode, parts: Sequence[Read]) -> bool:
     )
 
 
+def _is_open(scope: TypedScope) -> bool:
+    """Whether gradients pass through all of a block: to its inputs, and to all that is trained."""
+    nodes = {typed.node.path: typed for typed in _all(scope.nodes)}
+    seen: set[Read] = set()
+    for _, argument in _derivable(scope):
+        list(_reached(argument, nodes, seen))
+    reached = {part.name for part in seen if isinstance(part, Input)}
+    return learns_everything(scope) and reached == set(scope.inputs)
+
+
 def _derivable(scope: TypedScope) -> Iterator[tuple[str, Argument]]:
     for (name, value), (_, argument) in zip(scope.outputs, scope.scope.outputs, strict=True):
         if is_floating_point(there(value).dtype):
@@ -106,7 +150,13 @@ def _reached(
 ) -> Iterator[Read]:
     """What of the entries a gradient passes on its way back from a value."""
     for part in _read_values(argument.value):
-        if part in seen or part.entry not in nodes:
+        if part in seen:
+            continue
+        if isinstance(part, Input):
+            seen.add(part)
+            yield part
+            continue
+        if part.entry not in nodes:
             continue
         typed = nodes[part.entry]
         if _is_own(typed):
@@ -118,17 +168,22 @@ def _reached(
             for tensor in tensors(tuple(map(where_given, typed.outputs)))
         ):
             continue
+        if not all(map(_is_open, _scopes(typed))):
+            continue
         seen.add(part)
         yield part
-        for item in _read(typed):
+        for item in _read(typed, part):
             yield from _reached(item, nodes, seen)
 
 
 def _read_values(value: object) -> Iterator[Read]:
-    """What an expression reads the values of; a shape alone is no value."""
-    if isinstance(value, Property):
+    """What an expression reads the values of, so far as gradients pass through it."""
+    # What a derivative depends on, such as a factor but no summand, is not followed up.
+    if isinstance(value, Property | Compare | Gradient):
         return
-    if isinstance(value, Value | LayerCall | State):
+    if isinstance(value, FunctionCall | MethodCall) and _passes_none(value):
+        return
+    if isinstance(value, Value | LayerCall | State | Input):
         yield value
     if isinstance(value, Node):
         for name in value.field_names:
@@ -136,6 +191,22 @@ def _read_values(value: object) -> Iterator[Read]:
     elif isinstance(value, tuple):
         for item in value:
             yield from _read_values(item)
+
+
+def _passes_none(call: FunctionCall | MethodCall) -> bool:
+    """Whether no gradient passes through a call: by its nature, or to whole numbers."""
+    given = [*call.args, *(value for _, value in call.keywords)]
+    words = [one.value for one in given if isinstance(one, Constant)]
+    dtypes = [word for word in words if isinstance(word, str) and word in DTYPES]
+    name = call.name.replace(".", "_")
+    return name in PASSING_NO_GRADIENT or not all(map(is_floating_point, dtypes))
+
+
+def _scopes(typed: TypedNode) -> Iterator[TypedScope]:
+    """The block that a node uses, or those of its times."""
+    for one in typed.times or (typed,):
+        if one.scope is not None:
+            yield one.scope
 
 
 def _state(typed: TypedNode) -> Iterator[StateEntry]:
@@ -149,7 +220,13 @@ def _state(typed: TypedNode) -> Iterator[StateEntry]:
         yield from _state(inner)
 
 
-def _read(typed: TypedNode) -> Iterator[Argument]:
+def _read(typed: TypedNode, part: Read) -> Iterator[Argument]:
+    """What is read for the value of a node, or for what a container takes."""
+    last = typed.node.action.last if isinstance(typed.node.action, Container) else None
+    takes = isinstance(part, Value) and part.output == "input"
+    if last is not None and typed.children and not takes:
+        yield Argument(last.path, Value(last.path, None, (0, 0)))
+        return
     if typed.node.call is not None:
         for _, argument in typed.node.call.arguments:
             yield argument

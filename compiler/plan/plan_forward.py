@@ -12,7 +12,7 @@ from ..emit import code
 from ..emit.names_read import names_read
 from ..resolve.bound import Bound, Input, LayerCall, MethodCall, Param, State, Value
 from ..resolve.dependence import all_nodes
-from ..resolve.graph import BlockUse, Formula, ModuleUse, Node, TensorUse
+from ..resolve.graph import BlockUse, Formula, Node, TensorUse
 from .class_plan import ClassPlan, ModelPlanner
 from .contiguity import Contiguity
 from .forward_sizes import optional_place, size_statements
@@ -27,7 +27,7 @@ from .steps import Step, steps, times_in_container
 from .targets import Targets, annotation, paired, variables_in
 from .template_names import joined
 from .translate import Words
-from .variables import Variables, derived_by, output_names
+from .variables import Variables, derived_by, input_names, output_names
 
 
 class ForwardPlanner:
@@ -138,7 +138,7 @@ class ForwardPlanner:
 
     def _arguments(self, node: Node) -> list[tuple[str | None, code.Expression]]:
         assert node.call is not None
-        names = self._input_names(node)
+        names = input_names(node, self.owner.graph)
         # What may be left out is named where there are several such.
         optional = [name for name in names if name.endswith("?")]
         places = [name.rstrip("?") if len(optional) == 1 else name for name in names]
@@ -152,15 +152,6 @@ class ForwardPlanner:
             # What it takes first has been named before.
             made[0] = (made[0][0], code.Name(held))
         return made
-
-    def _input_names(self, node: Node) -> tuple[str, ...]:
-        """The names of forward's arguments; those with a `?` may be left out."""
-        if isinstance(node.action, ModuleUse):
-            return node.action.layer.inputs_by_place()
-        if not isinstance(node.action, BlockUse):
-            return ()
-        inputs = self.owner.graph.blocks[node.action.block].inputs
-        return tuple(f"{item.name}?" if item.optional else item.name for item in inputs)
 
     def _loop(self, step: Step, index: int) -> list[code.Statement]:
         """A repeat: `for block in self.h: x = block(x)`."""
@@ -176,11 +167,14 @@ class ForwardPlanner:
         again = [(name, target) for target, (name, _) in zip(targets, given, strict=False)]
         target = targets[0] if len(targets) == 1 else code.Tuple(targets)
         self._note(target)
+        wishes = [name.rstrip("?") for name in input_names(step.node, self.owner.graph)]
+        once, others = self.targets.staying(step, index, given, wishes, renewed)
+        for assigned in once:
+            self._note(assigned.target, is_known=True)
         variable, times, layer = self._times(step)
-        given = [*again, *given[renewed.count :]]
-        call = layer_call(step.node, layer, given, self.words.modules)
+        call = layer_call(step.node, layer, [*again, *others], self.words.modules)
         loop = code.For(code.Name(variable), times, (code.Assign(target, call),))
-        return [*statements, loop, *self._made_differentiable(step)]
+        return [*statements, *once, loop, *self._made_differentiable(step)]
 
     def _times(self, step: Step) -> tuple[str, code.Expression, code.Expression]:
         """How a loop goes over a repeat: its variable, what it goes over, the layer."""

@@ -33,7 +33,7 @@ from .needed_sizes import sizes_read
 from .plan_containers import container
 from .plan_guards import Guards
 from .plan_parametrize import late_statements, parametrize_blocks, parametrized
-from .plan_repeats import RepeatPlanner, at
+from .plan_repeats import RepeatPlanner
 from .plan_sequential import sequential_init
 from .plan_tensors import tensor_call, tie_statements
 from .steps import can_be_identity
@@ -191,8 +191,10 @@ class InitPlanner:
 
     def construct(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
         """The call that makes a layer, block or container, repeats included."""
-        if node.repeat is None or node.shared:
-            return self.one(node, at(typed, 0))
+        if node.repeat is None:
+            return self.one(node, typed)
+        if node.shared:
+            return self.repeats.at(node, typed, 0)
         made = self.repeats.module_list(node, typed, None)
         assert made is not None
         return made

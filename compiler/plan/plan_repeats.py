@@ -98,7 +98,7 @@ class RepeatPlanner:
         loop = self._loop(node, typed, is_named=True)
         if loop is None:
             return [
-                code.Tuple((self._name(node, typed[0], index), self._at(node, typed, index)))
+                code.Tuple((self._name(node, typed[0], index), self.at(node, typed, index)))
                 for index in range(typed[0].count)
             ]
         if loop.is_generator:
@@ -118,7 +118,7 @@ class RepeatPlanner:
         if loop is not None:
             return [*loop.statements(code.Expr(code.Call(add, (loop.name, loop.made))))]
         return [
-            code.Assign(code.Name(f"self.{name}"), self._at(node, typed, index))
+            code.Assign(code.Name(f"self.{name}"), self.at(node, typed, index))
             for index, name in enumerate(typed[0].named)
         ]
 
@@ -234,7 +234,7 @@ class RepeatPlanner:
     def _unrolled(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
         """The layers one by one; what stands for all further times by a generator."""
         different = max(len(one.times) for one in typed)
-        items: list[Any] = [self._at(node, typed, index) for index in range(different)]
+        items: list[Any] = [self.at(node, typed, index) for index in range(different)]
         if typed[0].count > different:
             count = self._count(node, typed)
             rest: code.Expression = code.BinOp(count, "-", code.Constant(different - 1))
@@ -244,7 +244,7 @@ class RepeatPlanner:
             items[-1] = code.Starred(code.GeneratorExp(items[-1], code.Name("_"), times))
         return items
 
-    def _at(self, node: Node, typed: Sequence[TypedNode], index: int) -> code.Expression:
+    def at(self, node: Node, typed: Sequence[TypedNode], index: int) -> code.Expression:
         """One time of a repeat, with its number in the place of `index`."""
         with self._inside(node, code.Constant(index)):
             return self.init.one(node, at(typed, index))

@@ -79,6 +79,31 @@ class Targets:
         others = self._others(step, index - 1, needed, first)
         return Renewed(_unpacked(step, [first, *others]), len(again))
 
+    def staying(
+        self,
+        step: Step,
+        index: int,
+        given: Sequence[tuple[str | None, code.Expression]],
+        wishes: Sequence[str],
+        renewed: Renewed,
+    ) -> tuple[list[code.Assign], list[tuple[str | None, code.Expression]]]:
+        """A loop's further inputs, which stay, and what is computed for them before it.
+
+        wishes: the names of all inputs.
+        """
+        statements: list[code.Assign] = []
+        inputs: list[tuple[str | None, code.Expression]] = []
+        taken = {name for target in renewed.targets for name in variables_in(target)}
+        for place, (name, value) in list(enumerate(given))[renewed.count :]:
+            held = value
+            if not isinstance(value, code.Name | code.Constant):
+                type = step.typed[0].inputs[place]
+                held = code.Name(self.variables.free(name or wishes[place], index - 1, type, taken))
+                taken.add(held.id)
+                statements.append(code.Assign(held, value))
+            inputs.append((name, held))
+        return statements, inputs
+
     def _renewed_in_place(
         self, index: int, given: Sequence[tuple[str | None, code.Expression]]
     ) -> code.Name | None:

@@ -10,7 +10,7 @@ from ...spec.source import Path
 from ...spec.tensor.type import PackedType
 from ..elaborate.typed import Known, OptionalType, TypedNode
 from ..resolve.bound import Bound, Gradient, Input, Key, Value, key, walk
-from ..resolve.graph import Formula, ModuleUse, Node
+from ..resolve.graph import BlockUse, Formula, Graph, ModuleUse, Node
 from .class_plan import ClassPlan
 from .steps import Step, passed_on
 
@@ -173,6 +173,16 @@ def _kind(value: Known) -> str:
 
 def _is_packed(value: Known) -> bool:
     return isinstance(value, PackedType)
+
+
+def input_names(node: Node, graph: Graph) -> tuple[str, ...]:
+    """The names of forward's arguments; those with a `?` may be left out."""
+    if isinstance(node.action, ModuleUse):
+        return node.action.layer.inputs_by_place()
+    if not isinstance(node.action, BlockUse):
+        return ()
+    inputs = graph.blocks[node.action.block].inputs
+    return tuple(f"{item.name}?" if item.optional else item.name for item in inputs)
 
 
 def output_names(node: Node, typed: TypedNode) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ class Names:
         self.later: Mapping[str, Path] = {}
         self.before: Bound | None = None
         self.repeats = 0
-        self.read: set[str | Path | tuple[Path, int]] = set()
+        self.read: set[str | Path | tuple[Path, int | str]] = set()
         self.outside: frozenset[str] = frozenset()
         self.broken: set[Path] = set()
         self.errors: list[BindError] = []
@@ -182,8 +182,8 @@ class Names:
         """Notes that the value before is read."""
         if isinstance(value, Input):
             self.read.add(value.name)
-        elif isinstance(value, Value) and value.output != "input":
-            self.read.add(value.entry)
+        elif isinstance(value, Value):
+            self.read.add((value.entry, "input") if value.output == "input" else value.entry)
 
     def _value(self, node: Node, output: int | None, at: Range) -> Value:
         self.read.add(node.path if output is None else (node.path, output))

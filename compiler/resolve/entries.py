@@ -18,7 +18,7 @@ from ...spec.names import is_identifier, names_file, refused_as_name, snake_case
 from ...spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Frame, Names
-from .bound import BROKEN, Input, Value
+from .bound import BROKEN, Bound, Input, Value
 from .entry_names import checked_names, entry_names
 from .graph import (
     Action,
@@ -215,7 +215,9 @@ class EntryReader:
             if before is None:
                 self.problems.error("missing-input", "there is no value to call it with", path)
                 return Call(place, ())
-            self.names.mark_read(before)
+            # A container reads it only if an entry inside does.
+            if not isinstance(entry, ContainerEntry):
+                self.names.mark_read(before)
             return Call(place, ((None, Argument(path, before)),))
         written: list[tuple[str | None, object, Path]] = [(None, entry.inputs, place)]
         if isinstance(entry.inputs, dict):
@@ -263,13 +265,33 @@ class EntryReader:
         self.names.frames.append(Frame())
         before = self.names.before
         # Each time of a repeat takes what the time before it gave.
-        if isinstance(entry.inputs, str) or entry.repeat is not None:
+        has_own = isinstance(entry.inputs, str) or entry.repeat is not None
+        if has_own:
             self.names.before = Value(path, "input", (0, 0))
+        taken = self.names.before
         children = self._sequence(entry.layers, (*path, "layers"), _names(entry.layers))
         self.report_unread(children)
+        if self.names.before == taken and taken is not None:
+            self.names.mark_read(taken)
+        if has_own:
+            self._report_unread_input(entry, path, before)
         self.names.frames.pop()
         self.names.before = before
         return Container(children)
+
+    def _report_unread_input(self, entry: ContainerEntry, path: Path, before: Bound | None) -> None:
+        """Reports what a container is given, or takes from the time before, and never reads."""
+        if (path, "input") in self.names.read:
+            if entry.inputs is None and before is not None:
+                self.names.mark_read(before)
+        elif not self.arguments.is_lost:
+            key = "inputs" if isinstance(entry.inputs, str) else "repeat"
+            self.problems.error(
+                "unread-value",
+                "no entry of this container reads the value that it takes",
+                (*path, key),
+                help="its first entry takes that value where it has no inputs of its own",
+            )
 
     def report_unread(self, nodes: Sequence[Node]) -> None:
         """Reports the values of a scope that nothing reads. The last one is what it returns."""
