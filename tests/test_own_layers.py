@@ -846,3 +846,27 @@ outputs = ["aside", "fc"]""",
     wrong = Path(spec).read_text("utf-8").replace('output = ["batch", "time", 8]', "output = [7]")
     Path(spec).write_text(wrong, "utf-8")
     assert failing(spec) == ["test_own_layers"]
+
+
+def test_the_example_is_as_by_hand() -> None:
+    """Blocks from another file, which name a file of layers in the folder above."""
+    package = specc.load(Path(__file__).parents[1] / "examples" / "gated.toml")
+    own = import_module("gated.layers").SwiGLU
+
+    class Residual(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer_norm = nn.LayerNorm(32)
+            self.gated = own(32, 64)
+
+        def forward(self, x: Tensor) -> Tensor:
+            gated: Tensor = self.gated(self.layer_norm(x))
+            return x + gated
+
+    ours = package.Gated().eval()
+    theirs = nn.Module()
+    theirs.embed, theirs.norm, theirs.head = nn.Linear(12, 32), nn.LayerNorm(32), nn.Linear(32, 3)
+    theirs.blocks = nn.Sequential(*(Residual() for _ in range(4)))
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.rand(2, 5, 12)
+    assert torch.equal(ours(x), theirs.head(theirs.norm(theirs.blocks(theirs.embed(x)))))

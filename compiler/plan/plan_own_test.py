@@ -29,8 +29,11 @@ def plan_own_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
         body.append(code.Expr(code.Call(code.Name("model"), inputs)))
         for leaf in leaves:
             body += _assertions(leaf, sizes)
-    names = code.Tuple(tuple(code.Constant(leaf.path) for leaf in leaves))
-    return quote(_TEST, Model=typed.root.scope.name, NAMES=names, BODY=body)
+    names = tuple(code.Constant(leaf.path) for leaf in leaves)
+    hooked = (
+        quote(_ONE, NAME=names[0]) if len(names) == 1 else quote(_EACH, NAMES=code.Tuple(names))
+    )
+    return quote(_TEST, Model=typed.root.scope.name, HOOKED=hooked, BODY=body)
 
 
 def _distinct(leaves: Sequence[Leaf]) -> list[Leaf]:
@@ -56,6 +59,11 @@ def _assertions(leaf: Leaf, sizes: Mapping[str, int]) -> Iterator[code.Statement
         yield from quote("assert HELD.dtype == DTYPE", HELD=held, DTYPE=dtype)
 
 
+_ONE: Final = "model.get_submodule(NAME).register_forward_hook(keep)"
+_EACH: Final = """
+for name in NAMES:
+    model.get_submodule(name).register_forward_hook(keep)
+"""
 _TEST: Final = '''
 def test_own_layers() -> None:
     """Layers from files of one's own give what the spec declares of them."""
@@ -65,7 +73,6 @@ def test_own_layers() -> None:
     def keep(layer: nn.Module, _: object, output: Any) -> None:
         given.setdefault(layer, output)
 
-    for name in NAMES:
-        model.get_submodule(name).register_forward_hook(keep)
+    HOOKED
     BODY
 '''
