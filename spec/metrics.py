@@ -35,6 +35,7 @@ METRICS: Final[Mapping[str, Metric]] = {
                 "class logits": "class_accuracy",
                 "class log-probabilities": "class_accuracy",
                 "class scores": "class_accuracy",
+                "class features": "class_accuracy",
                 "score": "sign_accuracy",
             },
             "higher",

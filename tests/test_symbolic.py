@@ -57,11 +57,11 @@ def with_symbols(value: Any, symbols: Symbols, sizes: Mapping[str, int] | None =
     if isinstance(value, list | tuple):
         return type(value)(with_symbols(item, symbols, sizes) for item in value)
     if isinstance(value, PackedType):
-        lengths = value.lengths and tuple(symbols.get(int(one), one) for one in value.lengths)
-        if lengths and sizes is not None:
-            lengths = tuple(Dim.of(one.evaluate(sizes)) for one in lengths)
+        # The lengths change as sizes do.
+        known = TensorType(value.lengths) if value.lengths is not None else None
+        lengths = with_symbols(known, symbols, sizes)
         padded = with_symbols(value.padded, symbols, sizes)
-        return PackedType(padded, lengths and tuple(map(Dim.of, lengths)))
+        return PackedType(padded, lengths.shape if lengths is not None else None)
     if not isinstance(value, TensorType):
         return value
     shape = [symbols.get(int(size), size) for size in value.shape]

@@ -387,12 +387,6 @@ def refused(text: str) -> list[tuple[str, str]]:
         ),
         ('type = "L1Loss"', linear(1), None, ("missing-key", "data.target")),
         (
-            'type = "LinearCrossEntropyLoss"\nin_features = 3\nnum_classes = 2',
-            linear(3),
-            CLASSES,
-            ("loss-with-parameters", "loss.type"),
-        ),
-        (
             'type = "CTCLoss"\ninputs = { input_lengths = "x", target_lengths = "x" }',
             linear(3),
             CLASSES,

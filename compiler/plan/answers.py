@@ -23,6 +23,7 @@ ANSWERS: Final[Mapping[Meaning, tuple[str, str, str]]] = {
         "the probability of each class",
     ),
     "class scores": ("scores", "scores", "the score of each class"),
+    "class features": ("output", "logits.softmax(dim=1)", "the probability of each class"),
     "label scores": ("scores", "scores", "the score of each class, higher for right ones,"),
     "log-probabilities": ("log_probabilities", "log_probabilities.exp()", "the probabilities"),
     "rate": ("rate", "rate", "the expected count"),
@@ -35,6 +36,7 @@ _OF_CLASSES: Final[Mapping[Meaning, str]] = {
     "class logits": "probabilities",
     "class log-probabilities": "probabilities",
     "class scores": "scores",
+    "class features": "probabilities",
 }
 """What is printed of each class, where a row is of one of several."""
 _KEYS: Final[Mapping[Meaning, str]] = {

@@ -11,18 +11,18 @@ from ..emit import code
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 
-_WORDS = """accuracy answer answers argparse asdict batch_size batches best_epoch bounded
-build_loss build_optimizer build_optimizers build_parser build_scheduler build_schedulers closure
-columns copy count counts data dataclass datasets device distance early_stopping epoch epochs
-evaluate feature_columns feature_names fit fitted generator history initial json labels likeliest
-listed load load_columns load_data load_parts load_preparation load_weights log_probabilities
+_WORDS = """accuracy answer answers argparse asdict batch_size batches best_epoch bounded build_loss
+build_optimizer build_optimizers build_parser build_scheduler build_schedulers closure columns copy
+count counts data dataclass datasets device distance early_stopping epoch epochs evaluate
+feature_columns feature_names fit fitted generator history initial json labels likeliest listed load
+load_columns load_data load_loss_fn load_parts load_preparation load_weights log_probabilities
 log_rate logit logits loss loss_fn losses mae main math mean_weight measured model names number
 numbers optimizer optimizers options order output outputs parser parts path plot_curves plot_loss
 plot_probabilities positive predict prediction preparation probabilities probability progress
-random_split rate read_checkpoint read_csv read_rows require_rows rest rmse row rows said save
-saved scheduler schedulers score scores seed shuffled size stack steps steps_per_epoch
-stratified_split summarize sys table target test total train_data train_loss train_on_batch
-train_one_epoch trained validation validation_data weights working_device"""
+random_split rate read_checkpoint read_csv read_rows require_rows rest rmse row rows said save saved
+scheduler schedulers score scores seed shuffled size stack steps steps_per_epoch stratified_split
+summarize sys table target test total train_data train_loss train_on_batch train_one_epoch trained
+validation validation_data weights working_device"""
 _OURS = frozenset(_WORDS.split())
 """Names that the generated functions use beside the inputs' names."""
 

@@ -10,14 +10,10 @@ from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 from .data_classes import DataFields
 from .plan_formula import loss_call
+from .plan_learned_loss import all_parameters, loss_type
 from .plan_optimizers import optimizer_type
 from .plan_schedulers import scheduler_arguments, scheduler_step, steps_every
 from .values import constant
-
-
-def loss_type(spec: TrainingSpec) -> str:
-    """The class of the loss, where the code reads more of it than its value."""
-    return f"nn.{type(spec.losses[0].loss).__name__}" if spec.weighs_targets else "nn.Module"
 
 
 def epoch_function(
@@ -99,11 +95,14 @@ def _five_steps(
     clip: tuple[code.Statement, ...] = ()
     if spec.training.clip_grad_norm is not None:
         clip = quote(
-            "nn.utils.clip_grad_norm_(model.parameters(), max_norm=NORM)",
+            "nn.utils.clip_grad_norm_(PARAMETERS, max_norm=NORM)",
+            PARAMETERS=all_parameters(spec),
             NORM=constant(spec.training.clip_grad_norm),
         )
     reset, update = "optimizer.zero_grad()", "optimizer.step()  # 5. update the weights"
+    own: tuple[code.Statement, ...] = ()
     if spec.has_several_optimizers:
+        own = quote("loss_fn.zero_grad()") if spec.loss_learns else ()
         reset, update = "model.zero_grad()", f"for optimizer in optimizers:\n    {update}"
     return quote(
         """
@@ -115,7 +114,7 @@ def _five_steps(
         UPDATE
         SCHEDULE
         """,
-        RESET=quote(f"{reset}  # 1. reset the gradients"),
+        RESET=quote(f"{reset}  # 1. reset the gradients") + own,
         UPDATE=quote(update),
         CALL=code.Call(code.Name("model"), tuple(inputs)),
         LOSS=loss_call(spec, model, field),

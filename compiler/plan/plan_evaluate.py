@@ -7,8 +7,8 @@ from ..emit import code
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 from .data_classes import DataFields
-from .plan_epoch import loss_type
 from .plan_formula import loss_call, output_type
+from .plan_learned_loss import class_logits, loss_type
 
 
 def evaluate_function(
@@ -16,13 +16,16 @@ def evaluate_function(
 ) -> tuple[code.Statement, ...]:
     """`evaluate`: the loss and the metrics over all rows."""
     measured = [(code.Constant("loss"), quoted("loss.item()"))]
+    logits = class_logits(spec) if spec.metrics else ()
+    output = "logits" if logits else "output"
     for metric in spec.metrics:
-        value = quoted("FUNCTION(output, data.target)", FUNCTION=metric.function)
+        value = quoted("FUNCTION(OUTPUT, data.target)", FUNCTION=metric.function, OUTPUT=output)
         if spec.ignored and metric.modules[spec.meaning] == "class_accuracy":
             ignored = code.Constant(spec.ignored[0])
             value = quoted(
-                "FUNCTION(output, data.target, ignored=INDEX)",
+                "FUNCTION(OUTPUT, data.target, ignored=INDEX)",
                 FUNCTION=metric.function,
+                OUTPUT=output,
                 INDEX=ignored,
             )
         measured.append((code.Constant(metric.function), value))
@@ -34,6 +37,7 @@ def evaluate_function(
             model.eval()
             OUTPUT
             loss = LOSS
+            LOGITS
             return MEASURED
         ''',
         Model=model.class_name,
@@ -41,6 +45,7 @@ def evaluate_function(
         WHAT="the loss and the metrics" if spec.metrics else "the loss",
         OUTPUT=_whole_output(spec, model, fields),
         LOSS=loss_call(spec, model, "data.FIELD"),
+        LOGITS=logits,
         MEASURED=code.Dict(tuple(measured)),
     )
 

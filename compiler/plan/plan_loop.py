@@ -10,6 +10,7 @@ from ..elaborate.interface import ModelInterface
 from ..emit import code
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
+from .plan_learned_loss import built_loss
 from .plan_schedulers import (
     built_scheduler,
     scheduler_arguments,
@@ -127,14 +128,16 @@ def _built(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, .
     if seed and not spec.full_batch:
         found += quote("generator = torch.Generator().manual_seed(seed)")
     tensors = any(t.loss.state() for t in spec.losses if t.loss)
-    made = quoted("Loss()" if spec.has_own_loss else "build_loss()")
+    made = built_loss(spec)
     found += quote("loss_fn = MADE.to(device)" if tensors else "loss_fn = MADE", MADE=made)
     several = "s" if spec.has_several_optimizers else ""
-    found += quote(f"optimizer{several} = build_optimizer{several}(model)")
+    built = "model, loss_fn" if spec.loss_learns else "model"
+    found += quote(f"optimizer{several} = build_optimizer{several}({built})")
     found += built_scheduler(spec, _train_rows(spec), model)
     if spec.training.early_stopping is not None:
         patience = constant(spec.training.early_stopping.patience)
-        found += quote("early_stopping = EarlyStopping(model, patience=N)", N=patience)
+        kept = "nn.ModuleList([model, loss_fn])" if spec.loss_learns else "model"
+        found += quote(f"early_stopping = EarlyStopping({kept}, patience=N)", N=patience)
     return found
 
 
@@ -223,9 +226,10 @@ def _noted(spec: TrainingSpec) -> tuple[code.Statement, ...]:
 
 
 def _trained(spec: TrainingSpec) -> code.Expression:
+    learned = ["loss_fn"] if spec.loss_learns else []
     initial = ["initial.eval()"] if "probabilities" in spec.training.plots else []
     preparation = ["preparation"] if spec.has_preparation else []
     stopping = spec.training.early_stopping is not None
     best = ["early_stopping.best_epoch"] if stopping else []
-    values = ["model.eval()", *initial, *preparation, *best, "history"]
+    values = ["model.eval()", *learned, *initial, *preparation, *best, "history"]
     return code.Call(code.Name("Trained"), tuple(map(quoted, values)))

@@ -15,6 +15,7 @@ from ..training.training_spec import TrainingSpec
 from .answers import print_answers
 from .data_classes import DataFields, data_fields, local_name
 from .plan_curves import curve_statements, sample
+from .plan_learned_loss import built_loss
 from .plan_loop import train_options
 from .plan_options import (
     argument_types,
@@ -80,9 +81,9 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     if "probabilities" in training.plots:
         yield code.ImportFrom(".predict", ("infer",))
     yield code.ImportFrom(".summary", ("summarize",))
-    loss = "Loss" if spec.has_own_loss else "build_loss"
+    loss = () if spec.loss_learns else ("Loss" if spec.has_own_loss else "build_loss",)
     seed = ("SEED",) if training.seed is not None else ()
-    yield code.ImportFrom(".train", ("EPOCHS", *seed, loss, "evaluate", "train"))
+    yield code.ImportFrom(".train", ("EPOCHS", *seed, *loss, "evaluate", "train"))
     if spec.data.folds is not None:
         yield code.ImportFrom(".fold", ("mean_of",))
         yield code.ImportFrom(".train", ("cross_validate",))
@@ -172,7 +173,7 @@ def _judged(spec: TrainingSpec, weights: str) -> code.Expression:
 
 def _run_evaluate(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     part = {"train": "training", "validation": "validation", "test": "test"}[spec.judged_part]
-    loss = quoted("Loss()" if spec.has_own_loss else "build_loss()")
+    loss = quoted("load_loss_fn(weights)") if spec.loss_learns else built_loss(spec)
     data = _judged(spec, "weights")
     return quote(
         '''
@@ -215,6 +216,7 @@ def _run_cross_validate(spec: TrainingSpec) -> tuple[code.Statement, ...]:
 def _run_predict(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
     names = [name for name, _ in model.inputs]
     arguments = [quoted("load(weights)")]
+    arguments += [quoted("load_loss_fn(weights)")] if spec.finds_classes else []
     if spec.data.is_table:
         rows = quote(
             """

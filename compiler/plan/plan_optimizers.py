@@ -17,12 +17,15 @@ from ..emit.quote import quote, quoted
 from ..resolve.patterns import Pattern
 from ..training.training_spec import Condition, OptimizerTerm, TrainingSpec
 from .pattern_code import joined, pattern_test
+from .plan_learned_loss import all_parameters, loss_type, named_parameters
 from .values import constant
 
 _LONGEST = 24
 _UNTYPED: Final = frozenset({"Adafactor", "LBFGS", "Muon", "SparseAdam"})
 """The optimizers whose own `step` torch leaves without types."""
-_RESERVED = frozenset({"groups", "model", "name", "others", "owner", "parameter"})
+_RESERVED = frozenset(
+    {"groups", "loss_fn", "model", "name", "others", "owner", "parameter", "parameters"}
+)
 
 
 class _Part(Record):
@@ -61,25 +64,17 @@ def optimizer_imports(spec: TrainingSpec) -> Iterator[code.Import | code.ImportF
 
 def build_optimizer(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
     """The function that makes the optimizer, or the list of them."""
-    if spec.has_several_optimizers:
-        return quote(
-            '''
-            def build_optimizers(model: Model) -> list[Optimizer]:
-                """Return the rules by which each step changes the weights."""
-                BODY
-            ''',
-            Model=model.class_name,
-            BODY=_body(spec, model.class_name),
-        )
-    return quote(
-        '''
-        def build_optimizer(model: Model) -> Kind:
-            """Return the rule by which each step changes the weights."""
-            BODY
-        ''',
-        Model=model.class_name,
-        Kind=optimizer_type(spec),
-        BODY=_body(spec, model.class_name),
+    several = spec.has_several_optimizers
+    args = [code.Arg("model", code.Name(model.class_name))]
+    args += [code.Arg("loss_fn", code.Name(loss_type(spec)))] if spec.loss_learns else []
+    return (
+        code.FunctionDef(
+            "build_optimizers" if several else "build_optimizer",
+            tuple(args),
+            quoted("list[Optimizer]" if several else optimizer_type(spec)),
+            f"Return the rule{'s' * several} by which each step changes the weights.",
+            _body(spec, model.class_name),
+        ),
     )
 
 
@@ -88,11 +83,11 @@ def _body(spec: TrainingSpec, model: str) -> tuple[code.Statement, ...]:
     flat = [part for own in parts for part in own]
     divided: tuple[code.Statement, ...] = ()
     if len(flat) > 1 or spec.is_partial:
-        divided = _divided(flat, spec.is_partial, model)
+        divided = _divided(flat, spec, model)
     grouped: tuple[code.Statement, ...] = ()
     made = []
     for term, own in zip(spec.optimizers, parts, strict=True):
-        parameters: code.Expression = quoted("model.parameters()")
+        parameters = all_parameters(spec)
         if divided:
             parameters = code.Name(own[0].name)
         if term.groups:
@@ -170,7 +165,7 @@ def _words(pattern: Pattern) -> str:
     return "_".join(found) or "all"
 
 
-def _divided(parts: Sequence[_Part], is_partial: bool, model: str) -> tuple[code.Statement, ...]:
+def _divided(parts: Sequence[_Part], spec: TrainingSpec, model: str) -> tuple[code.Statement, ...]:
     """The lists, and the loop that puts each parameter into one of them."""
     # An optimizer without a condition comes last: it trains what remains.
     ordered = sorted(parts, key=lambda part: (part.is_rest, not part.conditions))
@@ -178,11 +173,12 @@ def _divided(parts: Sequence[_Part], is_partial: bool, model: str) -> tuple[code
     for index, part in reversed(list(enumerate(ordered))):
         kept = quote("NAME.append(parameter)", NAME=part.name)
         is_last = index == len(ordered) - 1
-        if is_last and not is_partial:
+        if is_last and not spec.is_partial:
             chain = kept
         else:
             tests = [_test(condition, model) for condition in part.conditions]
             chain = (code.If(joined("and", tests), kept, chain),)
+    named = named_parameters(spec)
     owner = "owner" in {name for one in chain for name in names_read(one)}
     return (
         *(
@@ -192,10 +188,13 @@ def _divided(parts: Sequence[_Part], is_partial: bool, model: str) -> tuple[code
         ),
         *quote(
             """
-            for name, parameter in model.named_parameters():
+            ALL
+            for name, parameter in NAMED:
                 OWNER
                 CHAIN
             """,
+            ALL=quote("parameters = NAMED", NAMED=named) if spec.loss_learns else (),
+            NAMED=code.Name("parameters") if spec.loss_learns else named,
             OWNER=quote('owner = model.get_submodule(name.rpartition(".")[0])') if owner else (),
             CHAIN=chain,
         ),

@@ -13,6 +13,7 @@ from ..training.training_spec import TrainingSpec
 from .answers import ANSWERS
 from .data_classes import DataFields, data_fields, local_name, row_type
 from .plan_formula import output_type
+from .plan_learned_loss import built_loss, class_logits, class_type, loss_type
 from .values import constant
 
 
@@ -32,7 +33,8 @@ def plan_predict(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered
 
 def kept(spec: TrainingSpec) -> dict[str, str]:
     """What is kept in a file beside the weights: its name in the code and its type."""
-    return {"preparation": "Preparation"} if spec.has_preparation else {}
+    learned = {"loss_fn": loss_type(spec)} if spec.loss_learns else {}
+    return learned | ({"preparation": "Preparation"} if spec.has_preparation else {})
 
 
 def kept_names(spec: TrainingSpec) -> tuple[str, ...]:
@@ -59,7 +61,10 @@ def exports(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, 
 def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import | code.ImportFrom]:
     yield code.ImportFrom("pathlib", ("Path",))
     yield code.Import("torch")
-    yield code.ImportFrom("torch", ("Tensor",))
+    is_torchs = spec.loss_learns and not spec.has_own_loss
+    yield code.ImportFrom("torch", ("Tensor", "nn") if is_torchs else ("Tensor",))
+    if spec.loss_learns:
+        yield code.ImportFrom(".train", ("build_loss" if is_torchs else "Loss",))
     yield code.ImportFrom(".kinds", ("Rows", "like"))
     if not spec.data.is_table:
         yield code.ImportFrom(".kinds", ("as_tensor",))
@@ -83,7 +88,8 @@ def _save(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ..
     else:
         says = "Write the weights of `model`, and what belongs to them, to a file."
         held = [(code.Constant("model"), quoted("model.state_dict()"))]
-        held += [(code.Constant("preparation"), quoted("preparation.state()"))]
+        values = {"loss_fn": "loss_fn.state_dict()", "preparation": "preparation.state()"}
+        held += [(code.Constant(name), quoted(values[name])) for name in kept(spec)]
         body = quote("saved = HELD\ntorch.save(saved, path)", HELD=code.Dict(tuple(held)))
     return (code.FunctionDef("save", tuple(args), code.Constant(None), says, body),)
 
@@ -103,6 +109,19 @@ def _load(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ..
         READ=quoted("read_checkpoint(path, 'model')" if kept(spec) else "read_checkpoint(path)"),
         STATE=state,
     )
+    if spec.loss_learns:
+        found += quote(
+            '''
+            def load_loss_fn(path: str | Path) -> Kind:
+                """Return the loss, with the weights that `save` wrote to a file."""
+                saved = read_checkpoint(path, "loss_fn")
+                loss_fn = MADE
+                load_weights(loss_fn, saved["loss_fn"], path)
+                return loss_fn
+            ''',
+            Kind=loss_type(spec),
+            MADE=built_loss(spec),
+        )
     if spec.has_preparation:
         found += quote(
             '''
@@ -134,20 +153,30 @@ def _infer(
             model.eval()
             device = next(model.parameters()).device
             GIVEN: Returned = CALL
+            LOGITS
             return ANSWER
         ''',
         SAYS=says,
         PREPARED=" prepared" * spec.has_preparation,
-        SHAPES="\n    ".join(_shapes(model, fields)),
+        SHAPES="\n    ".join(_shapes(spec, model, fields)),
         Returned=output_type(spec, model),
         GIVEN=given,
         CALL=code.Call(code.Name("model"), arguments),
+        LOGITS=class_logits(spec),
         ANSWER=_returned(spec, model, answer),
     )
     assert isinstance(function, code.FunctionDef)
-    args = [code.Arg("model", code.Name(model.class_name))]
+    args = _asked(spec, model)
     args += [code.Arg(name, code.Name("Tensor")) for name in fields.inputs]
     return (_with_args(function, args),)
+
+
+def _asked(spec: TrainingSpec, model: ModelInterface) -> list[code.Arg]:
+    """What answers: the model, and the loss where it tells the classes."""
+    args = [code.Arg("model", code.Name(model.class_name))]
+    if spec.finds_classes is not None:
+        args.append(code.Arg("loss_fn", code.Name(loss_type(spec))))
+    return args
 
 
 def _returned(spec: TrainingSpec, model: ModelInterface, answer: str) -> code.Expression:
@@ -163,7 +192,8 @@ def _predict(
 ) -> tuple[code.Statement, ...]:
     """`predict`: the same of rows as they come, of any kind."""
     first = next(iter(fields.inputs))
-    arguments = (code.Name("model"), *_prepared(spec, model))
+    asked = (code.Name(arg.name) for arg in _asked(spec, model))
+    arguments = (*asked, *_prepared(spec, model))
     inferred = code.Call(code.Name("infer"), arguments)
     body = quote("return like(FIRST, INFERRED)", FIRST=first, INFERRED=inferred)
     if len(model.outputs) > 1:
@@ -181,7 +211,7 @@ def _predict(
     says += "Rows are tensors, NumPy arrays, lists or pandas objects."
     if spec.data.is_table:
         says += " Data frames are read by\nthe names of their columns, others in their order."
-    args = [code.Arg("model", code.Name(model.class_name))]
+    args = _asked(spec, model)
     args += [code.Arg("preparation", code.Name("Preparation"))] if spec.has_preparation else []
     kinds = [code.Name("Rows" if name == first else "Any") for name in fields.inputs]
     args += [code.Arg(name, kind) for name, kind in zip(fields.inputs, kinds, strict=True)]
@@ -202,12 +232,13 @@ def _prepared(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Expres
         yield field
 
 
-def _shapes(model: ModelInterface, fields: DataFields) -> list[str]:
+def _shapes(spec: TrainingSpec, model: ModelInterface, fields: DataFields) -> list[str]:
     """What goes into a model and what comes out, for each row."""
     several = len(model.outputs) > 1
     tensors = [*fields.inputs.items()]
     for name, tensor in model.outputs:
-        tensors.append((f"returns {name}" if several else "returns", tensor))
+        made = class_type(spec, tensor)
+        tensors.append((f"returns {name}" if several else "returns", made))
     return [f"{name}: {row_type(tensor)}" for name, tensor in tensors]
 
 

@@ -13,9 +13,10 @@ from ..emit.quote import quote, quoted
 from ..resolve.bound import Bound
 from ..training.training_spec import LossTerm, TrainingSpec
 from .data_classes import DataFields, data_fields
-from .plan_epoch import epoch_function, loss_type
+from .plan_epoch import epoch_function
 from .plan_evaluate import evaluate_function
 from .plan_formula import formula_code, formula_names, loss_arguments, output_type
+from .plan_learned_loss import loss_type
 from .plan_loop import cross_validation, train_function
 from .plan_optimizers import build_optimizer, optimizer_imports
 from .plan_schedulers import build_scheduler, scheduler_imports
@@ -26,11 +27,14 @@ from .values import constant
 def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | Copied]:
     """`train.py` and the modules that it imports."""
     fields = data_fields(spec, model)
+    loss = _loss(spec, model, fields)
     body = (
         *arranged(_imports(spec, model)),
         *_constants(spec),
+        # What training leaves may hold the loss, whose class must be known by then.
+        *(loss if spec.loss_learns else ()),
         *_trained_class(spec, model),
-        *_loss(spec, model, fields),
+        *(() if spec.loss_learns else loss),
         *build_optimizer(spec, model),
         *build_scheduler(spec),
         *epoch_function(spec, model, fields),
@@ -52,6 +56,7 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     yield code.ImportFrom("typing", ("NamedTuple",))
     yield code.Import("torch")
     tensors = spec.has_own_loss or (spec.optimizer.takes_closure and not spec.full_batch)
+    tensors |= spec.finds_classes is not None and bool(spec.metrics)
     yield code.ImportFrom("torch", ("Tensor", "nn") if tensors else ("nn",))
     yield from optimizer_imports(spec)
     yield code.ImportFrom(".model", (model.class_name,))
@@ -99,6 +104,8 @@ def _constants(spec: TrainingSpec) -> tuple[code.Statement, ...]:
 def trained_fields(spec: TrainingSpec, model: ModelInterface) -> dict[str, tuple[str, str]]:
     """The type and the meaning of each field of `Trained`."""
     fields = {"model": (model.class_name, "the trained model, in eval mode")}
+    if spec.loss_learns:
+        fields["loss_fn"] = (loss_type(spec), "the loss, with the weights that it learned")
     if "probabilities" in spec.training.plots:
         fields["initial"] = (model.class_name, "the model as it was before the first step")
     if spec.has_preparation:
@@ -156,8 +163,13 @@ def _loss(
 
 
 def _loss_module(loss: Loss) -> code.Expression:
-    arguments = tuple(code.Keyword(key, constant(value)) for key, value in loss.given().items())
-    return code.Call(code.Name(f"nn.{type(loss).__name__}"), (), arguments)
+    given = {
+        key: code.Name(f"torch.{value}") if key == "dtype" else constant(value)
+        for key, value in loss.given().items()
+    }
+    by_place = tuple(given.pop(key) for key in list(type(loss).model_fields)[: loss.positional])
+    arguments = tuple(code.Keyword(key, value) for key, value in given.items())
+    return code.Call(code.Name(f"nn.{type(loss).__name__}"), by_place, arguments)
 
 
 def _loss_class(

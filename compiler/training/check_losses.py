@@ -9,6 +9,7 @@ from ...spec.losses.base import ANYTHING, Loss, Targets
 from ...spec.record import Record
 from ...spec.refusal import Refusal
 from ...spec.tensor.dim import Dim
+from ...spec.tensor.dtype import DEFAULT, is_floating_point
 from ...spec.tensor.type import TensorType
 from ..elaborate.describe import describe
 from ..elaborate.evaluate import Located, Unknown
@@ -51,6 +52,7 @@ def check_losses(
     types: dict[str, Known] = dict(model.inputs)
     types.update((name or model.output_name, tensor) for name, tensor in model.outputs)
     try:
+        known = tuple(_sized(term, types, problems) for term in known)
         target = _target_type(known, types, model, data, problems)
     except Unknown:
         return None
@@ -70,14 +72,6 @@ def _filled(term: LossTerm, model: ModelInterface, problems: Problems) -> LossTe
     if loss is None:
         return term
     name = type(loss).__name__
-    if any(entry.trainable for entry in loss.state().values()):
-        problems.error(
-            "loss-with-parameters",
-            f"{name} has parameters, which are trained and kept with those of the model only",
-            (*term.path, "type"),
-            help="make a Linear the last layer of the model, and take CrossEntropyLoss",
-        )
-        return None
     standard = {loss.forward_inputs[0]: model.output_name} if len(model.outputs) == 1 else {}
     standard |= {loss.target: TARGET} if loss.target is not None else {}
     inputs: dict[str, Bound] = {key: Input(name, _NOWHERE) for key, name in standard.items()}
@@ -94,6 +88,29 @@ def _filled(term: LossTerm, model: ModelInterface, problems: Problems) -> LossTe
         )
         return None
     return term.replace(inputs={key: inputs[key] for key in loss.forward_inputs})
+
+
+def _sized(term: LossTerm, types: Mapping[str, Known], problems: Problems) -> LossTerm:
+    """The loss with the sizes and the element type that follow from its first input.
+
+    Raises `Unknown` after a report.
+    """
+    loss = term.loss
+    if loss is None or not term.parameters:
+        return term
+    given = _first(term, types, problems)
+    found: dict[str, object] = {}
+    for name in term.left_out:
+        size = given.shape[loss.inferred()[name].dim] if given.rank else None
+        if size is None or size.constant is None:
+            said = f"{name} of {type(loss).__name__} must be known at build: its input is {given}"
+            help = f"{name} = …, and an output of this width"
+            problems.error("not-constant", said, term.path, help=help)
+            raise Unknown
+        found[name] = size.constant
+    if "dtype" not in loss.given() and is_floating_point(given.dtype) and given.dtype != DEFAULT:
+        found["dtype"] = given.dtype
+    return term.replace(loss=loss.model_copy(found))
 
 
 def _target_type(

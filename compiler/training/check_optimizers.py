@@ -17,9 +17,13 @@ def check_optimizers(
     read: Sequence[OptimizerTable | None],
     training: Training | None,
     typed: TypedGraph,
+    learned: tuple[Parameter, ...],
     problems: Problems,
 ) -> Division | None:
-    """Which optimizer trains what; None where one could not be read."""
+    """Which optimizer trains what; None where one could not be read.
+
+    learned: the parameters of the losses.
+    """
     parameters = parameters_of(typed)
     tables = tuple(table for table in read if table is not None)
     if not parameters:
@@ -30,12 +34,32 @@ def check_optimizers(
             part="key",
         )
         return None
+    if _clash(parameters, learned, problems):
+        return None
+    parameters += learned
     for table in tables:
         _check_implementation(table, training, problems)
         _check_clipping(table, training, problems)
     _check_sparse(parameters, tables, training, typed, problems)
     check_alone(tables, problems)
     return divide(tables, parameters, problems) if len(tables) == len(read) else None
+
+
+def _clash(
+    parameters: Sequence[Parameter], learned: Sequence[Parameter], problems: Problems
+) -> bool:
+    """Whether a parameter of a loss is called as one of the model's; reports it."""
+    names = {name for one in parameters for name in (one.name, one.first)}
+    twice = [one.name for one in learned if one.name in names]
+    for name in twice:
+        problems.error(
+            "name-clash",
+            f"{name} is a parameter of the model, and one of a loss",
+            ("loss",),
+            part="key",
+            help='give the loss another name: name = "…"',
+        )
+    return bool(twice)
 
 
 def _check_implementation(

@@ -18,6 +18,7 @@ from .check_optimizers import check_optimizers
 from .divide import Division
 from .read_table import unknown_name
 from .read_training import Sections, read_sections
+from .trained import loss_parameters
 from .training_spec import TARGET, SchedulerTerm, TrainingSpec
 
 
@@ -39,15 +40,20 @@ def resolve_training(typed: TypedGraph, problems: Problems) -> TrainingSpec | No
         )
     if sections is None:
         return None
-    divided = check_optimizers(sections.optimizers, sections.training, typed, problems)
-    return check_training(sections, model, divided, problems)
+    losses = _losses(sections, model, problems)
+    learned = loss_parameters(losses.terms if losses is not None else sections.losses)
+    divided = check_optimizers(sections.optimizers, sections.training, typed, learned, problems)
+    return check_training(sections, model, losses, divided, problems)
 
 
 def check_training(
-    sections: Sections, model: ModelInterface, divided: Division | None, problems: Problems
+    sections: Sections,
+    model: ModelInterface,
+    losses: CheckedLosses | None,
+    divided: Division | None,
+    problems: Problems,
 ) -> TrainingSpec | None:
     """The training of a model, or None after reporting why it could not run."""
-    losses = _losses(sections, model, problems)
     schedulers = _schedulers(sections, model, divided, problems)
     if problems or losses is None:
         return None

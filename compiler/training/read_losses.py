@@ -52,13 +52,17 @@ def _read_loss(
     if found is None:
         return None
     keys = ("type", "name", "scale", "inputs")
-    loss = read_table(found, arguments, path, problems, what=found.__name__, other_keys=keys)
+    left_out = tuple(name for name in found.inferred() if name not in arguments)
+    # They are told once the types of the outputs are known.
+    given = {**dict.fromkeys(left_out, 1), **arguments}
+    loss = read_table(found, given, path, problems, what=found.__name__, other_keys=keys)
     standard = snake_case(found.__name__.removesuffix("Loss"))
     name = _name(own.get("name", standard), path, names, problems)
     inputs = _read_inputs(own.get("inputs", {}), found, (*path, "inputs"), names, problems)
     if loss is None or name is None or inputs is None:
         return None
-    return LossTerm(path, name, loss, None, _scale(own.get("scale", 1.0), path, problems), inputs)
+    scale = _scale(own.get("scale", 1.0), path, problems)
+    return LossTerm(path, name, loss, None, scale, inputs, left_out)
 
 
 def _read_inputs(

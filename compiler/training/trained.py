@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...spec.expression.nodes import Node as Part
 from ...spec.optimizers.base import Gradient
@@ -12,10 +12,11 @@ from ...spec.tensor.type import TensorType
 from ..elaborate.typed import Leaf, TypedGraph, own_leaves, steps
 from ..resolve.bound import FunctionCall, Property, State
 from ..resolve.graph import Formula
+from .training_spec import LossTerm
 
 
 class Parameter(Record):
-    """A parameter of the model; what is tied counts once.
+    """A parameter of the model or of a loss; what is tied counts once.
 
     name, owner: in the model, and the type of what owns it; of tied ones, those of the one that
         the others are.
@@ -64,6 +65,17 @@ def parameters_of(typed: TypedGraph) -> tuple[Parameter, ...]:
         name, owner = f"{leaf.path}.*", type(leaf.typed.layer).__name__
         found.append(Parameter(name, owner, name, owner, False, None, "dense"))
     return tuple(found)
+
+
+def loss_parameters(terms: Sequence[LossTerm | None]) -> tuple[Parameter, ...]:
+    """The parameters of losses, each below the name of its loss."""
+    return tuple(
+        Parameter(name, owner, name, owner, True, entry.type, "dense")
+        for term in terms
+        if term is not None
+        for key, entry in term.parameters.items()
+        for name, owner in [(f"{term.name}.{key}", entry.owner or type(term.loss).__name__)]
+    )
 
 
 def _is_sparse(leaf: Leaf) -> bool:

@@ -11,6 +11,7 @@ from ...spec.tensor.type import TensorType, product
 from ..resolve.bound import Bound, Input, walk
 
 if TYPE_CHECKING:
+    from ...spec.layers.base import StateEntry
     from ...spec.losses.base import Loss, Meaning, Targets
     from ...spec.optimizers.base import Optimizer
     from ...spec.schedulers.base import Every, Scheduler
@@ -34,6 +35,7 @@ class LossTerm(Record):
     """One of the losses that add up: a module of torch, or a formula.
 
     inputs: what the module is called with, by the names of its arguments.
+    left_out: the module's sizes that are not written: they follow from its first input.
     """
 
     path: Path
@@ -42,6 +44,13 @@ class LossTerm(Record):
     formula: Bound | None
     scale: float
     inputs: Mapping[str, Bound]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> dict[str, StateEntry]:
+        """What it learns itself, by its names in the module."""
+        state = self.loss.state() if self.loss is not None else {}
+        return {name: entry for name, entry in state.items() if entry.trainable}
 
     @property
     def reads(self) -> frozenset[str]:
@@ -209,6 +218,18 @@ class TrainingSpec(Record):
         """Whether the loss is a class of the package's own rather than one module of torch."""
         first = self.losses[0]
         return len(self.losses) > 1 or first.scale != 1 or not self._is_plain(first)
+
+    @property
+    def loss_learns(self) -> bool:
+        """Whether the loss has parameters of its own, which are trained and kept, too."""
+        return any(term.parameters for term in self.losses)
+
+    @property
+    def finds_classes(self) -> LossTerm | None:
+        """The loss whose linear layer makes class logits of the output, if one does."""
+        plain = (term for term in self.losses if self._is_plain(term))
+        first = next((term for term in plain if term.loss is not None), None)
+        return first if self.meaning == "class features" else None
 
     @property
     def loss_reads(self) -> frozenset[str]:

@@ -24,6 +24,7 @@ Meaning = Literal[
     "class logits",
     "class log-probabilities",
     "class scores",
+    "class features",
     "label scores",
     "log-probabilities",
     "rate",

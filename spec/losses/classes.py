@@ -191,6 +191,24 @@ class LinearCrossEntropyLoss(Loss):
         '{ type = "LinearCrossEntropyLoss", num_classes = 10, inputs = ["output", "classes"] }'
     )
     function: ClassVar[Function[TensorType]] = linear_cross_entropy
+    weighs_targets: ClassVar[bool] = True
+
+    @property
+    def meaning(self) -> Meaning:
+        return "class features"
+
+    def targets(self, output: TensorType) -> Targets:
+        return _class_numbers(TensorType.of((1, self.num_classes)), also=_ignored(self))
+
+    def target_type(self, output: TensorType) -> TensorType:
+        if output.rank != 2:
+            raise Refusal(
+                "LinearCrossEntropyLoss takes an output (batch, in_features), this is"
+                f" {shape_text(output.shape)}",
+                code="shape-mismatch",
+                argument="input",
+            )
+        return TensorType.of((output.shape[0], *self.out_features), "int64")
 
     def model_post_init(self, context: object) -> None:
         if self.weight is not None and self.weight.type != TensorType.of((self.num_classes,)):
