@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import tomli
 import torch
-from compared import Network, assert_same, own_tests
+from compared import Network, assert_same, own_tests, state_of
 from reference import blocks
 from torch import Tensor, nn
 
@@ -37,6 +37,7 @@ def normal(*shapes: tuple[int, ...]) -> list[Tensor]:
 EQUIVALENTS: dict[str, tuple[Callable[[], nn.Module], list[list[Tensor]]]] = {
     "chosen": (blocks.Chosen, [normal((2, 3, 8, 9)), normal((3, 3, 5, 4))]),
     "rotary": (blocks.Rotary, [normal((2, 5, 32)), normal((1, 16, 32))]),
+    "defaults": (blocks.Defaults, [normal((3, 8)), normal((1, 8))]),
     "parametrized": (blocks.Parametrized, [normal((2, 1, 7)), normal((1, 1, 1))]),
     "recomputed": (blocks.Recomputed, [normal((2, 6, 8)), normal((1, 6, 8))]),
     "stacked": (blocks.Stacked, [normal((2, 3, 5, 4)), normal((1, 3, 1, 2))]),
@@ -271,3 +272,20 @@ def test_recomputed_layers_run_again_in_the_backward_pass() -> None:
     assert set(runs.values()) == {1}
     output.sum().backward()
     assert runs == {"first": 2, "body.0": 2, "layers.2": 2, "stack.0.mix": 2, "stack.1": 1}
+
+
+@pytest.mark.parametrize("arguments", [{"width": 6}, {"width": 6, "hidden": 10}, {"hidden": 6}])
+def test_defaults_follow_what_is_given(arguments: dict[str, int]) -> None:
+    mine = Network(tree("defaults")).package.Defaults(**arguments)
+    assert state_of(mine) == state_of(blocks.Defaults(**arguments))
+
+
+def test_defaults_follow_what_is_set() -> None:
+    spec = SPECS / "defaults.toml"
+    shapes = [
+        entry["shape"]
+        for setting in ("width=6", "hidden=10")
+        for entry in specc.compile(spec, settings=[setting]).summary["state_dict"]
+        if entry["name"] in ("b.up.weight", "c.weight")
+    ]
+    assert shapes == [[12, 6], [48, 6], [5, 8], [20, 8]]

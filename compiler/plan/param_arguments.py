@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..emit import code
 from ..emit.names_read import names_read
 from .class_plan import ClassPlan, ModelPlanner
-from .plan_init import InitPlanner
+from .plan_init import InitPlanner, is_filled_in
 
 _ANNOTATIONS = {"int": "int", "float": "float", "bool": "bool", "str": "str"}
 
@@ -20,14 +20,13 @@ def constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.Ar
     for param in plan.scope.params:
         if param.is_constant or param.name in plan.unread:
             continue
-        default = None
-        if param.default is not None and owner.is_written(param.default):
-            default = words.argument(param.default)
+        default: code.Expression | None = None
         annotation = _annotation(param.type, values[param.name])
-        if param.type == "module" and isinstance(default, code.Call):
-            # The constructor fills it in, since a call is no default.
+        if is_filled_in(param, words, owner):
             annotation = code.BinOp(annotation, "|", code.Constant(None))
             default = code.Constant(None)
+        elif param.default is not None and owner.is_written(param.default):
+            default = words.argument(param.default)
         found.append(code.Arg(param.name, annotation, default))
     if plan.scope.path != ("model",):
         found += model_arguments(owner, plan)

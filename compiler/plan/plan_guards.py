@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..emit import code
@@ -41,7 +41,7 @@ class Guards:
 
     def around(self, constants: Sequence[code.Statement]) -> tuple[list[code.If], list[code.If]]:
         """The guards to stand before the constants, and those that read them."""
-        made = {item.target.id for item in constants if _names(item)}  # type: ignore[union-attr]
+        made = {name for item in constants for name in _named_by(item)}
         late = [guard for guard in self.statements if made & {*names_read(guard)}]
         return [guard for guard in self.statements if guard not in late], late
 
@@ -60,8 +60,11 @@ class Guards:
         return code.If(_negated(test), (code.Raise(error),))
 
 
-def _names(statement: code.Statement) -> bool:
-    return isinstance(statement, code.Assign) and isinstance(statement.target, code.Name)
+def _named_by(statement: code.Statement) -> Iterator[str]:
+    """The names that a statement, or one under its condition, gives a value."""
+    for part in statement.body if isinstance(statement, code.If) else (statement,):
+        if isinstance(part, code.Assign) and isinstance(part.target, code.Name):
+            yield part.target.id
 
 
 def _negated(test: code.Expression) -> code.Expression:

@@ -23,6 +23,7 @@ from ..resolve.graph import (
     LayerUse,
     ModuleUse,
     Node,
+    ParamDeclaration,
     ParamUse,
     TensorUse,
 )
@@ -96,31 +97,25 @@ class InitPlanner:
     ) -> tuple[code.Statement, ...]:
         """The body, with what the statements need before them."""
         guards = Guards(self)
-        constants = self._constants((*guards.statements, *statements))
+        settled = self._settled_params((*guards.statements, *statements))
         self.owner.modules |= self.words.modules
-        early, late = guards.around(constants)
-        return (*first, *self._default_modules(), *early, *constants, *late, *statements)
+        early, late = guards.around(settled)
+        return (*first, *early, *settled, *late, *statements)
 
-    def _default_modules(self) -> list[code.Statement]:
-        """Defaults of params of type module that are more than a class."""
-        found: list[code.Statement] = []
-        for param in self.plan.scope.params:
-            if param.type == "module" and param.default and self.owner.is_written(param.default):
-                made = self.words.argument(param.default)
-                name = code.Name(param.name)
-                if isinstance(made, code.Call):
-                    test = code.Compare(name, ("is",), (code.Constant(None),))
-                    found.append(code.If(test, (code.Assign(name, made),)))
-        return found
-
-    def _constants(self, body: tuple[code.Statement, ...]) -> tuple[code.Statement, ...]:
-        """Params that follow from others, where the constructor reads them."""
+    def _settled_params(self, body: tuple[code.Statement, ...]) -> tuple[code.Statement, ...]:
+        """Params that follow from others, always or where they are left out, if they are read."""
         found: tuple[code.Statement, ...] = ()
         for param in reversed(self.plan.scope.params):
-            if param.is_constant and param.name in names_read((found, body)):
-                assert param.default is not None
-                value = self.words.argument(param.default)
-                found = (code.Assign(code.Name(param.name), value), *found)
+            if param.default is None or param.name not in names_read((found, body)):
+                continue
+            name = code.Name(param.name)
+            if not param.is_constant and not is_filled_in(param, self.words, self.owner):
+                continue
+            made: code.Statement = code.Assign(name, self.words.argument(param.default))
+            if not param.is_constant:
+                test = code.Compare(name, ("is",), (code.Constant(None),))
+                made = code.If(test, (made,))
+            found = (made, *found)
         return found
 
     def _layer(self, node: Node, typed: Sequence[TypedNode]) -> list[code.Statement]:
@@ -335,6 +330,15 @@ def _is_same(written: Argument, default: Argument) -> bool:
         plain = not value.arguments and not other.arguments
         return value.layer is other.layer and plain
     return value == other
+
+
+def is_filled_in(param: ParamDeclaration, words: InitWords, owner: ModelPlanner) -> bool:
+    """Whether the constructor fills in the default of a param, which no signature could say."""
+    if param.default is None or not owner.is_written(param.default):
+        return False
+    if param.type == "module":
+        return isinstance(words.argument(param.default), code.Call)
+    return not param.default.is_plain
 
 
 def _without_formula(value: object) -> object:

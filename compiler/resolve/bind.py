@@ -191,11 +191,14 @@ class Names:
 
     def _unknown(self, name: str, at: Range) -> BindError:
         if name in self.later:
+            sees = "an entry sees only the values of entries before it"
+            if self.later[name][-2:-1] == ("params",):
+                sees = "a param sees only the params before it"
             return BindError(
                 "used-before-definition",
                 f"{name} is used before it exists",
                 at,
-                help="an entry sees only the values of entries before it",
+                help=sees,
                 other=self.later[name],
             )
         if name == "index":

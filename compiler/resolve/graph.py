@@ -236,7 +236,7 @@ class ParamDeclaration(Record):
     @property
     def is_constant(self) -> bool:
         """Whether it follows from other params and sizes: no use gives it."""
-        return self.default is not None and not self.default.is_plain
+        return self.type is None and self.default is not None and not self.default.is_plain
 
 
 class InputDeclaration(Record):

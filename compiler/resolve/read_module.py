@@ -246,8 +246,9 @@ class ModuleReader:
 
 def _is_constant(param: Param) -> bool:
     """Whether a param is an expression over others, which no use gives."""
-    literal = param.type in ("str", "module") or not isinstance(param.default, str)
-    return not literal or not (param.type is None or param.type in PARAM_KINDS)
+    return param.type not in PARAM_KINDS and not (
+        param.type is None and not isinstance(param.default, str)
+    )
 
 
 def _kinds(layer: type[Layer]) -> dict[str, Kind | None]:

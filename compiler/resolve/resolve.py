@@ -145,7 +145,7 @@ class _ScopeReader:
         if isinstance(section, Block):
             # What follows from the sizes of inputs; the model's own vary.
             self.names.sizes, self.names.inputs = sizes, tuple(section.inputs)
-        params = tuple(self._param(name, param) for name, param in section.params.items())
+        params = self._params()
         self.names.sizes, self.names.inputs = sizes, tuple(section.inputs)
         inputs = tuple(self._input(name, item) for name, item in section.inputs.items())
         require = self.arguments.formulas(section.require, (*self.path, "require"))
@@ -240,6 +240,23 @@ class _ScopeReader:
 
     def _owner(self, param: str) -> Path:
         return self.path if self.names.params[param] == "block" else ("model",)
+
+    def _params(self) -> tuple[ParamDeclaration, ...]:
+        """The params, each of which sees those before it."""
+        names, own = self.names, self.section.params
+        known, modules = names.params, names.module_params
+        names.params = {name: owner for name, owner in known.items() if name not in own}
+        names.module_params = frozenset(name for name in modules if name not in own)
+        later = {name: (*self.path, "params", name) for name in own}
+        found = []
+        for name, param in own.items():
+            names.later = later
+            found.append(self._param(name, param))
+            del later[name]
+            names.params = {**names.params, name: known[name]}
+            names.module_params |= modules & {name}
+        names.params, names.later = known, {}
+        return tuple(found)
 
     def _param(self, name: str, param: Param) -> ParamDeclaration:
         path = (*self.path, "params", name)

@@ -293,3 +293,39 @@ class Parametrized(nn.Module):
             x = layer(x)
         made: Tensor = self.end(self.body(x))
         return made
+
+
+class FeedForward(nn.Module):
+    """Three linear layers and dropout."""
+
+    def __init__(
+        self, width: int, inner: int | None = None, outer: int | None = None, rate: float = 0.0
+    ) -> None:
+        super().__init__()
+        inner = 3 * width if inner is None else inner
+        outer = inner + 1 if outer is None else outer
+        self.up = nn.Linear(width, inner)
+        self.mid = nn.Linear(inner, outer)
+        self.down = nn.Linear(outer, width)
+        self.drop = nn.Dropout(rate)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, width) -> (batch, width)"""
+        made: Tensor = self.drop(self.down(self.mid(self.up(x))))
+        return made
+
+
+class Defaults(nn.Module):
+    """Sizes that follow from one another."""
+
+    def __init__(self, width: int = 8, hidden: int | None = None) -> None:
+        super().__init__()
+        hidden = 4 * width if hidden is None else hidden
+        self.a = FeedForward(width)
+        self.b = FeedForward(width, hidden // 2, 5, 0.5)
+        self.c = nn.Linear(width, 2 * hidden)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, width) -> (batch, 2 * hidden)"""
+        made: Tensor = self.c(self.b(self.a(x)))
+        return made
