@@ -41,6 +41,7 @@ EQUIVALENTS: dict[str, tuple[Callable[[], nn.Module], list[list[Tensor]]]] = {
     "parametrized": (blocks.Parametrized, [normal((2, 1, 7)), normal((1, 1, 1))]),
     "recomputed": (blocks.Recomputed, [normal((2, 6, 8)), normal((1, 6, 8))]),
     "stacked": (blocks.Stacked, [normal((2, 3, 5, 4)), normal((1, 3, 1, 2))]),
+    "tied": (blocks.Tied, [normal((3, 8)), normal((1, 8))]),
     "wavenet": (blocks.WaveNet, [[x.double() for x in normal((2, 1, 9))]]),
 }
 

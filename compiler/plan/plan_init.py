@@ -36,7 +36,8 @@ from .plan_guards import Guards
 from .plan_parametrize import late_statements, parametrize_blocks, parametrized
 from .plan_repeats import RepeatPlanner
 from .plan_sequential import sequential_init
-from .plan_tensors import tensor_call, tie_statements
+from .plan_tensors import tensor_call
+from .plan_ties import tie_statements
 from .steps import can_be_identity
 from .translate import size_code
 from .values import constant
@@ -75,7 +76,8 @@ class InitPlanner:
             statements.append(code.Expr(code.Call(code.Name("self.init_weights"))))
         if self.owner.late and self.plan.scope.path == ("model",):
             statements += self._parametrized()
-        statements += tie_statements(self.plan.scope.ties)
+        if self.plan.scope.ties:
+            statements += tie_statements(self.owner.graph)
         return self._complete([_SUPER], [*self._kept(), *statements])
 
     def _kept(self) -> list[code.Statement]:

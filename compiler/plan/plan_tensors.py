@@ -13,7 +13,7 @@ from ...spec.tensor.type import TensorType
 from ..elaborate.storage import FIXED_VIEWS, VIEWS, VIEWS_OF_ONE
 from ..emit import code
 from ..resolve.bound import BlockCall, FunctionCall, MethodCall, Value
-from ..resolve.graph import Argument, InitRule, TensorUse, Tie
+from ..resolve.graph import Argument, InitRule, TensorUse
 from .translate import is_plain
 
 _OVERLAPPING: Final = frozenset({"as_strided", "broadcast_to", "expand", "expand_as"})
@@ -114,24 +114,3 @@ def init_call(rule: InitRule, tensor: code.Expression, words: ArgumentWords) -> 
             keywords.append(code.Keyword(name, made))
     function = code.Name(f"nn.init.{rule.function.torch_name()}")
     return code.Expr(code.Call(function, tuple(args), tuple(keywords)))
-
-
-def tie_statements(ties: Sequence[Tie]) -> tuple[code.Statement, ...]:
-    """`self.lm_head.weight = self.wte.weight`"""
-    return tuple(
-        code.Assign(_place(tie.name), _place(tie.target), comment="one parameter, two uses")
-        for tie in ties
-    )
-
-
-def _place(name: str) -> code.Name | code.Attribute | code.Subscript:
-    """A parameter by its name in the model, numbers as subscripts."""
-    place: code.Name | code.Attribute | code.Subscript = code.Name("self")
-    for part in name.split("."):
-        if part.isdigit():
-            place = code.Subscript(place, code.Constant(int(part)))
-        elif isinstance(place, code.Name):
-            place = code.Name(f"{place.id}.{part}")
-        else:
-            place = code.Attribute(place, part)
-    return place

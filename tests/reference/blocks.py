@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 
@@ -328,4 +329,45 @@ class Defaults(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(batch, width) -> (batch, 2 * hidden)"""
         made: Tensor = self.c(self.b(self.a(x)))
+        return made
+
+
+class Encoder(nn.Module):
+    """Two linear layers and an activation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+        self.seq = nn.Sequential(nn.Linear(8, 8), nn.ReLU())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 8) -> (batch, 8)"""
+        made: Tensor = self.seq(self.fc(x))
+        return made
+
+
+class Tied(nn.Module):
+    """Four encoders of which some share weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enc = Encoder()
+        self.stack = nn.ModuleList([Encoder(), Encoder()])
+        inner = nn.Linear(8, 8)
+        named = Encoder()
+        self.body = nn.Sequential(OrderedDict([("0", inner), ("named", named)]))
+        self.out = nn.Linear(8, 8)
+        first, second = self.stack[0], self.stack[1]
+        assert isinstance(first, Encoder)
+        assert isinstance(second, Encoder)
+        second.fc.weight = named.fc.weight = self.enc.fc.weight
+        self.out.weight = inner.weight
+        first.seq[0].bias = second.seq[0].bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 8) -> (batch, 8)"""
+        x = self.enc(x)
+        for layer in self.stack:
+            x = layer(x)
+        made: Tensor = self.out(self.body(x))
         return made
