@@ -27,7 +27,8 @@ def gather(document: Document, settings: Sequence[str]) -> tuple[Document, list[
             document = apply_settings(document, settings)
         except SpecError as error:
             return document, error.diagnostics
-    if any(sign in repr(document.value) for sign in (".py:", "./")):
+    written = repr(document.value)
+    if "./" in written or ".py:" in written:
         from ..spec.source.own_files import read_own_files
 
         document = read_own_files(document)

@@ -870,3 +870,67 @@ def test_the_example_is_as_by_hand() -> None:
     theirs.load_state_dict(ours.state_dict())
     x = torch.rand(2, 5, 12)
     assert torch.equal(ours(x), theirs.head(theirs.norm(theirs.blocks(theirs.embed(x)))))
+
+
+def test_arguments_are_sizes_by_their_names(tmp_path: Path) -> None:
+    model = MODEL.replace("params.width = 8\n", "").replace('require = "width > 0"\n', "")
+    layer = '{ type = "./layers.py:SwiGLU", width = 8, output = ["batch", "time", "width"] }'
+    spec = write(tmp_path, {"net.toml": model + f"layers = [{layer}]", "layers.py": LAYERS})
+    [output] = specc.compile(spec).summary["outputs"]
+    assert output["shape"] == ["batch", "time", 8]
+
+
+def test_a_constructor_from_elsewhere_takes_what_it_is_given(tmp_path: Path) -> None:
+    """And what is derived from a layer of torch is reached by no rule for that layer."""
+    layers = """from torch import Tensor, nn
+
+
+class Doubled(nn.Linear):
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input) * 2
+
+
+class Plain(nn.Linear):
+    pass
+"""
+    model = """layers = [
+  { name = "a", type = "./layers.py:Doubled", in_features = 8, out_features = "width // 2",
+    output = ["batch", "time", 4] },
+  { name = "b", type = "./layers.py:Plain", in_features = 4, out_features = 2, bias = false,
+    inputs = ["a"], output = ["batch", "time", 2] },
+  { name = "c", type = "Linear", out_features = 2 },
+]
+init = [{ match = "Linear.weight", type = "zeros_" }]"""
+    spec = project(tmp_path, model, layers)
+    assert failing(spec) == []
+    net = import_module("net").Net()
+    assert net.a.weight.shape == (4, 8)
+    assert net.b.bias is None
+    assert net.c.weight.abs().sum() == 0
+    assert net.a.weight.abs().sum() > 0
+    named = model.replace('inputs = ["a"]', 'inputs = { input = "a" }')
+    [problem] = specc.check(project(tmp_path, named, layers))
+    assert problem.message == "what forward of Plain calls its arguments is not to be seen"
+
+
+def test_a_type_may_be_set(tmp_path: Path) -> None:
+    spec = project(tmp_path, WRONG_SHAPE)
+    write(tmp_path, {"other.py": LAYERS})
+    files = specc.compile(spec, settings=["model.layers.0.type=./other.py:SwiGLU"]).files
+    assert "from .other import SwiGLU" in files["model.py"]
+    [problem] = specc.check(spec, settings=["model.layers.0.type=../other.py:SwiGLU"])
+    assert problem.code == "bad-path"
+
+
+def test_it_may_keep_what_it_takes_and_gives(tmp_path: Path) -> None:
+    model = """layers = [
+  { name = "fc", type = "Linear", out_features = 8 },
+  { name = "mlp", type = "./layers.py:SwiGLU", width = 8, output = ["batch", "time", 8] },
+  { type = "ReLU", inplace = true, inputs = "%s" },%s
+]"""
+    found = []
+    for changed, more in (("mlp", ""), ("fc", '{ expr = "_ + mlp" }')):
+        found += problems(project(tmp_path, model % (changed, more)), tmp_path)
+    assert [one.split(" ", 1)[1] for one in found] == [
+        "inplace: this changes a tensor in place: its old content is needed for the backward pass"
+    ] * 2

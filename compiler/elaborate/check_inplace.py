@@ -191,7 +191,7 @@ class _Scope:
         assert isinstance(action, ModuleUse)
         name = action.layer.__name__
         outputs = max(1, len(typed.outputs))
-        if getattr(typed.layer, "inplace", False):
+        if getattr(typed.layer, "inplace", False) and not action.layer.is_own:
             return [self._changed(inputs[0], typed.node.path, name in INPLACE_KEEPING_OUTPUT)]
         for held in inputs:
             self._read(held, keeps=name not in LAYERS_LEAVING_INPUT)
