@@ -14,6 +14,7 @@ from .elaborate.typed import Known, TypedGraph
 from .resolve.graph import Graph
 from .resolve.problems import Problems
 from .resolve.resolve import resolve
+from .resolve.sequential import has_loops
 from .resolve.validate import validate
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
         from .elaborate.check_budget import check_budget
 
         check_budget(spec.budget, typed, problems)
-    if graph.blocks or graph.model.sizes_read():
+    if graph.blocks or graph.model.sizes_read() or has_loops(graph.model.nodes):
         # Only here may the code of a sound model still be impossible to write.
         from .plan.plan_model import plan_model
 

@@ -38,6 +38,20 @@ def _formulas(value: object) -> tuple[bool | int | float | str, ...]:
     raise ValueError("must be an expression in a string, or a list of them")
 
 
+def _expressions(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise ValueError("must be a table of expressions in strings, by name")
+    return value
+
+
+def _scanned(value: object) -> bool | int | float | str | dict[str, str]:
+    if isinstance(value, bool | int | float | str):
+        return value
+    if not value:
+        raise ValueError("must name what is scanned, or say how many times")
+    return _expressions(value)
+
+
 def _list(value: object) -> tuple[object, ...]:
     if not isinstance(value, list | tuple):
         raise ValueError("must be a list")
@@ -51,3 +65,7 @@ Formula = Annotated[bool | int | float | str, Reader(_formula)]
 """A number, or an expression that gives one."""
 Formulas = Annotated[tuple[str, ...], Reader(_formulas)]
 """An expression, or a list of them."""
+Expressions = Annotated[dict[str, str], Reader(_expressions)]
+"""Expressions by name."""
+Scanned = Annotated[bool | int | float | str | dict[str, str], Reader(_scanned)]
+"""Expressions by name, or a number or an expression that gives one."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from .fields import Anything, Formula, Formulas, Many, Text
+from .fields import Anything, Expressions, Formula, Formulas, Many, Scanned, Text
 from .schema import Before, Schema
 
 MAX_LAYERS = 100_000
 """At most so many leaf layers may a model have."""
+MAX_LOOPS = 6
+"""At most so many repeats and recurrences may stand within each other."""
 
 
 Layers = Annotated[tuple[Any, ...], Anything]
@@ -78,6 +80,25 @@ class ContainerEntry(CallEntry):
     layers: Layers
 
 
+class RecurrenceEntry(ContainerEntry):
+    """Layers that run once for each slice of tensors, or so many times, with the same weights.
+
+    scan: the tensors by what their slices are called, or how many times.
+    dim: the dimension along which tensors are sliced and outputs stacked.
+    carry: what each time hands to the next, by name: the first values.
+    """
+
+    scan: Scanned
+    dim: Formula = 0
+    carry: Expressions = {}
+    outputs: Formulas = ()
+
+    @property
+    def adds_no_name(self) -> bool:
+        """Whether its layers belong to what it stands in."""
+        return self.name is None and self.repeat is None
+
+
 class TensorEntry(Entry):
     """A tensor of the model's own: `Parameter` (trained) or `Buffer` (not)."""
 
@@ -101,6 +122,7 @@ def entry_class(value: object) -> type[Entry] | None:
     forms: tuple[tuple[str, type[Entry]], ...] = (
         ("type", ModuleEntry),
         ("expr", ExpressionEntry),
+        ("scan", RecurrenceEntry),
         ("layers", ContainerEntry),
     )
     return next((form for key, form in forms if key in value), None)

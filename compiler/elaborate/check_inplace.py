@@ -26,7 +26,7 @@ from ..resolve.bound import (
     Value,
     key,
 )
-from ..resolve.graph import BlockUse, Container, Formula, ModuleUse, TensorUse
+from ..resolve.graph import BlockUse, Container, Formula, ModuleUse, Recurrence, TensorUse
 from ..resolve.problems import Problems
 from .settled import settled_use
 from .storage import (
@@ -175,6 +175,8 @@ class _Scope:
             names = typed.layer.forward_outputs
         elif typed is not None and typed.scope is not None:
             names = tuple(name for name, _ in typed.scope.outputs)
+        elif typed is not None and isinstance(typed.node.action, Recurrence):
+            names = typed.node.action.names
         self.values |= {
             f"{path}.{name}": output for name, output in zip(names, outputs, strict=False)
         }
@@ -182,6 +184,8 @@ class _Scope:
     def _call(self, typed: TypedNode, inputs: Sequence[Held]) -> list[Held]:
         """What an entry gives for inputs."""
         action = typed.node.action
+        if isinstance(action, Recurrence):
+            return self._recurrence(typed, action, inputs)
         if isinstance(action, Container):
             self.values[f"{typed.node.path}.input"] = inputs[0]
             self._nodes(typed.children)
@@ -203,6 +207,28 @@ class _Scope:
             return [Held.union([inputs[0], Held.fresh()])]
         keeps = Need(typed.node.path, KEPT) if name in LAYERS_KEEPING_OUTPUT else None
         return [Held.fresh(keeps) for _ in range(outputs)]
+
+    def _recurrence(
+        self, typed: TypedNode, action: Recurrence, inputs: Sequence[Held]
+    ) -> list[Held]:
+        """What a recurrence gives: its stacked outputs, and what the last time leaves."""
+        handed = [self.value(one.initial.bound) for one in action.carried]
+        scanned = typed.node.call.arguments if typed.node.call is not None else ()
+        given: list[Held] = []
+        # What a time makes may be handed on through all names that are carried.
+        for _ in range(len(handed) + 2):
+            for (_, argument), held in zip(scanned, inputs, strict=True):
+                why = "torch changes no slice of unbind in place"
+                self.values[argument.path] = Held(held.versions, why)
+            for one, held in zip(action.carried, handed, strict=True):
+                self.values[one.held.entry] = held
+            self._nodes(typed.children)
+            given += [self.value(argument.bound) for _, argument in action.outputs]
+            handed = [self.value(one.renewed.bound) for one in action.carried]
+        self.place = typed.node.path
+        for held in given:
+            self._read(held, keeps=False)
+        return [*(Held.fresh() for _ in action.outputs), *handed]
 
     def _block(self, typed: TypedNode, inputs: Sequence[Held]) -> list[Held]:
         assert typed.scope is not None

@@ -88,6 +88,7 @@ class _Elaborator:
         self.made: dict[tuple[object, ...], TypedScope | None] = {}
         self.inside: list[str] = []
         self.layers = 0
+        self.depth = 0
         self.facts: Facts | None = None
         self.model_params: dict[str, Known] = {}
         self.dtype: DType | None = None

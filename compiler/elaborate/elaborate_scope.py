@@ -21,6 +21,7 @@ from ..resolve.graph import (
     ModuleUse,
     Node,
     ParamUse,
+    Recurrence,
     Scope,
     TensorUse,
 )
@@ -43,7 +44,9 @@ from .typed import (
     Known,
     TypedNode,
     TypedScope,
+    numbers_taken,
     of_training,
+    output_names,
     where_given,
 )
 
@@ -52,6 +55,7 @@ class Owner(Protocol):
     """What all scopes of one model share.
 
     running: the sizes of each repeat that change from one time to the next. changing: those found.
+    depth: how many recurrences are around what is typed.
     """
 
     graph: Graph
@@ -59,6 +63,7 @@ class Owner(Protocol):
     dtype: DType | None
     running: Mapping[Path, frozenset[Place]]
     changing: dict[Path, set[Place]]
+    depth: int
 
     def block(
         self, use: BlockUse, given: Mapping[str, Known], inputs: Mapping[str, Known], node: Node
@@ -87,7 +92,7 @@ class ScopeElaborator:
     def run(self) -> TypedScope | None:
         if not self._requirements_hold():
             return None
-        nodes = self._nodes(self.scope.nodes, numbered=self.scope.is_sequential)
+        nodes = self.nodes(self.scope.nodes, 0 if self.scope.is_sequential else None)
         outputs = []
         failed = False
         for name, argument in self.scope.outputs:
@@ -114,7 +119,7 @@ class ScopeElaborator:
         count = len(self.problems.found)
         for argument in self.scope.require:
             try:
-                value = self._value(argument)
+                value = self.value(argument)
             except Unknown:
                 continue
             if value is True:
@@ -124,25 +129,28 @@ class ScopeElaborator:
         # What a broken requirement leads to would only repeat it.
         return len(self.problems.found) == count
 
-    def _value(self, argument: Argument) -> Known:
+    def value(self, argument: Argument) -> Known:
         """What an argument gives. Raises `Unknown` where it gives nothing."""
         return read_argument(argument, self.evaluator, self.problems)
 
-    def _nodes(self, nodes: Sequence[Node], *, numbered: bool) -> tuple[TypedNode, ...]:
+    def nodes(self, nodes: Sequence[Node], number: int | None) -> tuple[TypedNode, ...]:
+        """Entries, typed in order, without those that failed.
+
+        number: of the first one without a name, where such are numbered.
+        """
         typed: list[TypedNode] = []
-        number = 0
         for node in nodes:
-            unnamed = numbered and not node.names and not node.template
-            if unnamed:
+            name = None
+            if number is not None and not node.names and not node.template:
                 check_number(nodes, node, number, self.problems)
-            name = str(number) if unnamed else None
+                name = str(number)
             try:
                 result = self._node(node, name)
             except Unknown:
                 continue
             typed.append(result)
-            if unnamed and not result.absent:
-                number += 1 if node.shared else result.count
+            if number is not None:
+                number += numbers_taken(result)
         if any(one.named for one in typed):
             from .time_names import check_free
 
@@ -204,7 +212,7 @@ class ScopeElaborator:
         outputs, source = typed.outputs, self.environment.training
         if source is not None:
             outputs = of_training(outputs, source)
-        self.environment.values[typed.node.path] = (_output_names(typed), outputs)
+        self.environment.values[typed.node.path] = (output_names(typed), outputs)
 
     def _inputs(self, node: Node) -> tuple[Known, ...]:
         if node.call is None:
@@ -247,6 +255,10 @@ class ScopeElaborator:
                 with counting() as spent:
                     values = self._formula(node, expression)
                 return TypedNode(node, (), values, flops=spent.total())
+            case Recurrence():
+                from .recurrence import RecurrenceElaborator
+
+                return RecurrenceElaborator(self, node, node.action, self.owner).run(inputs, number)
             case Container(children):
                 return self._container(node, children, inputs, number)
             case TensorUse():
@@ -287,7 +299,7 @@ class ScopeElaborator:
         number: str | None,
     ) -> TypedNode:
         self.environment.values[node.path] = (("input",), inputs)
-        made = self._nodes(children, numbered=True)
+        made = self.nodes(children, 0)
         if len(made) < len(children):
             raise Unknown
         assert isinstance(node.action, Container)
@@ -334,13 +346,3 @@ class ScopeElaborator:
         if earlier is None:
             raise Unknown
         return read_state(earlier, state.name)
-
-
-def _output_names(typed: TypedNode) -> tuple[str, ...]:
-    if typed.times:
-        return _output_names(typed.times[0])
-    if typed.layer is not None:
-        return typed.layer.forward_outputs[: len(typed.outputs)]
-    if typed.scope is not None:
-        return tuple(name for name, _ in typed.scope.outputs)
-    return ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...spec.tensor.dim import Dim
+from .over_times import over_times
 from .typed import TypedNode
 
 
@@ -18,7 +19,7 @@ def flops_of(nodes: Sequence[TypedNode], known: dict[int, Dim] | None = None) ->
     for node in nodes:
         if node.absent or node.node.in_training:
             continue
-        total = total + node.flops + flops_of(node.children, found)
+        total = total + node.flops + over_times(flops_of(node.children, found), node)
         for index in range(node.count if node.times else 0):
             total = total + flops_of([node.times[min(index, len(node.times) - 1)]], found)
         if node.scope is not None:

@@ -7,7 +7,7 @@ sizes change is known only when a repeat has been typed; where some do, the mode
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ...spec.expression import nodes
 from ...spec.expression.parser import parse
@@ -15,7 +15,16 @@ from ...spec.source import Path
 from ...spec.tensor.dim import Atom, Dim, Symbol
 from ...spec.tensor.type import TensorType
 from ..resolve.bound import Named
-from ..resolve.graph import Argument, Container, Formula, LayerUse, ModuleUse, Node, parts
+from ..resolve.graph import (
+    Argument,
+    Container,
+    Formula,
+    LayerUse,
+    ModuleUse,
+    Node,
+    Recurrence,
+    parts,
+)
 from ..resolve.problems import Problems
 from .declare import constants
 from .describe import describe
@@ -62,18 +71,43 @@ def reads_index(node: Node) -> bool:
         arguments.append(action.expression)
     elif isinstance(action, Container) and any(map(_child_reads_index, action.children)):
         return True
-    return _is_read(arguments)
+    return reads_number(arguments)
 
 
 def _child_reads_index(node: Node) -> bool:
     arguments = [item for item in (node.when, node.repeat) if item is not None]
     if node.call is not None:
         arguments += [argument for _, argument in node.call.arguments]
+    if isinstance(node.action, Recurrence):
+        return reads_number([*arguments, *node.action.heads()])
     # Within a repeat of its own, `index` is that one's.
-    return _is_read(arguments) or (node.repeat is None and reads_index(node))
+    return reads_number(arguments) or (node.repeat is None and reads_index(node))
 
 
-def _is_read(arguments: Sequence[Argument]) -> bool:
+def counts_times(node: Node) -> bool:
+    """Whether something within a loop reads the loop's own `index` in forward."""
+    action = node.action
+    assert isinstance(action, Container)
+    outputs = action.outputs if isinstance(action, Recurrence) else ()
+    within = any(map(_reads_own_index, action.children))
+    return within or reads_number(argument for _, argument in outputs)
+
+
+def _reads_own_index(node: Node) -> bool:
+    arguments = [argument for _, argument in node.call.arguments] if node.call is not None else []
+    inside: tuple[Node, ...] = ()
+    match node.action:
+        case Formula(expression):
+            arguments.append(expression)
+        case Recurrence():
+            arguments += node.action.heads()
+        case Container(children) if node.repeat is None:
+            inside = children
+    return reads_number(arguments) or any(map(_reads_own_index, inside))
+
+
+def reads_number(arguments: Iterable[Argument]) -> bool:
+    """Whether arguments read `index`."""
     return any(
         isinstance(part, Named) and part.name == "index"
         for argument in arguments

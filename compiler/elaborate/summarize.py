@@ -12,6 +12,7 @@ from ...spec.tensor.facts import Facts
 from ...spec.tensor.type import PackedType, Shape, TensorType, tensors
 from ..resolve.graph import InputDeclaration
 from .flops import flops_of
+from .over_times import over_times
 from .typed import (
     Known,
     Leaf,
@@ -216,7 +217,10 @@ def _activations(found: list[Leaf]) -> Dim:
     for leaf in found:
         for output in map(where_given, leaf.typed.outputs if leaf.typed.layer is not None else ()):
             for tensor in _padded(output):
-                total = total + tensor.nbytes()
+                size = tensor.nbytes()
+                for around in reversed(leaf.loops):
+                    size = over_times(size, around)
+                total = total + size
     return total
 
 

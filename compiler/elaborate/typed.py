@@ -10,10 +10,10 @@ from ...spec.layers.base import Layer, StateEntry
 from ...spec.record import Record, field
 from ...spec.source import Path
 from ...spec.tensor.check import Need
-from ...spec.tensor.dim import Dim
+from ...spec.tensor.dim import Dim, Symbol
 from ...spec.tensor.facts import Facts
 from ...spec.tensor.type import PackedType, TensorType
-from ..resolve.graph import BlockUse, Formula, InitRule, ModuleUse, Node, Scope
+from ..resolve.graph import BlockUse, Formula, InitRule, ModuleUse, Node, Recurrence, Scope
 
 if TYPE_CHECKING:
     from ...spec.parametrizations import Parametrization
@@ -90,6 +90,8 @@ class TypedNode(Record):
     named: what its times are called, where each has a name of its own.
     flops: floating-point operations of calling it, where it is a module or an expression.
     absent: its `when` is false.
+    length: how many times a recurrence runs; its index is `index`, from 0 on.
+    heads: what a time of it takes: slices and what is carried, by the places of their names.
     """
 
     node: Node
@@ -106,6 +108,9 @@ class TypedNode(Record):
     named: tuple[str, ...] = ()
     absent: bool = False
     flops: Dim = Dim.of(0)
+    length: Dim | None = None
+    index: Symbol | None = None
+    heads: Mapping[Path, TensorType] = MappingProxyType({})
 
     def own_state(self) -> Mapping[str, StateEntry]:
         """The parameters and buffers of its module, in `state_dict` order."""
@@ -178,11 +183,13 @@ class Leaf(Record):
     path: as torch names it, `layer1.0.conv1`; of an expression, with its names for the last part.
 
     owner: the model or block whose entry it is.
+    loops: the recurrences around it, from outside in.
     """
 
     path: str
     typed: TypedNode
     owner: str
+    loops: tuple[TypedNode, ...] = ()
 
     def state(self) -> Iterator[tuple[str, str, StateEntry]]:
         """Its parameters and buffers: name in the model, type of what owns it, entry."""
@@ -210,20 +217,24 @@ def leaves(scope: TypedScope) -> Iterator[Leaf]:
 
 def steps(scope: TypedScope) -> Iterator[Leaf]:
     """Likewise, with the expressions between them."""
-    yield from _leaves(scope.nodes, "", scope.scope.name)
+    yield from _leaves(scope.nodes, "", scope.scope.name, ())
 
 
-def _leaves(nodes: tuple[TypedNode, ...], prefix: str, owner: str) -> Iterator[Leaf]:
+def _leaves(
+    nodes: tuple[TypedNode, ...], prefix: str, owner: str, loops: tuple[TypedNode, ...]
+) -> Iterator[Leaf]:
     # A module's own parameters stand before its buffers, both before what it contains.
     for typed in sorted(nodes, key=lambda typed: _rank(typed.tensor)):
         if not typed.absent and isinstance(typed.node.action, Formula):
-            yield Leaf(prefix + ", ".join(typed.node.names), typed, owner)
+            yield Leaf(prefix + ", ".join(typed.node.names), typed, owner, loops)
+        if typed.length is not None and typed.name is None:
+            yield from _leaves(typed.children, prefix, owner, (*loops, typed))
         if typed.absent or typed.name is None or isinstance(typed.node.action, Formula):
             continue
         if typed.times:
-            yield from _repeated(typed, prefix, owner)
+            yield from _repeated(typed, prefix, owner, loops)
         else:
-            yield from _leaf(typed, f"{prefix}{typed.name}", owner)
+            yield from _leaf(typed, f"{prefix}{typed.name}", owner, loops)
 
 
 def _rank(tensor: StateEntry | None) -> int:
@@ -232,27 +243,32 @@ def _rank(tensor: StateEntry | None) -> int:
     return 0 if tensor.trainable else 1
 
 
-def _repeated(typed: TypedNode, prefix: str, owner: str) -> Iterator[Leaf]:
+def _repeated(
+    typed: TypedNode, prefix: str, owner: str, loops: tuple[TypedNode, ...]
+) -> Iterator[Leaf]:
     for index in range(typed.count):
         time = typed.times[min(index, len(typed.times) - 1)]
         if typed.node.shared:
-            yield from _leaf(time, f"{prefix}{typed.name}", owner)
+            yield from _leaf(time, f"{prefix}{typed.name}", owner, loops)
             return
         if typed.named:
-            yield from _leaf(time, f"{prefix}{typed.named[index]}", owner)
+            yield from _leaf(time, f"{prefix}{typed.named[index]}", owner, loops)
         elif typed.number is not None:
-            yield from _leaf(time, f"{prefix}{int(typed.number) + index}", owner)
+            yield from _leaf(time, f"{prefix}{int(typed.number) + index}", owner, loops)
         else:
-            yield from _leaf(time, f"{prefix}{typed.name}.{index}", owner)
+            yield from _leaf(time, f"{prefix}{typed.name}.{index}", owner, loops)
 
 
-def _leaf(typed: TypedNode, path: str, owner: str) -> Iterator[Leaf]:
+def _leaf(
+    typed: TypedNode, path: str, owner: str, loops: tuple[TypedNode, ...] = ()
+) -> Iterator[Leaf]:
     if typed.layer is not None or typed.tensor is not None:
-        yield Leaf(path, typed, owner)
+        yield Leaf(path, typed, owner, loops)
     elif typed.scope is not None:
-        yield from _leaves(typed.scope.nodes, f"{path}.", typed.scope.scope.name)
+        yield from _leaves(typed.scope.nodes, f"{path}.", typed.scope.scope.name, loops)
     else:
-        yield from _leaves(typed.children, f"{path}.", owner)
+        around = loops if typed.length is None else (*loops, typed)
+        yield from _leaves(typed.children, f"{path}.", owner, around)
 
 
 def count_leaves(nodes: tuple[TypedNode, ...], known: dict[int, int] | None = None) -> int:
@@ -286,6 +302,28 @@ def returned(typed: TypedNode) -> tuple[Known, ...]:
 def leaves_of(typed: TypedNode) -> Iterator[Leaf]:
     """The modules and own tensors inside one entry."""
     return _leaf(typed, "", "")
+
+
+def output_names(typed: TypedNode) -> tuple[str, ...]:
+    """What the values of an entry are called, where it is a layer, a block or a recurrence."""
+    if typed.times:
+        return output_names(typed.times[0])
+    if typed.layer is not None:
+        return typed.layer.forward_outputs[: len(typed.outputs)]
+    if typed.scope is not None:
+        return tuple(name for name, _ in typed.scope.outputs)
+    if isinstance(typed.node.action, Recurrence):
+        return typed.node.action.names
+    return ()
+
+
+def numbers_taken(typed: TypedNode) -> int:
+    """How many numbers an entry takes in a container that numbers those without a name."""
+    if typed.node.names or typed.node.template or typed.absent:
+        return 0
+    if typed.length is not None:
+        return sum(map(numbers_taken, typed.children))
+    return 1 if typed.node.shared else typed.count
 
 
 def held(typed: TypedNode) -> list[tuple[str, object]]:

@@ -33,7 +33,7 @@ class InitWords(Words):
         )
         self.owner = owner
         self.plan = plan
-        self.index: code.Expression | None = None
+        self.number: code.Expression | None = None
 
     def _buffer(self, node: Bound) -> code.Expression:
         """`self.inv_freq`, for a Buffer that is computed from it."""
@@ -66,9 +66,9 @@ class InitWords(Words):
                     # A size that is a number stands behind what it is compared with.
                     return code.Compare(right, (_MIRRORED.get(op, op),), (left,))
                 return code.Compare(left, (op,), (right,))
-            case Named("index") if self.index is not None:
-                return self.index
-            case nodes.Binary(left, op, right) if isinstance(self.index, code.Constant):
+            case Named("index") if self.number is not None:
+                return self.number
+            case nodes.Binary(left, op, right) if isinstance(self.number, code.Constant):
                 return _folded(self.translate(left), op, self.translate(right))
         return super().translate(node)
 

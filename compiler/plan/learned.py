@@ -22,7 +22,8 @@ from ..resolve.bound import (
     State,
     Value,
 )
-from ..resolve.graph import Argument, Container, Formula
+from ..resolve.graph import Argument, Carried, Container, Formula, Recurrence
+from ..resolve.graph import Node as GraphNode
 
 Read: TypeAlias = Value | LayerCall | State | Input
 
@@ -59,7 +60,7 @@ def learned_outputs(scope: TypedScope) -> tuple[str, ...]:
             _is_trained(nodes[part.entry])
             for part in _reached(argument, nodes, set())
             # A container is reached through its children.
-            if not isinstance(part, Input) and not nodes[part.entry].children
+            if not isinstance(part, Input) and not _entries(nodes[part.entry])
         )
     )
 
@@ -78,7 +79,7 @@ def learns_everything(scope: TypedScope) -> bool:
     return all(
         path in read and _is_whole(typed, read[path])
         for path, typed in nodes.items()
-        if _is_trained(typed) and not typed.children
+        if _is_trained(typed) and not _entries(typed)
     )
 
 
@@ -132,7 +133,26 @@ def _derivable(scope: TypedScope) -> Iterator[tuple[str, Argument]]:
 def _all(nodes: tuple[TypedNode, ...]) -> Iterator[TypedNode]:
     for typed in nodes:
         yield typed
-        yield from _all(typed.children)
+        yield from _all(_entries(typed))
+        if isinstance(typed.node.action, Recurrence):
+            yield from _heads(typed, typed.node.action)
+
+
+def _entries(typed: TypedNode) -> tuple[TypedNode, ...]:
+    """The entries of a container; those of all times, where it is repeated and no chain."""
+    action = typed.node.action
+    if not typed.times or not isinstance(action, Container) or action.is_chain:
+        return typed.children
+    return tuple(inner for time in typed.times for inner in time.children)
+
+
+def _heads(typed: TypedNode, action: Recurrence) -> Iterator[TypedNode]:
+    """What the layers of a recurrence read of its slices, and of what its first time takes."""
+    scanned = typed.node.call.arguments if typed.node.call is not None else ()
+    read = {item.path: item for _, item in scanned}
+    read |= {one.held.entry: one.initial for one in action.carried}
+    for path, argument in read.items():
+        yield TypedNode(GraphNode(path, (), None, Formula(argument), None), (), ())
 
 
 def _is_own(typed: TypedNode) -> bool:
@@ -172,6 +192,13 @@ def _reached(
             continue
         seen.add(part)
         yield part
+        last = _last_read(typed, part)
+        if last is not None:
+            # Surely made of what it is itself the first of, whatever the others become by then.
+            others = {one for one in nodes if one in typed.heads} - {last.held.entry}
+            left = {path: node for path, node in nodes.items() if path not in others}
+            yield from _reached(last.renewed, left, {*seen})
+            continue
         for item in _read(typed, part):
             yield from _reached(item, nodes, seen)
 
@@ -220,15 +247,28 @@ def _state(typed: TypedNode) -> Iterator[StateEntry]:
         yield from _state(inner)
 
 
+def _last_read(typed: TypedNode, part: Read) -> Carried | None:
+    """What is read of a recurrence, where it is what the last time leaves."""
+    action = typed.node.action
+    if not isinstance(action, Recurrence) or not isinstance(part, Value):
+        return None
+    return next((one for one in action.carried if one.name == part.output), None)
+
+
 def _read(typed: TypedNode, part: Read) -> Iterator[Argument]:
     """What is read for the value of a node, or for what a container takes."""
-    last = typed.node.action.last if isinstance(typed.node.action, Container) else None
+    action = typed.node.action
+    if isinstance(action, Recurrence) and isinstance(part, Value) and not typed.absent:
+        name = part.output or action.outputs[0][0]
+        yield from (argument for output, argument in action.outputs if output == name)
+        return
+    last = action.last if isinstance(action, Container) else None
     takes = isinstance(part, Value) and part.output == "input"
-    if last is not None and typed.children and not takes:
+    if last is not None and _entries(typed) and not takes:
         yield Argument(last.path, Value(last.path, None, (0, 0)))
         return
     if typed.node.call is not None:
         for _, argument in typed.node.call.arguments:
             yield argument
-    if isinstance(typed.node.action, Formula):
-        yield typed.node.action.expression
+    if isinstance(action, Formula):
+        yield action.expression

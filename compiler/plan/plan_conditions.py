@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from ..emit import code
 from ..emit.names_read import names_read
-from ..resolve.bound import Key, Value
+from ..resolve.bound import Key, Value, values_in
 from ..resolve.graph import Formula
 from .steps import Condition, Step
 from .targets import variables_in
-from .variables import output_names, values
+from .variables import output_names
 
 if TYPE_CHECKING:
     from .plan_forward import ForwardPlanner
@@ -127,7 +127,7 @@ class ConditionPlanner:
         for index, other in enumerate(self.forward.steps):
             if self.groups.get(index) != group:
                 parts += other.read()
-        read = {self.variables.resolved(node) for part in parts for node in values(part)}
+        read = {self.variables.resolved(node) for part in parts for node in values_in(part)}
         return [key for key in self._keys(step) if key in read]
 
     def _leaves(self, step: Step) -> bool:
@@ -175,7 +175,9 @@ class ConditionPlanner:
             if step.container is not None:
                 assert step.node.when is not None
                 return self.forward.test(step.node.when.bound)
-            return code.Compare(step.owner, ("is not",), (code.Constant(None),))
+            return code.Compare(
+                self.forward.state.owners.layer(step), ("is not",), (code.Constant(None),)
+            )
         made_here = {name for one in (*outside, *body) for name in _assigned(one)}
         read = dict.fromkeys(name.split(".")[0] for name in names_read(tuple(body)))
         # What another part of training has made is there only if that part has run.
@@ -202,6 +204,9 @@ def _groups(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:
     number, before = 0, None
     for index, step in enumerate(steps):
         is_said = step.node.call is not None or isinstance(step.node.action, Formula)
+        if step.part in ("begins", "ends"):
+            # What stands in a loop does not go on behind it.
+            before = None
         if not step.in_training:
             before = None if is_said and not step.is_opened else before
             continue

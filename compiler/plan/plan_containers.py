@@ -10,7 +10,7 @@ from ..emit import code
 from ..resolve.graph import Container, LayerUse, Node
 from ..resolve.sequential import is_numbered, is_sequential
 from .plan_repeats import module_list
-from .steps import is_in_some
+from .steps import is_in_some, owned
 
 if TYPE_CHECKING:
     from .plan_init import InitPlanner
@@ -21,8 +21,7 @@ def container(
 ) -> code.Expression:
     """The call that makes a container, with its children."""
     items: list[Any] = []
-    for index, child in enumerate(children):
-        inside = [one.children[index] for one in typed]
+    for child, inside in owned(children, [*zip(*(one.children for one in typed), strict=True)]):
         if all(one.absent for one in inside):
             continue
         if is_in_some(inside):

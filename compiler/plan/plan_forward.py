@@ -5,29 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...spec.expression import nodes
 from ...spec.names import snake_case
-from ...spec.tensor.type import PackedType
 from ..emit import code
 from ..emit.names_read import names_read
-from ..resolve.bound import Bound, Input, LayerCall, MethodCall, Param, State, Value
+from ..resolve.bound import Bound, Input, Key, Param, State, Value
 from ..resolve.dependence import all_nodes
 from ..resolve.graph import BlockUse, Formula, Node, TensorUse
 from .class_plan import ClassPlan, ModelPlanner
 from .contiguity import Contiguity
 from .forward_sizes import optional_place, size_statements
+from .forward_state import ForwardState, is_untyped
 from .init_words import ResetWords
 from .needed_sizes import sizes_in
 from .plan_call import layer_call
-from .plan_conditions import ConditionPlanner, Part
+from .plan_conditions import ConditionPlanner
+from .plan_loops import LoopPlanner
 from .plan_tensors import is_declared
 from .rnn_arguments import RNN
-from .shape_comments import ShapeComments
-from .steps import Step, steps, times_in_container
-from .targets import Targets, annotation, paired, variables_in
-from .template_names import joined
+from .steps import Step
+from .targets import paired, variables_in
 from .translate import Words
-from .variables import Variables, derived_by, input_names, output_names
+from .variables import input_names, output_names
 
 
 class ForwardPlanner:
@@ -36,34 +34,33 @@ class ForwardPlanner:
     def __init__(self, owner: ModelPlanner, plan: ClassPlan) -> None:
         self.owner = owner
         self.plan = plan
-        scope = plan.scope
-        self.steps = list(steps(scope.nodes, [use.nodes for use in plan.uses]))
-        self.comments = ShapeComments(plan, self.steps)
-        self.layers = {step.node.path: step for step in self.steps}
-        self.variables = Variables(plan, self.steps)
-        self.names = self.variables.names
-        self.targets = Targets(self.variables)
-        self.derived = {self.variables.resolved(node) for node in derived_by(self.steps)}
-        self.assigned = {item.name for item in scope.inputs}
-        self.packed: set[str] = set()
-        self.untyped: dict[str, code.Expression] = {}
+        self.state = ForwardState(plan)
+        self.steps = self.state.steps
+        self.layers = self.state.layers
+        self.variables = self.state.variables
+        self.names = self.state.names
+        self.targets = self.state.targets
+        self.assigned = self.state.assigned
         self.conditions = ConditionPlanner(self)
         self.sizes_used: dict[str, None] = {}
         self.words = Words(
             value=self._value,
             param=self._param,
             size=self._size,
-            layer=lambda path: self.layers[path].owner,
+            layer=lambda path: self.state.owners.layer(self.layers[path]),
             state=self._state,
             device=self._device,
             dtype=lambda node: owner.factory_dtype(plan, node),
             is_contiguous=self._contiguity().is_sure,
             condition=self.test,
             is_list=self._is_list,
+            loop_index=lambda: self.loops.index(),
         )
         self.words.function = owner.function
         self.build_words: Words = ResetWords(owner, plan)
         self.build_words.value = self._value
+        self.build_words.loop_index = self.words.loop_index
+        self.loops = LoopPlanner(self.state, self.words, self.conditions)
 
     def _contiguity(self) -> Contiguity:
         scope = self.plan.scope
@@ -72,12 +69,16 @@ class ForwardPlanner:
 
     def body(self) -> tuple[code.Statement, ...]:
         """The statements of forward."""
-        parts: list[Part] = []
         for index, step in enumerate(self.steps):
             self._check_uses(step)
-            parts.append(self.conditions.statements(step, index))
+            if step.part == "begins":
+                self.loops.begin(step, index)
+            else:
+                part = self.conditions.statements(step, index)
+                self.loops.parts[-1].append(part)
+        (parts,) = self.loops.parts
         known = {*(item.name for item in self.plan.scope.inputs), *self.conditions.declared}
-        untyped = {name: held for name, held in self.untyped.items() if name not in known}
+        untyped = {name: held for name, held in self.state.untyped.items() if name not in known}
         if any("PackedSequence" in names_read(held) for held in untyped.values()):
             self.words.modules.add(f"{RNN}PackedSequence")
         for part in parts:
@@ -104,13 +105,24 @@ class ForwardPlanner:
                 help="give it a name",
             )
 
+        if step.part == "begins" and (step.in_training or step.own_condition is not None):
+            self.owner.problems.error(
+                "not-supported",
+                "a loop over several entries that runs in training only, or is present in some"
+                " uses only, is part of the language, but not of this version",
+                step.node.path,
+                help="make it a block",
+            )
+
     def statement(self, step: Step, index: int) -> list[code.Statement]:
         """The statements of one step, in forward's order."""
         node = step.node
+        if step.part == "ends":
+            return self.loops.end(step, index)
         if isinstance(node.action, TensorUse):
             self.names[node.path] = f"self.{node.attribute}"
             return []
-        if step.enters or (step.is_absent and node.call is not None):
+        if step.part == "enters" or (step.is_absent and node.call is not None):
             return self._pass_on(step, index)
         if step.is_opened or (node.call is None and not isinstance(node.action, Formula)):
             return []
@@ -121,12 +133,12 @@ class ForwardPlanner:
     def _pass_on(self, step: Step, index: int) -> list[code.Statement]:
         """What an absent entry or an opened container takes, named where it is computed."""
         node = step.node
-        if node.path in self.variables.aliases and not step.enters:
+        if node.path in self.variables.aliases and step.part != "enters":
             return []
         assert node.call is not None
         value = self.words.expression(node.call.arguments[0][1].bound)
         target = code.Name(self.variables.choose(step, index, step.first.inputs[0]))
-        self.names[f"{node.path}.input" if step.enters else node.path] = target.id
+        self.names[f"{node.path}.input" if step.part == "enters" else node.path] = target.id
         self.assigned.add(target.id)
         return [code.Assign(target, value)]
 
@@ -134,7 +146,8 @@ class ForwardPlanner:
         node = step.node
         if isinstance(node.action, Formula):
             return self.words.expression(node.action.expression.bound)
-        return layer_call(node, step.owner, self._arguments(node), self.words.modules)
+        layer = self.state.owners.layer(step)
+        return layer_call(node, layer, self._arguments(node), self.words.modules)
 
     def _arguments(self, node: Node) -> list[tuple[str | None, code.Expression]]:
         assert node.call is not None
@@ -166,46 +179,15 @@ class ForwardPlanner:
         ]
         again = [(name, target) for target, (name, _) in zip(targets, given, strict=False)]
         target = targets[0] if len(targets) == 1 else code.Tuple(targets)
-        self._note(target)
+        self.state.note(target)
         wishes = [name.rstrip("?") for name in input_names(step.node, self.owner.graph)]
         once, others = self.targets.staying(step, index, given, wishes, renewed)
         for assigned in once:
-            self._note(assigned.target, is_known=True)
-        variable, times, layer = self._times(step)
+            self.state.note(assigned.target, is_known=True)
+        variable, times, layer = self.loops.times.repeat(step)
         call = layer_call(step.node, layer, [*again, *others], self.words.modules)
         loop = code.For(code.Name(variable), times, (code.Assign(target, call),))
         return [*statements, *once, loop, *self._made_differentiable(step)]
-
-    def _times(self, step: Step) -> tuple[str, code.Expression, code.Expression]:
-        """How a loop goes over a repeat: its variable, what it goes over, the layer."""
-        node = step.node
-        if node.shared:
-            assert node.repeat is not None
-            times = self.words.expression(node.repeat.bound)
-            return "_", code.Call(code.Name("range"), (times,)), step.owner
-        if node.template and step.container is None:
-            assert node.repeat is not None
-            times = self.words.expression(node.repeat.bound)
-            name = joined(node.template, self.words)
-            layer = code.Call(code.Name("self.get_submodule"), (name,))
-            return "index", code.Call(code.Name("range"), (times,)), layer
-        variable = self._loop_variable(node)
-        if node.template:
-            return variable, times_in_container(step), code.Name(variable)
-        if step.name is None or not step.name.isdigit():
-            held = step.owner
-            if step.container is not None:
-                held = code.Call(code.Attribute(held, "children"))
-            return variable, held, code.Name(variable)
-        return variable, times_in_container(step), code.Name(variable)
-
-    def _loop_variable(self, node: Node) -> str:
-        """A name for one time of a repeat that means nothing else here."""
-        wish = snake_case(node.action.block) if isinstance(node.action, BlockUse) else "layer"
-        taken = {*self.plan.scope.sizes, *self.assigned}
-        taken |= {name for step in self.steps for name in step.node.names if not step.is_opened}
-        wishes = (wish, *(f"{wish}_layer{number}" for number in ("", *range(2, 1000))))
-        return next(name for name in wishes if name not in taken)
 
     def _assign(self, step: Step, index: int, value: code.Expression) -> list[code.Statement]:
         action = step.node.action
@@ -213,25 +195,14 @@ class ForwardPlanner:
             return [self._record(step, action.block, value)]
         target = self.targets.assigned(step, index)
         # What a module gives has no type for type checkers.
-        is_known = isinstance(action, Formula) and not _is_untyped(action.expression.bound)
-        self._note(target, is_known=is_known)
+        is_known = isinstance(action, Formula) and not is_untyped(action.expression.bound)
+        self.state.note(target, is_known=is_known)
         if value == target:
             # An entry that only names a value anew.
             return self._made_differentiable(step)
-        comment = self.comments.comment(step, self.targets.read(step))
+        comment = self.state.comments.comment(step, self.targets.read(step))
         made = code.Assign(target, value, comment=comment)
         return [made, *self._made_differentiable(step)]
-
-    def _note(self, target: code.Expression, *, is_known: bool = False) -> None:
-        """Notes the variables of an assignment, and the types that type checkers can't tell."""
-        held = {name: self.variables.held[name] for name in variables_in(target)}
-        self.assigned |= held.keys()
-        if is_known:
-            # What packs has a type that type checkers know, and is the first value here.
-            self.packed |= {name for name, value in held.items() if isinstance(value, PackedType)}
-        else:
-            new = {name: annotation(held[name]) for name in held if name not in self.packed}
-            self.untyped = {**new, **self.untyped}
 
     def _record(self, step: Step, block: str, value: code.Expression) -> code.Statement:
         """A block's several outputs stay together, read by their names."""
@@ -245,15 +216,17 @@ class ForwardPlanner:
         for name in others:
             self.names[f"{step.node.path}.{name}"] = f"{held}.{name}"
         annotation = code.Name(f"{block}Output")
-        return code.Assign(code.Name(held), value, annotation, self.comments.comment(step))
+        return code.Assign(code.Name(held), value, annotation, self.state.comments.comment(step))
 
     def _made_differentiable(self, step: Step) -> list[code.Statement]:
         """A value that is derived by must be in the graph, whatever it was computed from."""
         path = step.node.path
-        keys = [path, *(f"{path}.{name}" for name in output_names(step.node, step.first)[1:])]
+        keys: list[Key] = [
+            path,
+            *(f"{path}.{name}" for name in output_names(step.node, step.first)[1:]),
+        ]
         keys += [f"{path}[{place}]" for place in range(len(step.node.names))]
-        made = [code.Name(self.names[key]) for key in keys if key in self.derived]
-        return [code.Assign(name, code.Call(code.Name("differentiable"), (name,))) for name in made]
+        return self.state.differentiable(keys)
 
     def _value(self, node: Bound) -> code.Expression:
         assert isinstance(node, Input | Value)
@@ -264,15 +237,11 @@ class ForwardPlanner:
         step = self.layers[node.entry]
         layer = step.first.layer
         assert layer is not None
-        is_typed = is_declared(type(layer).__name__, node.name)
-        if step.container is None and is_typed:
-            return code.Attribute(step.owner, node.name)
+        if step.container is None and is_declared(type(layer).__name__, node.name):
+            return code.Attribute(self.state.owners.layer(step), node.name)
         trainable = layer.state()[node.name].trainable
         getter = "get_parameter" if trainable else "get_buffer"
-        if step.container is None:
-            return code.Call(code.Attribute(step.owner, getter), (code.Constant(node.name),))
-        path = code.Constant(f"{step.layer_path}.{node.name}")
-        return code.Call(code.Name(f"self.{getter}"), (path,))
+        return self.state.owners.tensor(step, getter, node.name)
 
     def _is_list(self, node: Bound) -> bool:
         """Whether a param or an entry's value is a list, and no tensor."""
@@ -321,7 +290,7 @@ class ForwardPlanner:
                 code.Call(code.Name("differentiable"), (code.Name(item.name),)),
             )
             for item in self.plan.scope.inputs
-            if item.name in self.derived
+            if item.name in self.state.derived
         ]
         self.owner.modules |= self.words.modules
         contexts = (
@@ -350,27 +319,16 @@ def _annotated(
     """
     found: list[code.Statement] = []
     for statement in statements:
-        inner = statement.body if isinstance(statement, code.For) else (statement,)
-        made = [part for part in inner if isinstance(part, code.Assign)]
-        names = [name for part in made for name in variables_in(part.target)]
-        new = {name: waiting.pop(name) for name in dict.fromkeys(names) if name in waiting}
+        if isinstance(statement, code.For | code.If):
+            for name in variables_in(statement.target) if isinstance(statement, code.For) else ():
+                waiting.pop(name, None)
+            found.append(replace(statement, body=tuple(_annotated(statement.body, waiting))))
+            continue
+        made = variables_in(statement.target) if isinstance(statement, code.Assign) else ()
+        new = {name: waiting.pop(name) for name in dict.fromkeys(made) if name in waiting}
         if new and isinstance(statement, code.Assign) and isinstance(statement.target, code.Name):
             statement = replace(statement, annotation=new[statement.target.id])
         else:
             found += [code.Assign(code.Name(name), None, held) for name, held in new.items()]
         found.append(statement)
     return found
-
-
-def _is_untyped(node: object) -> bool:
-    """Whether type checkers know nothing of what an expression's code gives."""
-    match node:
-        case LayerCall():
-            return True
-        case nodes.Binary(left, _, right):
-            return _is_untyped(left) or _is_untyped(right)
-        case nodes.Unary(_, value) | nodes.Subscript(value, _) | MethodCall(value):
-            return _is_untyped(value)
-        case nodes.Conditional(_, body, orelse):
-            return _is_untyped(body) or _is_untyped(orelse)
-    return False

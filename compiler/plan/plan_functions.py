@@ -12,7 +12,7 @@ from ..emit import code
 from ..emit.names_read import names_read
 from ..resolve.bound import BlockCall
 from ..resolve.dependence import all_nodes
-from ..resolve.graph import Formula, Graph, ModuleUse, Node, Scope, TensorUse, parts
+from ..resolve.graph import Formula, Graph, ModuleUse, Node, Recurrence, Scope, TensorUse, parts
 from .class_plan import ClassPlan, ModelPlanner
 from .docstrings import docstring
 from .param_arguments import model_arguments
@@ -56,6 +56,8 @@ def _parts(node: Node) -> Iterator[object]:
     arguments = [argument for _, argument in node.call.arguments] if node.call else []
     if isinstance(node.action, Formula):
         arguments.append(node.action.expression)
+    if isinstance(node.action, Recurrence):
+        arguments += node.action.read()
     if isinstance(node.action, TensorUse) and node.action.value is not None:
         arguments.append(node.action.value)
     for argument in arguments:

@@ -10,7 +10,7 @@ from ..emit import code
 from ..resolve.graph import Container, Node
 from ..resolve.sequential import is_numbered, is_sequential
 from .plan_containers import child_items, whole
-from .steps import is_in_some
+from .steps import is_in_some, owned
 
 if TYPE_CHECKING:
     from .plan_init import InitPlanner
@@ -26,8 +26,8 @@ def grown_container(init: InitPlanner, node: Node, typed: Sequence[TypedNode]) -
     is_list = is_numbered(node)
     first: list[Any] = []
     rest: list[code.Statement] = []
-    for index, child in enumerate(node.action.children):
-        inside = [one.children[index] for one in typed]
+    each = [*zip(*(one.children for one in typed), strict=True)]
+    for child, inside in owned(node.action.children, each):
         before, items = _made(init, child, inside, is_list)
         if is_in_some(inside) and items:
             assert child.when is not None

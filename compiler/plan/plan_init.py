@@ -20,13 +20,14 @@ from ..resolve.graph import (
     Argument,
     BlockUse,
     Container,
-    LayerUse,
     ModuleUse,
     Node,
     ParamDeclaration,
     ParamUse,
+    Recurrence,
     TensorUse,
 )
+from ..resolve.sequential import has_modules
 from .class_plan import ClassPlan, ModelPlanner, input_size
 from .common_sizes import shared_formulas
 from .init_words import InitWords
@@ -38,7 +39,7 @@ from .plan_repeats import RepeatPlanner
 from .plan_sequential import sequential_init
 from .plan_tensors import tensor_call
 from .plan_ties import tie_statements
-from .steps import can_be_identity
+from .steps import can_be_identity, owned
 from .translate import size_code
 from .values import constant
 
@@ -126,7 +127,10 @@ class InitPlanner:
             made = [self._tensor(node.action, type) for type in tensors]
             value = self.owner.common(made, node.path, "the shape")
             return [code.Assign(code.Name(f"self.{node.attribute}"), value)]
-        if not isinstance(node.action, LayerUse | Container) or node.attribute is None:
+        if isinstance(node.action, Recurrence) and not node.names:
+            inside = owned([node], [typed])
+            return [made for child, each in inside for made in self._layer(child, each)]
+        if node.attribute is None or not has_modules(node):
             return []
         present = [one for one in typed if not one.absent]
         if not present:

@@ -35,17 +35,19 @@ def late_statements(
         elif node.path in late:
             found.append(code.Expr(_made(node, _place(typed, ""), words)))
         elif isinstance(node.action, Container):
-            found += _inside(typed, f"{typed.name}.", late, words)
+            found += _inside(typed, "", late, words)
     return found
 
 
 def _inside(
     typed: TypedNode, prefix: str, late: Collection[Path], words: ArgumentWords
 ) -> Iterator[code.Statement]:
+    # A recurrence without a name leaves its layers to what it stands in.
+    prefix += f"{typed.name}." if typed.name is not None else ""
     for child in typed.children:
         if child.node.path in late:
             yield code.Expr(_made(child.node, _place(child, prefix), words))
-        yield from _inside(child, f"{prefix}{child.name}.", late, words)
+        yield from _inside(child, prefix, late, words)
 
 
 def _place(typed: TypedNode, prefix: str) -> code.Expression:

@@ -129,7 +129,7 @@ class RepeatPlanner:
             return code.Constant(typed.named[index] if typed.named else str(first + index))
         if node.template:
             return joined(node.template, self.init.words)
-        number: Any = self.init.words.index
+        number: Any = self.init.words.number
         if first:
             number = code.BinOp(number, "+", code.Constant(first))
         return code.Call(code.Name("str"), (number,))
@@ -175,12 +175,12 @@ class RepeatPlanner:
     @contextmanager
     def _inside(self, node: Node, index: code.Expression) -> Iterator[None]:
         """Within the times of a repeat, whose number has a name or is known."""
-        outer, words = self.init.words.index, self.init.words
-        self.plan.sizes[index_of(node.path)] = words.index = index
+        outer, words = self.init.words.number, self.init.words
+        self.plan.sizes[index_of(node.path)] = words.number = index
         self.depth += 1
         yield
         self.depth -= 1
-        words.index = outer
+        words.number = outer
         del self.plan.sizes[index_of(node.path)]
 
     def _body(

@@ -8,7 +8,7 @@ from ...spec.expression import nodes
 from ...spec.tensor.type import PackedType, Shape, TensorType, shape_text
 from ..elaborate.typed import Known, where_given
 from ..resolve.bound import Input, Value
-from ..resolve.graph import Formula
+from ..resolve.graph import Formula, Recurrence
 from .class_plan import ClassPlan
 from .steps import Step, expressions
 
@@ -39,17 +39,33 @@ class ShapeComments:
         return shapes.pop()
 
     def _before(self, step: Step, place: int) -> Shape | PackedType | None:
-        """The shape of the first tensor that a step reads, in one use of the class."""
+        """The shape of the first tensor that a step reads, in one use of the class, or one time
+        of a loop in it."""
         if not isinstance(step.node.action, Formula):
             return _first_shape(step.typed[place].inputs)
         for node in _values(expressions(step.node)):
+            shapes: list[Shape | PackedType | None] = []
             if isinstance(node, Input):
-                return _first_shape([self.plan.uses[place].inputs.get(node.name)])
-            if isinstance(node, Value):
-                made = [s.typed[place] for s in self.steps if s.node.path == node.entry]
-                first = node.output if isinstance(node.output, int) else 0
-                return _first_shape(made[0].outputs[first:]) if made else None
+                given = (use.inputs.get(node.name) for use in self.plan.uses)
+                shapes = [_first_shape([tensor]) for tensor in given]
+            elif isinstance(node, Value):
+                shapes = self._made(node)
+            if len(shapes) == len(step.typed):
+                return shapes[place]
+            if shapes:
+                # What is read in a loop was made once before it.
+                return shapes[0] if len(set(shapes)) == 1 else None
         return None
+
+    def _made(self, value: Value) -> list[Shape | PackedType | None]:
+        """The shapes of what a node reads, as each use or time has it."""
+        for step in self.steps:
+            if step.node.path == value.entry:
+                place = _place(value, step)
+                return [_first_shape(one.outputs[place:]) for one in step.typed]
+            if any(value.entry in one.heads for one in step.typed):
+                return [_first_shape([one.heads.get(value.entry)]) for one in step.typed]
+        return []
 
     def _text(self, outputs: Sequence[Known]) -> str | None:
         """A shape in the class's words; None where it has no words for it."""
@@ -78,6 +94,14 @@ def _values(part: object) -> Iterator[nodes.Node]:
     elif isinstance(part, nodes.Node):
         yield part
         yield from _values(tuple(nodes.children(part)))
+
+
+def _place(value: Value, step: Step) -> int:
+    """Which of a step's values a node reads."""
+    if isinstance(value.output, int):
+        return value.output
+    names = step.node.action.names if isinstance(step.node.action, Recurrence) else ()
+    return names.index(value.output) if value.output in names else 0
 
 
 def _chosen(outputs: Sequence[Known], places: Sequence[int] | None) -> Sequence[Known]:

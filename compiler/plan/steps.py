@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
 
 from ...spec.source import Path
 from ..elaborate.typed import Known, TypedNode, where_given
-from ..emit import code
-from ..resolve.bound import Bound, Input, Value
-from ..resolve.graph import Container, Formula, Node
-from ..resolve.sequential import is_numbered, is_sequential
+from ..resolve.bound import Bound, Input, Value, values_in
+from ..resolve.graph import Argument, Carried, Container, Formula, Node, Recurrence
+from ..resolve.sequential import is_open_loop, is_sequential
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What a step runs under: presence of the entry at `path` in a use; training, without one."""
+    """What a step runs under: presence of the entry at `path` in a use, or in a time of a repeat;
+    training, without one."""
 
     path: Path | None = None
 
@@ -24,26 +26,32 @@ class Condition:
 class Step:
     """An entry as forward runs it.
 
-    typed: as each use of the class has it.
+    typed: as each use of the class has it; within a repeat, as each of its times has it.
     container: the opened container that it stands in.
-    enters: whether it computes the value that a container takes, before the container's entries.
     start, stop: the places of what it holds among the container's children; from the end where a
         param says how many there are before it.
     conditions: what it runs under, outermost first.
+    part: "enters" computes the value that an opened container takes, before its entries;
+        "begins" and "ends" stand before and after the entries of a loop.
     """
 
     node: Node
     typed: tuple[TypedNode, ...]
     container: Step | None = None
-    enters: bool = False
     start: int = 0
     stop: int | None = None
     conditions: tuple[Condition, ...] = ()
+    part: Literal["whole", "enters", "begins", "ends"] = "whole"
 
     @property
     def is_opened(self) -> bool:
         """Whether it is a container whose children run as steps of their own."""
         return isinstance(self.node.action, Container) and not is_sequential(self.node)
+
+    @property
+    def has_no_code(self) -> bool:
+        """Whether it only closes an opened container."""
+        return self.is_opened and self.part == "whole"
 
     @property
     def in_training(self) -> bool:
@@ -86,70 +94,65 @@ class Step:
         """What its owner calls its layer."""
         return self.first.name
 
-    @property
-    def layer_path(self) -> str:
-        """Its layer's name in the class: `layers.0.fc`."""
-        inside = f"{self.container.layer_path}." if self.container is not None else ""
-        return f"{inside}{self.name}"
-
-    @property
-    def owner(self) -> code.Expression:
-        """The code of its layer: `self.fc`, `self.layers[0]`, `self.layers["fc"]`."""
-        if self.container is None:
-            return code.Name(f"self.{self.name}")
-        is_number = (self.name or "").isdigit()
-        if self.start < 0 and is_number and not self.container.is_list:
-            return code.Subscript(self.container.children, code.Constant(self.start))
-        if self.container.container is not None:
-            # What a container holds is of no known type: further in, only a path leads.
-            path = code.Constant(self.layer_path)
-            return code.Call(code.Name("self.get_submodule"), (path,))
-        key: int | str = self.name or ""
-        if is_numbered(self.container.node):
-            key = self.start if self.start < 0 else int(key)
-        return code.Subscript(self.container.owner, code.Constant(key))
-
-    @property
-    def is_list(self) -> bool:
-        """Whether it is a container that type checkers know as a list."""
-        return self.container is None and is_numbered(self.node)
-
-    @property
-    def children(self) -> code.Expression:
-        """The code of the layers in a container, as a list."""
-        if self.is_list:
-            return self.owner
-        return code.Call(code.Name("list"), (code.Call(code.Attribute(self.owner, "children")),))
-
     def read(self) -> tuple[Bound, ...]:
         """What it reads while the model runs."""
-        if self.is_opened and not self.enters and not self.is_absent:
+        if self.part == "ends":
+            return tuple(
+                _bound([*(one.renewed for one in carried(self.node)), *results(self.node)])
+            )
+        if self.part == "begins":
+            heads = self.node.action.heads() if isinstance(self.node.action, Recurrence) else []
+            return (*expressions(self.node), *_bound(heads))
+        if self.has_no_code and not self.is_absent:
             return () if self.own_condition is None else (self.last,)
         return expressions(self.node)
 
 
 def steps(
-    entries: Sequence[Node], uses: Sequence[Sequence[TypedNode]], container: Step | None = None
+    entries: Sequence[Node],
+    uses: Sequence[Sequence[TypedNode]],
+    container: Step | None = None,
+    places: Mapping[Path, tuple[int, int | None]] = MappingProxyType({}),
 ) -> Iterator[Step]:
     """The steps of a scope, or of a container in it.
 
     uses: the entries as each use has them.
+    places: where the children of each entry begin and end in the container.
     """
-    counts = [_count(node, [use[index] for use in uses]) for index, node in enumerate(entries)]
     for index, node in enumerate(entries):
         typed = tuple(use[index] for use in uses)
-        start, stop = _places(counts, index) if container is not None else (0, None)
+        start, stop = places.get(node.path, (0, None))
         outer = container.conditions if container is not None else ()
         conditions = (*outer, *_conditions(node, typed, container))
-        step = Step(node, typed, container, start=start, stop=stop, conditions=conditions)
+        step = Step(node, typed, container, start, stop, conditions)
         if step.is_opened and not step.is_absent:
-            assert isinstance(node.action, Container)
-            if passed_on(node) is None and step.own_condition is None:
-                yield replace(step, enters=True)
-            children = node.action.children
-            inside = [t.children or tuple(map(_absent, children)) for t in typed]
-            yield from steps(children, inside, step)
-        yield step
+            yield from _opened(step, places)
+        else:
+            yield step
+
+
+def _opened(step: Step, places: Mapping[Path, tuple[int, int | None]]) -> Iterator[Step]:
+    """A container with its entries."""
+    action = step.node.action
+    assert isinstance(action, Container)
+    times = tuple(time for one in step.typed for time in one.times or (one,))
+    children = [time.children or tuple(map(_absent, action.children)) for time in times]
+    container: Step | None = replace(step, typed=times)
+    if isinstance(action, Recurrence) and not step.node.names:
+        # Without a name, a recurrence leaves its layers to what it stands in.
+        container = step.container
+    else:
+        places = _places(action.children, children)
+    inside = steps(action.children, children, container, places)
+    if is_open_loop(step.node):
+        yield replace(step, part="begins")
+        yield from inside
+        yield replace(step, part="ends")
+        return
+    if passed_on(step.node) is None and step.own_condition is None:
+        yield replace(step, part="enters")
+    yield from inside
+    yield step
 
 
 def _absent(node: Node) -> TypedNode:
@@ -184,6 +187,30 @@ def can_be_identity(node: Node, typed: Sequence[TypedNode]) -> bool:
     return keys == [None] and not (is_opened or several or node.repeat is not None)
 
 
+def _places(
+    entries: Sequence[Node], uses: Sequence[Sequence[TypedNode]]
+) -> dict[Path, tuple[int, int | None]]:
+    """Where the children of each entry of a container begin and end among all."""
+    inside = list(owned(entries, list(zip(*uses, strict=True))))
+    counts = [_count(node, typed) for node, typed in inside]
+    return {node.path: _place(counts, index) for index, (node, _) in enumerate(inside)}
+
+
+def owned(
+    nodes: Sequence[Node], typed: Sequence[Sequence[TypedNode]]
+) -> Iterator[tuple[Node, Sequence[TypedNode]]]:
+    """The entries of a container in each of its uses, with those of recurrences without a name.
+
+    typed: each entry as the uses have it.
+    """
+    for node, each in zip(nodes, typed, strict=True):
+        if not isinstance(node.action, Recurrence) or node.names:
+            yield node, each
+        elif not any(one.absent for one in each):
+            inside = list(zip(*(one.children for one in each), strict=True))
+            yield from owned(node.action.children, inside)
+
+
 def _count(node: Node, typed: Sequence[TypedNode]) -> tuple[int, bool]:
     """How many children an entry makes of its container, and whether a param says so."""
     if isinstance(node.action, Formula) or all(one.absent for one in typed):
@@ -194,8 +221,8 @@ def _count(node: Node, typed: Sequence[TypedNode]) -> tuple[int, bool]:
     return count, not node.repeat.is_plain
 
 
-def _places(counts: Sequence[tuple[int, bool]], index: int) -> tuple[int, int | None]:
-    """Where the children of an entry begin and end among all; None where they end the list."""
+def _place(counts: Sequence[tuple[int, bool]], index: int) -> tuple[int, int | None]:
+    """Where the children of an entry begin and end; None where they end the list."""
     before, (own, varies), after = counts[:index], counts[index], counts[index + 1 :]
     start = sum(count for count, _ in before)
     rest = sum(count for count, _ in after)
@@ -207,15 +234,38 @@ def _places(counts: Sequence[tuple[int, bool]], index: int) -> tuple[int, int | 
     return start, None if not rest else -rest if from_end else start + own
 
 
-def times_in_container(step: Step) -> code.Expression:
-    """What a loop goes over for a repeat whose times are numbers of its container."""
-    container = step.container
-    assert container is not None
-    if step.start == 0 and step.stop is None:
-        held = container.owner
-        return held if container.is_list else code.Call(code.Attribute(held, "children"))
-    bounds = [None if not place else code.Constant(place) for place in (step.start, step.stop)]
-    return code.Subscript(container.children, code.Slice(*bounds))
+def carried(node: Node) -> tuple[Carried, ...]:
+    """What each time of a loop hands to the next one."""
+    if isinstance(node.action, Recurrence):
+        return node.action.carried
+    assert isinstance(node.action, Container)
+    assert node.call is not None
+    last = node.action.last
+    if last is None:
+        return ()
+    at = (0, 0)
+    (_, initial), *_ = node.call.arguments
+    renewed = Argument(last.path, Value(last.path, None, at))
+    held, after = Value(node.path, "input", at), Value(node.path, None, at)
+    return (Carried(None, initial, renewed, held, after),)
+
+
+def results(node: Node) -> tuple[Argument, ...]:
+    """What each time of a recurrence gives to be stacked."""
+    if isinstance(node.action, Recurrence):
+        return tuple(argument for _, argument in node.action.outputs)
+    return ()
+
+
+def slices(node: Node) -> tuple[tuple[Value, Argument], ...]:
+    """The slices of a recurrence, as its layers read them, and what they are of."""
+    if not isinstance(node.action, Recurrence) or node.call is None:
+        return ()
+    return tuple((Value(item.path, None, (0, 0)), item) for _, item in node.call.arguments)
+
+
+def _bound(arguments: Sequence[Argument]) -> Iterator[Bound]:
+    return (item.bound for item in arguments)
 
 
 def passed_on(node: Node) -> Input | Value | None:
@@ -231,3 +281,33 @@ def expressions(node: Node) -> tuple[Bound, ...]:
     if isinstance(node.action, Formula):
         arguments.append(node.action.expression)
     return tuple(item.bound for item in arguments if not isinstance(item.value, tuple))
+
+
+def outer_values(
+    steps: Sequence[Step], source: Callable[[Input | Value], Input | Value]
+) -> dict[int, tuple[Input | Value, ...]]:
+    """What each loop reads of values made before it, time after time, by the place of its end.
+
+    source: what makes the value that a node reads.
+    """
+    found: dict[int, tuple[Input | Value, ...]] = {}
+    begun: list[int] = []
+    for index, step in enumerate(steps):
+        if step.part == "begins":
+            begun.append(index)
+        if step.part != "ends":
+            continue
+        first = begun.pop()
+        inside = steps[first : index + 1]
+        own = {one.node.path for one in inside}
+        own |= {one.held.entry for other in inside for one in _carried(other)}
+        own |= {value.entry for other in inside for value, _ in slices(other.node)}
+        read = [
+            source(node) for one in inside[1:] for part in one.read() for node in values_in(part)
+        ]
+        found[index] = tuple(v for v in read if isinstance(v, Input) or v.entry not in own)
+    return found
+
+
+def _carried(step: Step) -> tuple[Carried, ...]:
+    return carried(step.node) if step.part == "begins" else ()

@@ -47,11 +47,10 @@ class Targets:
         """What a step's value is assigned to; its several values are unpacked."""
         node = step.node
         if len(node.names) > 1:
-            outputs = step.outputs
-            chosen = [
-                self.variables.free(name, index, value)
-                for name, value in zip(node.names, outputs, strict=True)
-            ]
+            chosen: list[str] = []
+            for place, (name, value) in enumerate(zip(node.names, step.outputs, strict=True)):
+                held = f"{node.path}[{place}]"
+                chosen.append(self._wished(held, name, index, value, chosen))
             for place, name in enumerate(chosen):
                 self.names[f"{node.path}[{place}]"] = name
             return code.Tuple(tuple(map(code.Name, chosen)))
@@ -127,7 +126,8 @@ class Targets:
 
     def _first(self, step: Step, index: int) -> code.Name:
         if self._has_own_name(step) and step.node.path not in self.variables.fixed:
-            name = self._clear(step, 0, index)
+            renewed = self.variables.renewed(step.node.path, index)
+            name = renewed or self._clear(step, 0, index)
         else:
             name = self.variables.choose(step, index, step.outputs[0])
         self.names[step.node.path] = name
@@ -152,7 +152,17 @@ class Targets:
         owner, output = step.name or "", output_names(step.node, step.first)[place]
         is_clear = self.alike[output] == 1 or not owner.isidentifier()
         wish = output if is_clear else f"{owner}_{output}"
-        return self.variables.free(wish, index, step.outputs[place], taken)
+        held = f"{step.node.path}.{output}"
+        return self._wished(held, wish, index, step.outputs[place], taken)
+
+    def _wished(
+        self, held: Key, wish: str, index: int, value: Known, taken: Collection[str]
+    ) -> str:
+        """The variable that the next time of a loop takes the value from, else one like `wish`."""
+        renewed = self.variables.renewed(held, index)
+        if renewed is not None and renewed not in taken:
+            return renewed
+        return self.variables.free(wish, index, value, taken)
 
 
 def _returned(step: Step, items: Sequence[T]) -> tuple[T | tuple[T, ...], ...]:

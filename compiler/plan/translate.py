@@ -65,6 +65,7 @@ class Words:
     function: the call of a block as a function.
     is_contiguous: whether a value surely lies contiguous in memory.
     is_list: whether a param or an entry's value is a list, and no tensor.
+    loop_index: the code of the number of a loop's time.
     """
 
     value: Callable[[Bound], code.Expression]
@@ -78,6 +79,7 @@ class Words:
     condition: Callable[[Bound], code.Expression] | None = None
     is_list: Callable[[Bound], bool] = lambda _: False
     function: Callable[[BlockCall, Words], code.Expression] = no_function
+    loop_index: Callable[[], code.Expression] = lambda: code.Name("index")
     modules: set[str] = field(default_factory=set)
     needs_derivative: bool = False
 
@@ -156,7 +158,7 @@ class Words:
         if name in CONSTANTS:
             self.modules.add("math")
             return code.Name(f"math.{name}")
-        return code.Name("self.training" if name == "training" else name)
+        return self.loop_index() if name == "index" else code.Name("self.training")
 
     def _property(self, value: Bound, name: str) -> code.Expression:
         if isinstance(value, FunctionCall):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ...spec import registry
@@ -27,8 +26,10 @@ from .bound import (
     State,
     Value,
 )
+from .frame import Frame
 from .function_names import instead, is_written, written
-from .graph import BlockUse, Container, LayerUse, ModuleUse, Node, ParamUse, TensorUse
+from .graph import BlockUse, Container, LayerUse, ModuleUse, Node, ParamUse, Recurrence, TensorUse
+from .inside import inside_of, need_one_time, need_one_value, part_of_recurrence
 
 CONSTANTS: Final = ("pi", "e", "inf", "nan")
 NUMBER_FUNCTIONS: Final = (
@@ -39,13 +40,6 @@ LIMITS: Final = ("min", "max", "eps", "tiny")
 _NAMESPACES: Final = ("linalg", "fft", "special", "signal", "signal.windows", "masked", "sparse")
 _TOML_WORDS: Final = {"true": "True", "false": "False"}
 _NOT_CALLABLE: Final = "is a value: only a function, or an earlier layer or block, can be called"
-
-
-@dataclass
-class Frame:
-    """The names of one lexical scope: an entry and which of its values."""
-
-    values: dict[str, tuple[Node, int | None]] = field(default_factory=dict)
 
 
 class Names:
@@ -68,6 +62,7 @@ class Names:
         self.later: Mapping[str, Path] = {}
         self.before: Bound | None = None
         self.repeats = 0
+        self.containers = 0
         self.read: set[str | Path | tuple[Path, int | str]] = set()
         self.outside: frozenset[str] = frozenset()
         self.broken: set[Path] = set()
@@ -105,13 +100,15 @@ class Names:
     def _all(self, items: tuple[Expression, ...]) -> tuple[Bound, ...]:
         return tuple(self.bind(item) for item in items)
 
-    def _part(self, part: Expression | None) -> Bound | None:
+    def _optional(self, part: Expression | None) -> Bound | None:
         return None if part is None else self.bind(part)
 
     def _operation(self, expression: Expression) -> Bound:
         match expression:
             case nodes.Slice(lower, upper, step, at):
-                return nodes.Slice(self._part(lower), self._part(upper), self._part(step), at)
+                return nodes.Slice(
+                    self._optional(lower), self._optional(upper), self._optional(step), at
+                )
             case nodes.Unary(op, operand, at):
                 return nodes.Unary(op, self.bind(operand), at)
             case nodes.Binary(left, op, right, at):
@@ -202,12 +199,15 @@ class Names:
                 other=self.later[name],
             )
         if name == "index":
-            return BindError("unknown-name", "index is known only inside a repeat", at)
+            return BindError(
+                "unknown-name", "index is known only inside a repeat or a recurrence", at
+            )
         if name in _TOML_WORDS:
             help = f"write {name} without quotes; within an expression it is {_TOML_WORDS[name]}"
             return BindError("unknown-name", f"nothing is called {name} here", at, help=help)
         close = registry.closest(name, self.known())
-        inner = None if close else self._inner(name)
+        values = [item for frame in self.frames for item in frame.values.items()]
+        inner = None if close else inside_of(name, ((outer, node) for outer, (node, _) in values))
         return BindError(
             "unknown-name",
             f"nothing is called {name} here",
@@ -215,15 +215,6 @@ class Names:
             help=f"did you mean {close or inner}?" if close or inner else self._advice(name),
             replacement=inner or registry.slip(name, close),
         )
-
-    def _inner(self, name: str) -> str | None:
-        """The dotted name of a container's child of this name, if one can be read."""
-        for frame in self.frames:
-            for outer, (node, _) in frame.values.items():
-                children = node.action.children if isinstance(node.action, Container) else ()
-                if any(name in child.names for child in children):
-                    return f"{outer}.{name}"
-        return None
 
     def _advice(self, name: str) -> str | None:
         if name in ("torch", "F", "nn", "math", "np"):
@@ -259,7 +250,19 @@ class Names:
                 at,
                 help=instead(name),
             )
-        return self._member(node, name, at)
+        found = self._member(node, name, at)
+        if isinstance(found, Value):
+            need_one_value(self._around(expression), name, at=at)
+        return found
+
+    def _around(self, expression: nodes.Attribute) -> Iterator[Node]:
+        """The entries that `a.b.c` looks into."""
+        inner: Expression = expression
+        while isinstance(inner, nodes.Attribute):
+            inner = inner.value
+            node = self._inside(inner)
+            if node is not None:
+                yield node
 
     def _limits(self, call: nodes.Call) -> Bound:
         if dotted(call.func) not in ("finfo", "iinfo"):
@@ -274,15 +277,18 @@ class Names:
         if isinstance(expression, nodes.Attribute):
             outer = self._inside(expression.value)
             if outer is not None and isinstance(outer.action, Container):
+                need_one_time(outer, expression.attr, at=expression.at)
                 for child in outer.action.children:
                     if expression.attr in child.names:
                         return child
         return None
 
     def _member(self, node: Node, name: str, at: Range) -> Bound:
-        self.read.add(node.path)
         if node.path in self.broken:
             return BROKEN
+        if isinstance(node.action, Recurrence):
+            return part_of_recurrence(node, node.action, name, at, self.read)
+        self.read.add(node.path)
         match node.action:
             case Container(children):
                 for child in children:

@@ -158,6 +158,11 @@ def walk(node: object) -> Iterator[Node]:
                 yield from walk(getattr(node, name))
 
 
+def values_in(part: object) -> Iterator[Input | Value]:
+    """The values that an expression reads, or several in a tuple."""
+    return (node for node in walk(part) if isinstance(node, Input | Value))
+
+
 Key = Path | str
 """What holds a value: an input's name, an entry's path, or one of its outputs."""
 

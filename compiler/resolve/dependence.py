@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...spec.source import Path
 from .bound import Bound, Gradient, Input, LayerCall, State, Value, walk
-from .graph import Argument, Container, Formula, Node
+from .graph import Argument, Container, Formula, Node, Recurrence
 from .problems import Problems
 
 
 def check_gradients(nodes: Sequence[Node], problems: Problems) -> None:
     """Reports every `grad(y, x)` in a scope whose y does not depend on x."""
-    by_path = {node.path: node for node in all_nodes(nodes)}
-    for node in by_path.values():
+    reads: dict[Path, list[Argument]] = {}
+    for node in all_nodes(nodes):
+        reads.setdefault(node.path, []).extend(_read(node))
+        if isinstance(node.action, Recurrence):
+            reads |= _heads(node, node.action)
+    for node in all_nodes(nodes):
         if not isinstance(node.action, Formula):
             continue
         argument = node.action.expression
         for part in walk(argument.value):
             if not isinstance(part, Gradient) or not isinstance(part.by, Input | Value):
                 continue
-            if not _depends(part.of, part.by, by_path, set()):
+            if not _depends(part.of, part.by, reads, set()):
                 problems.error(
                     "no-dependence",
                     "grad(y, x) needs a y that is made from x; this one does not depend on it",
@@ -37,19 +41,30 @@ def all_nodes(nodes: Sequence[Node]) -> Iterator[Node]:
             yield from all_nodes(node.action.children)
 
 
-def _depends(value: object, by: Bound, nodes: dict[Path, Node], seen: set[Path]) -> bool:
-    """Whether what an expression reads leads to `by`."""
+def _heads(node: Node, action: Recurrence) -> dict[Path, list[Argument]]:
+    """What the slices of a recurrence are made from, and what it carries."""
+    scanned = node.call.arguments if node.call is not None else ()
+    slices = {item.path: [item] for _, item in scanned}
+    return slices | {one.held.entry: [one.initial, one.renewed] for one in action.carried}
+
+
+def _depends(
+    value: object, by: Bound, reads: Mapping[Path, Sequence[Argument]], seen: set[Path]
+) -> bool:
+    """Whether what an expression reads leads to `by`.
+
+    reads: what each entry is made from.
+    """
     for part in walk(value):
         if isinstance(part, Input | Value) and part == by:
             return True
         entry = part.entry if isinstance(part, Value | LayerCall | State) else None
-        if entry is None or entry in seen or entry not in nodes:
+        if entry is None or entry in seen or entry not in reads:
             continue
         seen.add(entry)
-        node = nodes[entry]
         if isinstance(by, Value) and entry == by.entry:
             return True
-        if any(_depends(item.value, by, nodes, seen) for item in _read(node)):
+        if any(_depends(item.value, by, reads, seen) for item in reads[entry]):
             return True
     return False
 
@@ -63,3 +78,5 @@ def _read(node: Node) -> Iterator[Argument]:
     if isinstance(node.action, Container):
         for child in node.action.children:
             yield from _read(child)
+    if isinstance(node.action, Recurrence):
+        yield from node.action.read()

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ...spec.model import (
+    MAX_LOOPS,
     Block,
     CallEntry,
     ContainerEntry,
     Entry,
     ExpressionEntry,
     ModuleEntry,
+    RecurrenceEntry,
     TensorEntry,
 )
 from ...spec.names import is_identifier, names_file, refused_as_name, snake_case
 from ...spec.source import Path
 from .arguments import ArgumentReader
-from .bind import Frame, Names
+from .bind import Names
 from .bound import BROKEN, Bound, Input, Value
-from .entry_names import checked_names, entry_names
+from .entry_names import check_attributes, checked_names, entry_names, owned_entries
+from .frame import Frame
 from .graph import (
     Action,
     Argument,
@@ -30,11 +34,15 @@ from .graph import (
     ModuleUse,
     Node,
     Parametrized,
+    Recurrence,
 )
 from .problems import Problems
 from .read_module import ModuleReader
 from .read_template import read_template
 from .unsupported import refuse_unsupported
+
+if TYPE_CHECKING:
+    from .read_recurrence import RecurrenceReader
 
 
 class EntryReader:
@@ -53,6 +61,8 @@ class EntryReader:
         self.blocks = blocks
         self.modules = ModuleReader(names, arguments, problems, blocks)
         self.is_numbered = False
+        # Of the entries of the class, by identity; in containers, names alone are attributes.
+        self.attributes: Mapping[int, str | None] = {}
 
     def scope(
         self, entries: Sequence[Entry], path: Path, first: str | None, *, numbered: bool = False
@@ -64,15 +74,15 @@ class EntryReader:
         """
         self._first_input(first)
         self.is_numbered = numbered
-        attributes = _names(entries) if numbered else self._attributes(entries)
-        return self._sequence(entries, path, attributes)
+        check_attributes(entries, path, self.problems)
+        owned = [] if numbered else [entry for entry, _ in owned_entries(entries, path)]
+        self.attributes = dict(zip(map(id, owned), self._attributes(owned), strict=True))
+        return self._sequence(entries, path)
 
     def _first_input(self, name: str | None) -> None:
         self.names.before = Input(name, (0, 0)) if name else None
 
-    def _sequence(
-        self, entries: Sequence[Entry], path: Path, attributes: Sequence[str | None]
-    ) -> tuple[Node, ...]:
+    def _sequence(self, entries: Sequence[Entry], path: Path) -> tuple[Node, ...]:
         later = {
             name: (*path, index)
             for index, entry in enumerate(entries)
@@ -81,8 +91,9 @@ class EntryReader:
         outer = self.names.later
         self.names.later = {**outer, **later}
         nodes = []
-        for index, (entry, attribute) in enumerate(zip(entries, attributes, strict=True)):
-            node = self._entry(entry, (*path, index), attribute)
+        for index, entry in enumerate(entries):
+            own = entry.name if isinstance(entry.name, str) else None
+            node = self._entry(entry, (*path, index), self.attributes.get(id(entry), own))
             if node is not None:
                 nodes.append(node)
                 self._declare(node)
@@ -130,18 +141,12 @@ class EntryReader:
         self.names.repeats += repeat is not None
         is_repeat = repeat is not None and not shared
         template = read_template(entry, path, is_repeat, self.arguments, self.problems)
-        action = self._action(entry, path)
-        parametrized: tuple[Parametrized, ...] = ()
-        if isinstance(entry, CallEntry) and entry.parametrize is not None:
-            # Imported where a spec has such an entry: most have none.
-            from .read_parametrize import read_parametrize
-
-            place = (*path, "parametrize")
-            section = entry.parametrize
-            parametrized = read_parametrize(section, place, action, self.arguments, self.problems)
+        action, parametrized = self._repeated(entry, call, path)
         self.names.repeats -= repeat is not None
         if call is not None and isinstance(action, ModuleUse | BlockUse):
             call = self._in_order(call, action)
+        elif call is not None and repeat is not None and isinstance(entry, RecurrenceEntry):
+            call = _first_only(call)
         if action is None or self._is_uncalled_block(entry, action, path):
             # Its consumers keep quiet: they see a node whose type is unknown.
             self._forget(names, path)
@@ -151,6 +156,27 @@ class EntryReader:
         node = node.replace(template=template)
         self._check_container(node)
         return node
+
+    def _repeated(
+        self, entry: Entry, call: Call | None, path: Path
+    ) -> tuple[Action | None, tuple[Parametrized, ...]]:
+        """What an entry does each time."""
+        is_recurrence = isinstance(entry, RecurrenceEntry)
+        if self.names.repeats + is_recurrence > MAX_LOOPS:
+            said = f"at most {MAX_LOOPS} repeats and recurrences may stand within each other"
+            self.problems.error("too-deep", said, path)
+        if isinstance(entry, RecurrenceEntry) and call is not None:
+            action: Action | None = self._recurrence(entry, call, path)
+        else:
+            action = self._action(entry, path)
+        if not isinstance(entry, CallEntry) or entry.parametrize is None:
+            return action, ()
+        # Imported where a spec has such an entry: most have none.
+        from .read_parametrize import read_parametrize
+
+        place, section = (*path, "parametrize"), entry.parametrize
+        found = read_parametrize(section, place, action, self.arguments, self.problems)
+        return action, found
 
     def _is_uncalled_block(self, entry: Entry, action: Action, path: Path) -> bool:
         """Whether a block is only declared, which is reported: its inputs make its sizes."""
@@ -168,9 +194,9 @@ class EntryReader:
 
     def _check_container(self, node: Node) -> None:
         """Reports what a container can't be."""
-        if not isinstance(node.action, Container):
+        if not isinstance(node.action, Container) or isinstance(node.action, Recurrence):
             return
-        inside = len(self.names.frames) > 1 or self.is_numbered
+        inside = self.names.containers > 0 or self.is_numbered
         if not inside and node.attribute is None:
             self.problems.error(
                 "missing-name",
@@ -203,6 +229,8 @@ class EntryReader:
     def _call(self, entry: Entry, path: Path) -> Call | None:
         if not isinstance(entry, CallEntry):
             return None
+        if isinstance(entry, RecurrenceEntry):
+            return self._recurrence_reader(entry, path).call()
         if not entry.call:
             if entry.inputs is not None:
                 self.problems.error(
@@ -261,20 +289,49 @@ class EntryReader:
                 )
         raise TypeError(type(entry).__name__)
 
+    def _recurrence_reader(self, entry: RecurrenceEntry, path: Path) -> RecurrenceReader:
+        # Imported where a spec has such an entry: most have none.
+        from .read_recurrence import RecurrenceReader
+
+        def layers() -> tuple[Node, ...]:
+            if entry.adds_no_name:
+                return self._sequence(entry.layers, (*path, "layers"))
+            self.names.containers += 1
+            check_attributes(entry.layers, (*path, "layers"), self.problems)
+            children = self._sequence(entry.layers, (*path, "layers"))
+            self.names.containers -= 1
+            return children
+
+        return RecurrenceReader(entry, path, self.arguments, layers, self.report_unread)
+
+    def _recurrence(self, entry: RecurrenceEntry, call: Call, path: Path) -> Container:
+        """A recurrence; one that is repeated is the one entry of a repeated container."""
+        reader = self._recurrence_reader(entry, path)
+        if entry.repeat is None:
+            return reader.read(call, path)
+        place = (*path, "scan")
+        made = reader.read(call, place)
+        times = Node(place, (), None, made, Call(call.path, _within(path, call)))
+        reader.report_unread_parts(times)
+        return Container((times,))
+
     def _container(self, entry: ContainerEntry, path: Path) -> Container:
         self.names.frames.append(Frame())
+        self.names.containers += 1
+        check_attributes(entry.layers, (*path, "layers"), self.problems)
         before = self.names.before
         # Each time of a repeat takes what the time before it gave.
         has_own = isinstance(entry.inputs, str) or entry.repeat is not None
         if has_own:
             self.names.before = Value(path, "input", (0, 0))
         taken = self.names.before
-        children = self._sequence(entry.layers, (*path, "layers"), _names(entry.layers))
+        children = self._sequence(entry.layers, (*path, "layers"))
         self.report_unread(children)
         if self.names.before == taken and taken is not None:
             self.names.mark_read(taken)
         if has_own:
             self._report_unread_input(entry, path, before)
+        self.names.containers -= 1
         self.names.frames.pop()
         self.names.before = before
         return Container(children)
@@ -297,7 +354,13 @@ class EntryReader:
         """Reports the values of a scope that nothing reads. The last one is what it returns."""
         last = self.names.before
         for node in () if self.arguments.is_lost else nodes:
-            if isinstance(last, Value) and last.entry == node.path:
+            is_last = isinstance(last, Value) and last.entry == node.path
+            if isinstance(node.action, Recurrence) and not _kept(self.problems.raw(node.path)):
+                from .read_recurrence import report_unread_parts
+
+                report_unread_parts(node, self.names, self.problems, is_returned=is_last)
+                continue
+            if is_last:
                 continue
             if node.path in self.names.read or _kept(self.problems.raw(node.path)):
                 continue
@@ -313,9 +376,15 @@ class EntryReader:
             )
 
 
-def _names(entries: Sequence[Entry]) -> list[str | None]:
-    """What entries are called by their owner, None for those that it numbers."""
-    return [entry.name if isinstance(entry.name, str) else None for entry in entries]
+def _first_only(call: Call) -> Call:
+    """What a repeat of a recurrence takes: what its first time scans first."""
+    return Call(call.path, tuple((None, item) for _, item in call.arguments[:1]))
+
+
+def _within(path: Path, call: Call) -> tuple[tuple[str | None, Argument], ...]:
+    """What each time of a repeat scans: first what the time before gave."""
+    (name, first), *others = call.arguments
+    return ((name, first.replace(value=Value(path, "input", (0, 0)))), *others)
 
 
 def _attribute(entry: ModuleEntry) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ...spec.model import CallEntry, Entry, ExpressionEntry
+from collections.abc import Iterator, Sequence
+
+from ...spec.model import CallEntry, Entry, ExpressionEntry, RecurrenceEntry
 from ...spec.names import DICT_METHODS, refused_as_name, shown
 from ...spec.source import Path
 from .bind import Names
@@ -41,7 +43,7 @@ def checked_names(entry: Entry, path: Path, scope: Names, problems: Problems) ->
 
 
 def _check_name(name: str, path: Path, is_layer: bool, scope: Names, problems: Problems) -> None:
-    inside = len(scope.frames) > 1
+    inside = scope.containers > 0
     # BERT's checkpoints have a layer `self`, which is an attribute like any other.
     may_be = (inside and name.isascii() and name.isdigit()) or (is_layer and name == "self")
     reason = None if may_be else refused_as_name(name)
@@ -49,10 +51,20 @@ def _check_name(name: str, path: Path, is_layer: bool, scope: Names, problems: P
         reason = "it is a method of nn.ModuleDict"
     if reason and not is_template(name):
         problems.error("bad-name", f"{shown(name)} can't be a name: {reason}", path)
-    within = path[: 1 if path[0] == "model" else 2]
     earlier = scope.frames[-1].values.get(name)
+    check_clash(name, (*earlier[0].path, "name") if earlier else None, path, scope, problems)
+
+
+def check_clash(
+    name: str, earlier: Path | None, path: Path, scope: Names, problems: Problems
+) -> None:
+    """Reports a name that is another thing's in the same scope.
+
+    earlier: the place of what has the name already.
+    """
+    within = path[: 1 if path[0] == "model" else 2]
     if earlier:
-        _clash(name, "an entry", path, (*earlier[0].path, "name"), problems)
+        _clash(name, "an entry", path, earlier, problems)
     elif name in scope.inputs:
         _clash(name, "an input", path, (*within, "inputs", name), problems)
     elif name in scope.params:
@@ -60,6 +72,26 @@ def _check_name(name: str, path: Path, is_layer: bool, scope: Names, problems: P
         _clash(name, "a param", path, (*owner, "params", name), problems)
     elif name in scope.sizes:
         _clash(name, "a size", path, (*within, "inputs"), problems)
+
+
+def owned_entries(entries: Sequence[Entry], path: Path) -> Iterator[tuple[Entry, Path]]:
+    """The entries of a scope or container, with those of recurrences that add no name."""
+    for index, entry in enumerate(entries):
+        if isinstance(entry, RecurrenceEntry) and entry.adds_no_name:
+            yield from owned_entries(entry.layers, (*path, index, "layers"))
+        else:
+            yield entry, (*path, index)
+
+
+def check_attributes(entries: Sequence[Entry], path: Path, problems: Problems) -> None:
+    """Reports layers of one name in recurrences that add none to it, and beside them."""
+    seen: dict[str, Path] = {}
+    for entry, place in owned_entries(entries, path):
+        for name in () if isinstance(entry, ExpressionEntry) else entry_names(entry):
+            # Names of one scope are checked where they are declared.
+            if name in seen and seen[name][:-1] != place[:-1]:
+                _clash(name, "a layer", (*place, "name"), (*seen[name], "name"), problems)
+            seen.setdefault(name, place)
 
 
 def _clash(name: str, kind: str, path: Path, other: Path, problems: Problems) -> None:

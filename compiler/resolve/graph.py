@@ -10,7 +10,7 @@ from ...spec.expression import nodes as expression
 from ...spec.layers.base import Layer
 from ...spec.record import Record
 from ...spec.source import OwnFile, Path
-from .bound import Bound, Named, Param, Size, walk
+from .bound import Bound, Named, Param, Size, Value, walk
 from .patterns import Pattern
 
 if TYPE_CHECKING:
@@ -145,8 +145,58 @@ class Container(Record):
     @property
     def last(self) -> Node | None:
         """The child whose value is the container's; None where that is its input."""
-        valued = [c for c in self.children if c.call is not None or isinstance(c.action, Formula)]
+        valued = [child for child in self.children if child.has_value]
         return valued[-1] if valued else None
+
+
+class Carried(Record):
+    """A value that each time of a loop hands to the next one.
+
+    name: what the spec calls it; None for what a repeated container takes.
+    initial: the first one. renewed: what a time hands on.
+    held: what reads it within a time, before it is renewed. last: what reads it after the loop.
+    """
+
+    name: str | None
+    initial: Argument
+    renewed: Argument
+    held: Value
+    last: Value
+
+
+class Recurrence(Container):
+    """Layers that run once for each slice of what the node is called with, by the slices' names.
+
+    times: how many times they run, where nothing is sliced.
+    dim: the dimension along which values are sliced and outputs stacked.
+    outputs: by their names, within a time. One without a name is the last value.
+    """
+
+    dim: Argument = Argument((), expression.Constant(0, (0, 0)))
+    times: Argument | None = None
+    carried: tuple[Carried, ...] = ()
+    outputs: tuple[tuple[str, Argument], ...] = ()
+
+    @property
+    def carried_names(self) -> list[str]:
+        """The names of what it carries: outside they mean the last ones."""
+        return [one.name or "" for one in self.carried]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What may be read of it, in the order of its values: stacked outputs, the last ones."""
+        carried = self.carried_names
+        return (*("" if name in carried else name for name, _ in self.outputs), *carried)
+
+    def heads(self) -> list[Argument]:
+        """What it reads before its first time, beside what it is called with."""
+        times = [self.times] if self.times is not None else []
+        return [*times, *(one.initial for one in self.carried)]
+
+    def read(self) -> list[Argument]:
+        """What it reads itself, beside what it is called with."""
+        within = [*(one.renewed for one in self.carried), *(item for _, item in self.outputs)]
+        return [*self.heads(), *within]
 
 
 class InitRule(Record):
@@ -223,6 +273,11 @@ class Node(Record):
     def in_training(self) -> bool:
         """Whether it runs in training only."""
         return self.when is not None and is_training(self.when.value)
+
+    @property
+    def has_value(self) -> bool:
+        """Whether it may be the value before."""
+        return self.call is not None or isinstance(self.action, Formula)
 
 
 class ParamDeclaration(Record):

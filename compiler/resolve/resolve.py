@@ -31,9 +31,6 @@ from .graph import (
 )
 from .problems import Problems, clean
 from .sequential import with_chains
-from .unsupported import (
-    refuse_open_repeats,
-)
 
 PARAM_TYPES = ("int", "float", "bool", "str", "list", "module")
 
@@ -193,7 +190,6 @@ class _ScopeReader:
         return nodes, outputs
 
     def _check_nodes(self, nodes: tuple[Node, ...], several: Collection[str]) -> None:
-        refuse_open_repeats(nodes, self.problems)
         if self._is_sequential and not self.names.broken:
             check_sequential(nodes, several, self.path, self.problems)
         check_recomputed(nodes, self.problems)

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ...spec.source import Path
 from .bound import LayerCall, State, Value, walk
-from .graph import Argument, BlockUse, Container, Formula, ModuleUse, Node, ParamUse
+from .graph import (
+    Argument,
+    BlockUse,
+    Container,
+    Formula,
+    LayerUse,
+    ModuleUse,
+    Node,
+    ParamUse,
+    Recurrence,
+)
+from .inside import is_loop
 
 
 def is_numbered(node: Node) -> bool:
@@ -16,8 +27,9 @@ def is_numbered(node: Node) -> bool:
     return are_numbered(node.action.children)
 
 
-def are_numbered(entries: Sequence[Node]) -> bool:
+def are_numbered(nodes: Sequence[Node]) -> bool:
     """Whether entries are numbered from 0 without a gap."""
+    entries = list(owned(nodes))
     children = [child for child in entries if not isinstance(child.action, Formula)]
     # The number of an expression after the last of them is missed by nobody.
     last = entries.index(children[-1]) if children else 0
@@ -28,9 +40,36 @@ def are_numbered(entries: Sequence[Node]) -> bool:
     )
 
 
+def owned(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The entries of a scope or container, with those of recurrences that add no name."""
+    for node in nodes:
+        if isinstance(node.action, Recurrence) and not node.names:
+            yield from owned(node.action.children)
+        else:
+            yield node
+
+
 def is_sequential(node: Node) -> bool:
     """Whether a container is a chain of modules, each called with the value before it."""
     return isinstance(node.action, Container) and node.action.is_chain
+
+
+def is_open_loop(node: Node) -> bool:
+    """Whether it is an opened container whose entries run several times."""
+    return is_loop(node) and not is_sequential(node)
+
+
+def has_loops(nodes: Sequence[Node]) -> bool:
+    """Whether the forward of entries has a loop over several of them."""
+    inside = (node.action.children for node in nodes if isinstance(node.action, Container))
+    return any(map(is_open_loop, nodes)) or any(map(has_loops, inside))
+
+
+def has_modules(node: Node) -> bool:
+    """Whether a container holds any layer or block."""
+    if isinstance(node.action, Container):
+        return any(map(has_modules, node.action.children))
+    return isinstance(node.action, LayerUse)
 
 
 def with_chains(
@@ -53,7 +92,10 @@ def _arguments(nodes: Sequence[Node]) -> list[Argument]:
     """All that the entries read, those in containers included."""
     found = []
     for node in nodes:
-        if isinstance(node.action, Container):
+        if isinstance(node.action, Recurrence):
+            found += [*_call_arguments(node), *node.action.read()]
+            found += _arguments(node.action.children)
+        elif isinstance(node.action, Container):
             inner = _arguments(node.action.children)
             taken = {argument.value for argument in inner}
             # What a container takes by default is read by its first child, once.
@@ -86,8 +128,9 @@ def _marked(node: Node, reads: Counter[Path], several: Collection[str]) -> Node:
     if not isinstance(node.action, Container):
         return node
     children = tuple(_marked(child, reads, several) for child in node.action.children)
-    is_chain = bool(children) and _unlinked(children, reads, several) is None
-    return node.replace(action=Container(children, is_chain))
+    may_be = bool(children) and not isinstance(node.action, Recurrence)
+    is_chain = may_be and _unlinked(children, reads, several) is None
+    return node.replace(action=node.action.replace(children=children, is_chain=is_chain))
 
 
 def _unlinked(

@@ -14,7 +14,6 @@ from ...spec.names import shown
 from ...spec.schema import Schema
 from ...spec.source import Path, path_text
 from .problems import Problems
-from .unsupported import LATER, refuse
 
 M = TypeVar("M", bound=Schema)
 
@@ -100,14 +99,7 @@ def _read(model: type[M], value: object, path: Path, problems: Problems) -> M | 
         found = error.errors(include_url=False, include_context=True)
     unknown = [details["loc"] for details in found if details["type"] == "extra_forbidden"]
     meant = {(*loc[:-1], _close(str(loc[-1]), _keys(model, loc[:-1]))) for loc in unknown}
-    given = value if isinstance(value, dict) else {}
-    later = LATER.get(model.__name__, {})
-    part_of = {key for word, keys in later.items() if word in given for key in (word, *keys)}
     for details in found:
-        if details["type"] == "extra_forbidden" and details["loc"][0] in part_of:
-            if details["loc"][0] in later:
-                refuse(str(details["loc"][0]), (*path, *details["loc"]), problems)
-            continue
         # What is missing may only be misspelt.
         if details["type"] != "missing" or details["loc"] not in meant:
             _report(model, details, path, problems)
@@ -155,7 +147,7 @@ def _entry(value: object, path: Path, problems: Problems) -> Entry | None:
     entry = _read(form, {"type": value} if isinstance(value, str) else value, path, problems)
     if not isinstance(value, dict) or not isinstance(value.get("layers"), list):
         return entry
-    if form is not ContainerEntry:
+    if not issubclass(form, ContainerEntry):
         return entry
     inside = _entries(value["layers"], (*path, "layers"), problems)
     return entry.model_copy({"layers": inside}) if entry and inside else None
@@ -229,6 +221,7 @@ def _expected(kind: str, path: Path) -> str | None:
 _FORMS: Final = {
     "ExpressionEntry": "an expression",
     "ContainerEntry": "a container",
+    "RecurrenceEntry": "a recurrence",
     "TensorEntry": "a Parameter or Buffer",
 }
 

@@ -10,7 +10,7 @@ from ...spec.tensor.type import TensorType, shape_text
 from ..elaborate.interface import ModelInterface
 from ..elaborate.typed import TypedGraph
 from ..resolve.bound import Input, Value
-from ..resolve.graph import Argument, Container, Formula, Graph, Node, parts
+from ..resolve.graph import Argument, Container, Formula, Graph, Node, Recurrence, parts
 from ..resolve.problems import Problems
 from .read_table import read_table, unknown_name
 
@@ -140,6 +140,8 @@ def _inputs_read(graph: Graph, outputs: list[str]) -> set[str]:
         if isinstance(node.action, Container):
             for child in node.action.children:
                 visit(child)
+        for argument in node.action.read() if isinstance(node.action, Recurrence) else ():
+            visit_argument(argument)
 
     for name, argument in scope.outputs:
         if name in outputs or not name:

@@ -13,7 +13,7 @@ from typing import TypedDict, Unpack
 
 from ..record import Record
 from ..refusal import Refusal
-from .dim import Dim
+from .dim import Dim, Symbol
 from .prove import Needs, Proved, Refuted, at_least, equal, multiple_of, quotient
 from .type import Shape, TensorType, product, shape_text
 
@@ -53,6 +53,29 @@ def state_needs(needs: Sequence[Need], *, training: bool) -> None:
     found = _needs.get()
     if found is not None:
         found += [Need(need.bound, need.training or training) for need in needs]
+
+
+_counts: ContextVar[tuple[tuple[Symbol, Dim], ...]] = ContextVar("counts", default=())
+
+
+@contextmanager
+def counting_to(index: Symbol, length: Dim) -> Iterator[None]:
+    """While the block runs, `index` stands for every number from 0 up to below `length`."""
+    token = _counts.set((*_counts.get(), (index, length)))
+    try:
+        yield
+    finally:
+        _counts.reset(token)
+
+
+def _smallest(size: Dim) -> Dim:
+    """A size where the indices of loops, as far as it is linear in them, make it smallest."""
+    for index, length in reversed(_counts.get()):
+        factor = size.terms.get((index,), 0)
+        rest = size - factor * Dim.of(index)
+        if factor and index not in rest.symbols:
+            size = rest if factor > 0 else rest + factor * (length - 1)
+    return size
 
 
 def _needs_hold(sizes: Mapping[str, int]) -> bool:
@@ -108,17 +131,20 @@ def need_at_least(
 
     what: the message's beginning, such as "the kernel does not fit".
     """
+    size = _smallest(size)
     if size.constant is not None and size.constant >= bound:
         return
     verdict = at_least(size, bound)
     if isinstance(verdict, Proved):
         return
+    fault.setdefault("code", "shape-mismatch")
+    if isinstance(verdict, Needs) and any(index in size.symbols for index, _ in _counts.get()):
+        raise Refusal(f"{what}: {size} >= {bound} does not hold for every index", **fault)
     if isinstance(verdict, Needs):
         found = _needs.get()
         if found is not None:
             found.append(Need(verdict, training))
         return
-    fault.setdefault("code", "shape-mismatch")
     if isinstance(verdict, Refuted):
         at = f", for {witness_text(verdict.witness)}" if verdict.witness else ""
         seen = "" if size.is_constant else f"{size} must be at least {bound}"
