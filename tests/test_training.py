@@ -31,6 +31,7 @@ from training_specs import (
     FOLDED,
     FUNKY,
     LABELS,
+    LANGUAGE,
     MATRICES,
     MIXED_COLUMNS,
     NETWORK,
@@ -63,6 +64,7 @@ SPECS = {
     "mixed": MIXED_COLUMNS,
     "folded": FOLDED,
     "asked": ASKED,
+    "language": LANGUAGE,
 }
 RUFF = Path(__file__).parent.parent / "templates/runtime/ruff.toml"
 TOOLS = Path(sys.executable).parent

@@ -395,3 +395,35 @@ ASKED = (
     )
     .replace('by = "stratified"', 'by = "column", column = "city"')
 )
+
+# A language model of characters, the length of whose windows is a param.
+LANGUAGE = """
+[model]
+name = "Language"
+params = { context = 8, size = 40 }
+inputs.tokens = { shape = ["batch", "time"], dtype = "int64", where = "time <= context" }
+layers = [
+  { name = "embedded", type = "Embedding", num_embeddings = "size", embedding_dim = 6 },
+  { name = "mixed", type = "GRU", hidden_size = 12, batch_first = true },
+  { name = "logits", type = "Linear", out_features = "size" },
+]
+
+[data]
+type = "text"
+path = "corpus.txt"
+tokenizer = "characters"
+window = { length = "context" }
+split = { train = 0.75, validation = 0.25 }
+
+[loss]
+type = "CrossEntropyLoss"
+inputs = { input = "logits.flatten(0, 1)", target = "target.flatten()" }
+
+[optimizer]
+type = "Adam"
+
+[training]
+epochs = 2
+batch_size = 4
+seed = 0
+"""

@@ -57,7 +57,7 @@ def print_answers(
     if len(model.outputs) > 1:
         return _print_outputs(predicted, model)
     ((_, output),) = model.outputs
-    single = int(product(output.shape[1:])) == 1
+    single = product(output.shape[1:]) == 1
     if spec.meaning in _OF_CLASSES:
         plural = _OF_CLASSES[spec.meaning]
         return quote(

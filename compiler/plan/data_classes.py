@@ -119,7 +119,7 @@ def _methods(
         MADE=fields.made("self.FIELD.to(device)"),
     )
     if not spec.full_batch:
-        methods += _shuffling(spec, model.smallest_batch) + _batching(fields)
+        methods += shuffling(spec, model.smallest_batch) + _batching(fields)
     return methods
 
 
@@ -130,7 +130,7 @@ def row_type(tensor: TensorType) -> str:
     return f"{shape} {tensor.dtype}"
 
 
-def _shuffling(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
+def shuffling(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
     """The method that gives the rows in a new order."""
     seeded = spec.training.seed is not None
     order = quoted(

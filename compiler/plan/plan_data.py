@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...spec.data.base import Columns, Known
 from ...spec.data.lists import Lists
+from ...spec.data.text import Text
 from ..elaborate.interface import ModelInterface
 from ..emit import code
 from ..emit.imports import arranged
@@ -17,12 +18,17 @@ from .plan_lists import list_constant, list_loading
 from .plan_preparation import preparation_class, preparation_imports, preparation_modules
 from .plan_split import load_parts, parts_class, split_imports
 from .plan_table import load_table, table_constants, table_imports
+from .plan_text import text_imports, text_statements
+from .rows import needs_library
 from .target_code import target_imports
 
 
 def plan_data(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | Copied]:
     """`data.py` and the modules that it imports."""
     fields, source = data_fields(spec, model), spec.data.source
+    if isinstance(source, Text):
+        yield from _plan_text(spec, source, model, fields)
+        return
     classes = (
         *data_class(spec, model, fields),
         *parts_class(spec.data),
@@ -41,6 +47,24 @@ def plan_data(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | 
         constants, loading = _loading(spec, model, fields)
         body = (*imports, *constants, *classes, *loading, *parted)
         yield Rendered("data.py", "data.py.jinja", {"body": Slot(body)})
+    yield from map(Copied, sorted(_modules(spec, imports)))
+
+
+def _plan_text(
+    spec: TrainingSpec, source: Text, model: ModelInterface, fields: DataFields
+) -> Iterator[Rendered | Copied]:
+    imports = arranged(
+        (
+            code.ImportFrom("__future__", ("annotations",)),
+            code.ImportFrom("collections.abc", ("Iterator",)),
+            code.ImportFrom("dataclasses", ("dataclass",)),
+            code.Import("torch"),
+            code.ImportFrom("torch", ("Tensor",)),
+            *text_imports(spec, source),
+        )
+    )
+    body = (*imports, *text_statements(spec, source, fields, model.smallest_batch))
+    yield Rendered("data.py", "data.py.jinja", {"body": Slot(body)})
     yield from map(Copied, sorted(_modules(spec, imports)))
 
 
@@ -79,7 +103,7 @@ def _modules(spec: TrainingSpec, imports: tuple[code.Import | code.ImportFrom, .
     found |= {f"{name}.py" for name in preparation_modules(spec)}
     if spec.data.is_table:
         found.add("table.py")
-    if isinstance(spec.data.source, Columns) and spec.data.source.library:
+    if needs_library(spec):
         found.add("library.py")
     if "time_split.py" in found:
         found.add("in_order.py")

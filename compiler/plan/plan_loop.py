@@ -30,6 +30,8 @@ def train_options(spec: TrainingSpec) -> dict[str, str]:
         options["epochs"] += ", at most"
     if spec.training.seed is not None:
         options["seed"] = f"determines {' and '.join(uses)}"
+    if spec.data.source.tokenizer_path:
+        options["tokenizer"] = "where the tokenizer is"
     options["device"] = 'where to compute, such as "cpu" or "cuda"'
     return options
 
@@ -74,6 +76,7 @@ def _keywords(spec: TrainingSpec, options: Iterable[str]) -> tuple[code.Arg, ...
     kwonly = {
         "fold": code.Arg("fold", code.Name("int"), code.Constant(0)),
         "epochs": code.Arg("epochs", code.Name("int"), code.Name("EPOCHS")),
+        "tokenizer": code.Arg("tokenizer", quoted("str | Path"), code.Name("TOKENIZER")),
         "seed": code.Arg("seed", code.Name("int"), code.Name("SEED")),
         "device": code.Arg(
             "device", quoted("str | torch.device"), code.Constant(spec.training.device)
@@ -147,26 +150,33 @@ def _loaded(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
     if not spec.data.is_split:
         if not spec.has_preparation:
             return quote("data = LOAD.to(device)", LOAD=load)
-        rows = "table" if spec.data.is_table else "rows"
+        rows = "rows" if spec.data.rows == "data" else spec.data.rows
         return quote(
             f"""
             {rows} = LOAD
             CHECK
-            preparation = Preparation.fit({rows})
+            preparation = FIT
             data = preparation({rows}).to(device)
             """,
             LOAD=load,
             CHECK=_require_rows(spec, smallest) if smallest > 1 else (),
+            FIT=_fit(spec, rows),
         )
     found = quote("parts = LOAD\nCHECK", LOAD=load, CHECK=_require_rows(spec, smallest))
     prepared = "parts.PART"
     if spec.has_preparation:
-        found += quote("preparation = Preparation.fit(parts.train)")
+        found += quote("preparation = FIT", FIT=_fit(spec, "parts.train"))
         prepared = "preparation(parts.PART)"
     for part in spec.data.parts:
         if part != "test":
             found += quote(f"NAME = {prepared}.to(device)", NAME=f"{part}_data", PART=part)
     return found
+
+
+def _fit(spec: TrainingSpec, rows: str) -> code.Expression:
+    tokenizer = ["tokenizer"] if spec.data.source.tokenizer_path else []
+    names = tuple(map(code.Name, (rows, *tokenizer)))
+    return code.Call(code.Name("Preparation.fit"), names)
 
 
 def _require_rows(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:

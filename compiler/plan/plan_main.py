@@ -44,7 +44,7 @@ def plan_main(
         *_run_cross_validate(spec),
         *_run_predict(spec, model),
         *_run_plot(spec, model, fields, curves),
-        *_run_summary(model),
+        *_run_summary(spec, model),
         *argument_types(spec),
     )
     data, fold = data_options(spec), fold_option(spec)
@@ -58,7 +58,7 @@ def plan_main(
     }
     yield Rendered("__main__.py", "main.py.jinja", slots)
     yield Copied("summary.py")
-    if not spec.data.is_table:
+    if spec.data.source.form == "tensors":
         yield Copied("rows.py")
     for plot in spec.training.plots:
         yield Copied(f"plot_{plot}.py")
@@ -87,11 +87,14 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     if spec.data.folds is not None:
         yield code.ImportFrom(".fold", ("mean_of",))
         yield code.ImportFrom(".train", ("cross_validate",))
+    if needs_library(spec):
+        yield code.ImportFrom(".library", ("LibraryError",))
     if spec.data.is_table:
         yield code.ImportFrom(".table", ("TableError",))
         yield code.ImportFrom(".data", ("load_table",))
-        if needs_library(spec):
-            yield code.ImportFrom(".library", ("LibraryError",))
+    elif spec.data.is_text:
+        yield code.ImportFrom(".text_file", ("TextError",))
+        yield code.ImportFrom(".data", ("load_text",))
     else:
         yield code.ImportFrom(".rows", ("RowError", "read_rows", "stack"))
 
@@ -111,13 +114,14 @@ def _constants(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statemen
 
 def _problems(spec: TrainingSpec) -> list[str]:
     """The errors that are told in a line."""
-    found = ["OSError", "CheckpointError", "TableError" if spec.data.is_table else "RowError"]
+    kinds = {"table": "TableError", "text": "TextError", "tensors": "RowError"}
+    found = ["OSError", "CheckpointError", kinds[spec.data.source.form]]
     return [*found, "LibraryError"] if needs_library(spec) else found
 
 
 def _asked(spec: TrainingSpec) -> str:
     """The function that says what the model makes of rows that come as they are read."""
-    return "infer" if spec.data.is_table else "predict"
+    return "predict" if spec.data.source.form == "tensors" else "infer"
 
 
 def _run_train(spec: TrainingSpec, has_pictures: bool) -> tuple[code.Statement, ...]:
@@ -217,14 +221,15 @@ def _run_predict(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statem
     names = [name for name, _ in model.inputs]
     arguments = [quoted("load(weights)")]
     arguments += [quoted("load_loss_fn(weights)")] if spec.finds_classes else []
-    if spec.data.is_table:
+    if spec.data.source.form != "tensors":
+        held = spec.data.rows
         rows = quote(
-            """
-            table = load_table(options.rows)
+            f"""
+            {held} = load_{held}(options.rows)
             preparation = load_preparation(weights)
             """
         )
-        arguments += [quoted("preparation.NAME(table)", NAME=local_name(name)) for name in names]
+        arguments += [quoted(f"preparation.NAME({held})", NAME=local_name(name)) for name in names]
     else:
         arguments += [quoted("load_preparation(weights)")] if spec.has_preparation else []
         arguments += [code.Name(local_name(name)) for name in names]
@@ -314,10 +319,10 @@ def _plot_probabilities(spec: TrainingSpec, fields: DataFields) -> tuple[code.St
     )
 
 
-def _run_summary(model: ModelInterface) -> tuple[code.Statement, ...]:
+def _run_summary(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statement, ...]:
     made = code.Call(code.Name(model.class_name))
     inputs = tuple(
-        sample([2, *map(int, tensor.shape[1:])], tensor.dtype, model.fills.get(name, 0))
+        sample([2, *_row_shape(spec, tensor)], tensor.dtype, model.fills.get(name, 0))
         for name, tensor in model.inputs
     )
     return quote(
@@ -328,3 +333,10 @@ def _run_summary(model: ModelInterface) -> tuple[code.Statement, ...]:
         ''',
         SUMMARY=code.Call(code.Name("summarize"), (made, *inputs)),
     )
+
+
+def _row_shape(spec: TrainingSpec, tensor: TensorType) -> list[int]:
+    """The sizes of a row of an input, behind the batch."""
+    if spec.data.window is not None:
+        return [spec.data.window.length]
+    return [int(size) for size in tensor.shape[1:]]

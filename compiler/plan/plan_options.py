@@ -15,9 +15,10 @@ def option_statements(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     defaults: dict[str, code.Expression] = {
         "epochs": code.Name("EPOCHS"),
         "seed": code.Name("SEED"),
+        "tokenizer": code.Name("TOKENIZER"),
         "device": code.Constant(spec.training.device),
     }
-    types = {"epochs": "positive", "seed": "seed", "device": "working_device"}
+    types = {"epochs": "positive", "tokenizer": "Path", "seed": "seed", "device": "working_device"}
     found: tuple[code.Statement, ...] = ()
     for name, says in train_options(spec).items():
         if name == "fold":
@@ -108,6 +109,8 @@ def predict_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     says = "JSON Lines file, - for standard input"
     if isinstance(spec.data.source, Columns):
         says = f"{spec.data.source.said} with the columns that the model was trained on"
+    elif spec.data.is_text:
+        says = "text file, of which the last tokens are taken"
     return quote('command.add_argument("rows", help=SAYS)', SAYS=code.Constant(says))
 
 

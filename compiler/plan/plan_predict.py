@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...spec.data.text import Text
 from ..elaborate.interface import ModelInterface
 from ..emit import code
 from ..emit.imports import arranged
@@ -28,7 +29,8 @@ def plan_predict(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered
     )
     yield Rendered("predict.py", "predict.py.jinja", {"body": Slot(body)})
     yield Copied("checkpoint.py")
-    yield Copied("kinds.py")
+    if not spec.data.is_text:
+        yield Copied("kinds.py")
 
 
 def kept(spec: TrainingSpec) -> dict[str, str]:
@@ -65,10 +67,11 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     yield code.ImportFrom("torch", ("Tensor", "nn") if is_torchs else ("Tensor",))
     if spec.loss_learns:
         yield code.ImportFrom(".train", ("build_loss" if is_torchs else "Loss",))
-    yield code.ImportFrom(".kinds", ("Rows", "like"))
-    if not spec.data.is_table:
+    if not spec.data.is_text:
+        yield code.ImportFrom(".kinds", ("Rows", "like"))
+    if spec.data.source.form == "tensors":
         yield code.ImportFrom(".kinds", ("as_tensor",))
-    if len(model.inputs) > 1 or len(model.outputs) > 1:
+    if not spec.data.is_text and (len(model.inputs) > 1 or len(model.outputs) > 1):
         yield code.ImportFrom("typing", ("Any",))
     yield code.ImportFrom(".checkpoint", ("load_weights", "read_checkpoint"))
     yield code.ImportFrom(".model", (model.class_name,))
@@ -191,6 +194,8 @@ def _predict(
     spec: TrainingSpec, model: ModelInterface, fields: DataFields
 ) -> tuple[code.Statement, ...]:
     """`predict`: the same of rows as they come, of any kind."""
+    if isinstance(spec.data.source, Text):
+        return _predict_text(spec, spec.data.source, model, fields)
     first = next(iter(fields.inputs))
     asked = (code.Name(arg.name) for arg in _asked(spec, model))
     arguments = (*asked, *_prepared(spec, model))
@@ -216,6 +221,21 @@ def _predict(
     kinds = [code.Name("Rows" if name == first else "Any") for name in fields.inputs]
     args += [code.Arg(name, kind) for name, kind in zip(fields.inputs, kinds, strict=True)]
     returned = code.Name("Rows" if len(model.outputs) == 1 else output_type(spec, model))
+    return (code.FunctionDef("predict", tuple(args), returned, says, body),)
+
+
+def _predict_text(
+    spec: TrainingSpec, source: Text, model: ModelInterface, fields: DataFields
+) -> tuple[code.Statement, ...]:
+    (name,) = fields.inputs
+    asked = _asked(spec, model)
+    tokens = quoted("preparation.FIELD(text)", FIELD=name)
+    arguments = (*(code.Name(arg.name) for arg in asked), tokens)
+    args = [*asked, code.Arg("preparation", code.Name("Preparation"))]
+    args.append(code.Arg("text", code.Name(source.held)))
+    says = "Return what the model says of the last tokens of a text, on the CPU."
+    body = (code.Return(code.Call(code.Name("infer"), arguments)),)
+    returned = code.Name(output_type(spec, model))
     return (code.FunctionDef("predict", tuple(args), returned, says, body),)
 
 

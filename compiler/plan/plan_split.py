@@ -31,7 +31,7 @@ def parts_class(data: Data) -> tuple[code.Statement, ...]:
         return ()
     said = [_USES[name] for name in data.parts]
     listed = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
-    kind = code.Name("Table" if data.is_table else "Data")
+    kind = code.Name(data.source.held)
     return quote(
         '''
         class Parts(NamedTuple):
@@ -70,7 +70,7 @@ def load_parts(spec: TrainingSpec, fields: DataFields) -> tuple[code.Statement, 
         return (code.FunctionDef("load_parts", place_args(data), code.Name("Parts"), says, body),)
     if data.folds is not None:
         says += f"\n\nArgs:\n    fold: which of {data.folds} is held out for validation, from 0"
-    rows = "table" if data.is_table else "data"
+    rows = data.rows
     names = code.Tuple(tuple(map(code.Name, data.parts)))
     divided = _division(spec, fields).value
     parted = quote("NAMES = DIVIDED", NAMES=names, DIVIDED=divided)
@@ -122,7 +122,7 @@ def _told_apart(
     split: Split, spec: TrainingSpec, fields: DataFields
 ) -> tuple[code.Expression, tuple[code.ImportFrom, ...]]:
     """By what a split tells rows apart: their count, or the class or group of each."""
-    rows = "table" if spec.data.is_table else "data"
+    rows = spec.data.rows
     if split.kind == "random":
         return quoted(f"len({rows})"), ()
     if spec.data.is_table:
@@ -144,7 +144,7 @@ def _by_values(split: Split) -> Division:
 
 def _by_time(split: Split, data: Data, shares: code.Expression) -> Division:
     if split.column is None:
-        rows = "table" if data.is_table else "data"
+        rows = data.rows
         call = quoted(f"in_order(len({rows}), SHARES)", SHARES=shares)
         return Division(call, (code.ImportFrom(".in_order", ("in_order",)),))
     column = code.Constant(split.column)

@@ -14,7 +14,7 @@ from ..resolve.bound import Bound
 from ..training.training_spec import LossTerm, TrainingSpec
 from .data_classes import DataFields, data_fields
 from .plan_epoch import epoch_function
-from .plan_evaluate import evaluate_function
+from .plan_evaluate import evaluate_function, reads_batches
 from .plan_formula import formula_code, formula_names, loss_arguments, output_type
 from .plan_learned_loss import loss_type
 from .plan_loop import cross_validation, train_function
@@ -73,6 +73,8 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
                 yield code.Import("torch.nn.functional", "F")
     if "probabilities" in spec.training.plots:
         yield code.Import("copy")
+    if reads_batches(spec) and "rmse" in spec.training.metrics:
+        yield code.Import("math")
     yield from scheduler_imports(spec)
     if spec.has_preparation:
         yield code.ImportFrom(".data", ("Preparation",))

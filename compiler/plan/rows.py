@@ -15,7 +15,7 @@ def place(data: Data) -> str | None:
     """What functions call the argument that leads to the rows; None where nothing does."""
     if data.has_files:
         return "folder"
-    return data.source.place if isinstance(data.source, Columns) else None
+    return data.source.place
 
 
 def place_args(data: Data) -> tuple[code.Arg, ...]:
@@ -28,8 +28,7 @@ def place_args(data: Data) -> tuple[code.Arg, ...]:
 
 def place_type(data: Data) -> code.Expression:
     """The type of what leads to the rows."""
-    is_url = isinstance(data.source, Columns) and data.source.place == "url"
-    return code.Name("str") if is_url else quoted("str | Path")
+    return code.Name("str") if data.source.place == "url" else quoted("str | Path")
 
 
 def fold_args(data: Data) -> tuple[code.Arg, ...]:
@@ -43,7 +42,7 @@ def loader(data: Data) -> str:
     """The function that loads the rows, or the parts of them."""
     if data.is_split:
         return "load_parts"
-    return "load_table" if data.is_table else "load_data"
+    return f"load_{data.rows}"
 
 
 def loaded(data: Data, given: str = "") -> code.Expression:
@@ -61,8 +60,11 @@ def data_imports(spec: TrainingSpec) -> Iterator[code.ImportFrom]:
         yield code.ImportFrom(".data", (name.upper(),))
         if name != "url":
             yield code.ImportFrom("pathlib", ("Path",))
+    if spec.data.source.tokenizer_path is not None:
+        yield code.ImportFrom(".data", ("TOKENIZER",))
 
 
 def needs_library(spec: TrainingSpec) -> bool:
     """Whether the rows are read by a library that may be missing."""
-    return isinstance(spec.data.source, Columns) and spec.data.source.library
+    source = spec.data.source
+    return source.tokenizer_path is not None or (isinstance(source, Columns) and source.library)

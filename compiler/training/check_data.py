@@ -9,16 +9,28 @@ from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import is_floating_point
 from ...spec.tensor.type import TensorType, product, shape_text
 from ..elaborate.interface import ModelInterface
+from ..elaborate.typed import TypedGraph
 from ..resolve.problems import Problems
-from .check_target import check_target
+from .check_target import check_presence, check_target
 from .data_spec import InputRows
 from .read_table import unknown_name
 from .training_spec import TrainingSpec
 
 
-def check_data(spec: TrainingSpec, model: ModelInterface, problems: Problems) -> None:
+def check_data(
+    spec: TrainingSpec, model: ModelInterface, typed: TypedGraph, problems: Problems
+) -> None:
     """Reports rows that would not reach the model, its loss or the parts of a split."""
     _check_inputs(spec, model, problems)
+    if spec.data.is_text:
+        from .check_text import check_text
+
+        check_text(spec, model, typed, problems)
+        check_presence(spec, problems)
+        return
+    if spec.data.window is not None:
+        said = "window is for texts"
+        problems.error("conflict", said, ("data", "window"), part="key")
     if spec.data.source.type_name() == "lists":
         from .check_lists import check_lists
 
@@ -44,7 +56,7 @@ def _check_inputs(spec: TrainingSpec, model: ModelInterface, problems: Problems)
         )
     else:
         _check_outputs(next(iter(batches)), model, problems)
-    for name, tensor in model.inputs:
+    for name, tensor in model.inputs if not spec.data.is_text else ():
         _check_input(name, tensor, spec, len(names), problems)
 
 

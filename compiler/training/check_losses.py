@@ -135,7 +135,7 @@ def _target_type(
         else:
             others.append(expected)
     first = plain[0][1] if plain else None
-    declared = _declared(first or next(iter(others), None), data)
+    declared = _declared(first or next(iter(others), None), model, data)
     if first is not None and declared is not None and declared != first:
         name = type(plain[0][0].loss).__name__
         said = f"{name} compares with a target {first}, this is {declared}"
@@ -147,8 +147,12 @@ def _target_type(
     return first or declared or next(iter(others), None)
 
 
-def _declared(known: TensorType | None, data: Data | None) -> TensorType | None:
+def _declared(
+    known: TensorType | None, model: ModelInterface, data: Data | None
+) -> TensorType | None:
     """The type that the data says of its target, filled by what the losses say; else None."""
+    if known is not None and data is not None and data.is_text:
+        return model.inputs[0][1].with_dtype("int64")  # the tokens, one place on
     said = data.target if data is not None else None
     if known is None or said is None or (said.dtype is None and said.shape is None):
         return None

@@ -47,7 +47,8 @@ def check_presence(spec: TrainingSpec, problems: Problems) -> bool:
     """Whether no target is there in vain, or wanted in vain; reports where one is."""
     table = problems.raw(("data",))
     written = isinstance(table, dict) and "target" in table
-    is_there = spec.data.has_target and (written or isinstance(spec.data.source, Known))
+    gives = isinstance(spec.data.source, Known) or spec.data.is_text
+    is_there = spec.data.has_target and (written or gives)
     if spec.target_type is None and is_there:
         problems.error(
             "unread-target",

@@ -29,7 +29,7 @@ def resolve_training(typed: TypedGraph, problems: Problems) -> TrainingSpec | No
     outputs = (name or model.output_name for name, _ in model.outputs)
     names = dict.fromkeys((TARGET, *outputs, *(name for name, _ in model.inputs)))
     inputs = tuple(name for name, _ in model.inputs)
-    sections = read_sections(problems, tuple(names), inputs, types)
+    sections = read_sections(problems, tuple(names), inputs, typed.root.params, types)
     if model.of_training:
         told = " and ".join(name or model.output_name for name in sorted(model.of_training))
         problems.error(
@@ -43,7 +43,7 @@ def resolve_training(typed: TypedGraph, problems: Problems) -> TrainingSpec | No
     losses = _losses(sections, model, problems)
     learned = loss_parameters(losses.terms if losses is not None else sections.losses)
     divided = check_optimizers(sections.optimizers, sections.training, typed, learned, problems)
-    return check_training(sections, model, losses, divided, problems)
+    return check_training(sections, model, losses, divided, typed, problems)
 
 
 def check_training(
@@ -51,6 +51,7 @@ def check_training(
     model: ModelInterface,
     losses: CheckedLosses | None,
     divided: Division | None,
+    typed: TypedGraph,
     problems: Problems,
 ) -> TrainingSpec | None:
     """The training of a model, or None after reporting why it could not run."""
@@ -72,7 +73,7 @@ def check_training(
         schedulers,
         sections.training,
     )
-    check_data(spec, model, problems)
+    check_data(spec, model, typed, problems)
     _check_names(spec, problems)
     _check_monitors(spec, problems)
     # A target that does not fit would make a problem of everything that reads it.

@@ -24,6 +24,13 @@ class Group(Record):
     steps: tuple[Preparation, ...]
 
 
+class Window(Record):
+    """Places that follow each other, of which the model sees `length`; one begins each `stride`."""
+
+    length: int
+    stride: int
+
+
 class InputRows(Record):
     """What reaches an input of the model.
 
@@ -51,6 +58,7 @@ class Data(Record):
     target: of a table, the target's columns.
     has_target: false where `target = false` says that the rows have none.
     folds: into how many parts the rows fall, of which each is the validation's once.
+    window: what a row is of rows or tokens that follow each other.
     """
 
     source: Source
@@ -59,6 +67,7 @@ class Data(Record):
     has_target: bool
     split: Split | None
     folds: int | None
+    window: Window | None
 
     def input(self, name: str) -> InputRows:
         """What reaches an input of this name."""
@@ -73,6 +82,16 @@ class Data(Record):
     def finds_columns(self) -> bool:
         """Whether a table says itself which columns it has."""
         return self.is_table and any(rows.columns is None for rows in self.inputs.values())
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the rows are windows of a text."""
+        return self.source.form == "text"
+
+    @property
+    def rows(self) -> str:
+        """What the code calls the rows before they are prepared."""
+        return {"tensors": "data"}.get(self.source.form, self.source.form)
 
     @property
     def has_files(self) -> bool:

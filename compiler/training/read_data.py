@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ...spec.data.base import RelativePath
 from ...spec.kinds import Integer
 from ...spec.source import Path
+from ..elaborate.typed import Known
 from ..resolve.problems import Problems
 from .data_spec import NOTHING, Data, InputRows
 from .read_table import named_class, read_table, split_keys
@@ -18,14 +19,16 @@ if TYPE_CHECKING:
     from ...spec.data.split import Split
 
 PATH: Final[Path] = ("data",)
-OWN: Final = ("inputs", "target", "split", "folds")
+OWN: Final = ("inputs", "target", "split", "folds", "window")
 """The keys of `[data]` that are not arguments of its source."""
 
 
-def read_data(problems: Problems, inputs: tuple[str, ...]) -> Data | None:
+def read_data(
+    problems: Problems, inputs: tuple[str, ...], params: Mapping[str, Known]
+) -> Data | None:
     """The section, or None after reporting what is wrong with it.
 
-    inputs: the names of the model's inputs.
+    inputs: the names of the model's inputs. params: the values of its params.
     """
     before = len(problems.found)
     table = problems.raw(PATH)
@@ -37,6 +40,11 @@ def read_data(problems: Problems, inputs: tuple[str, ...]) -> Data | None:
     written = own.get("target") if has_target else None
     _add_path(arguments, own.get("split"))
     source = _source(arguments, written, problems)
+    window = None
+    if "window" in own:
+        from .read_window import read_window
+
+        window = read_window(own["window"], params, problems)
     is_list = isinstance(table, dict) and table.get("type") == "lists"
     # A list of rows is the target itself.
     target = None if is_list or written is None else _target(written, problems)
@@ -44,7 +52,7 @@ def read_data(problems: Problems, inputs: tuple[str, ...]) -> Data | None:
         return None
     _check_split(split, folds, problems)
     known = {name: NOTHING for name in inputs if name not in said}
-    return Data(source, {**known, **said}, target, has_target, split, folds)
+    return Data(source, {**known, **said}, target, has_target, split, folds, window)
 
 
 def _add_path(arguments: dict[str, Any], split: object) -> None:

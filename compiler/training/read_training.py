@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from ...spec.record import Record
 from ...spec.training import Training
+from ..elaborate.typed import Known
 from ..resolve.problems import Problems
 from .data_spec import Data
 from .read_data import read_data
@@ -28,11 +29,15 @@ class Sections(Record):
 
 
 def read_sections(
-    problems: Problems, names: Sequence[str], inputs: tuple[str, ...], types: Container[str]
+    problems: Problems,
+    names: Sequence[str],
+    inputs: tuple[str, ...],
+    params: Mapping[str, Known],
+    types: Container[str],
 ) -> Sections | None:
     """The sections of training, or None where there are none or one is missing.
 
-    names: what expressions in losses may speak of. inputs: those of the model.
+    names: what expressions in losses may speak of. inputs, params: those of the model.
     types: what a pattern may name as the owner of a parameter.
     """
     present = [name for name in SECTIONS if name in problems.document.value]
@@ -54,7 +59,7 @@ def read_sections(
     written = table if isinstance(table, dict) else {}
     training = read_table(Training, written, ("training",), problems, what="[training]")
     return Sections(
-        read_data(problems, inputs),
+        read_data(problems, inputs, params),
         read_losses(problems, names),
         read_optimizers(problems, types),
         training,

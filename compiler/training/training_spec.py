@@ -211,7 +211,9 @@ class TrainingSpec(Record):
     @property
     def has_preparation(self) -> bool:
         """Whether something is kept of the training rows: what was fitted, which columns."""
-        return self.data.is_table or any(rows.steps for rows in self.data.inputs.values())
+        return self.data.source.form != "tensors" or any(
+            rows.steps for rows in self.data.inputs.values()
+        )
 
     @property
     def has_own_loss(self) -> bool:

@@ -11,22 +11,32 @@ Seed = Annotated[int, Integer(0, 2**32 - 1)]
 """What numpy takes for a random_state."""
 
 
+Form = Literal["tensors", "table", "text"]
+
+
 class Source(Arguments):
     """Where rows come from: one row an example, with inputs and a target.
 
     Its class's name in snake_case is the `type` in a spec.
     form: how rows are held until they are prepared: as the tensors that the model takes, or as a
-        table, whose columns have names.
-    load: where prepared rows are kept unless a spec says otherwise.
+        table, whose columns have names, or as one text.
+    place: what leads to the rows, if anything does.
+    held: the type that holds the rows in the code until they are prepared.
     """
 
-    form: ClassVar[Literal["tensors", "table"]] = "tensors"
-    load: ClassVar[Literal["memory", "stream"]] = "memory"
+    form: ClassVar[Form] = "tensors"
+    place: ClassVar[Literal["path", "url"] | None] = None
+    held: ClassVar[str] = "Data"
 
     @classmethod
     def type_name(cls) -> str:
         """What a spec calls it."""
         return snake_case(cls.__name__)
+
+    @property
+    def tokenizer_path(self) -> str | None:
+        """The file of its tokenizer, below the spec's folder, if it has one."""
+        return None
 
     def rows(self) -> int | None:
         """Number of rows, None where it is known only once they are read."""
@@ -66,10 +76,11 @@ class Columns(Source):
 
     module, function: what reads them.
     one_number: whether a cell is one number or text, never several numbers.
-    place: what leads to the rows. said: what they stand in.
+    said: what the rows stand in.
     """
 
-    form: ClassVar[Literal["tensors", "table"]] = "table"
+    form: ClassVar[Form] = "table"
+    held: ClassVar[str] = "Table"
     module: ClassVar[str]
     function: ClassVar[str]
     library: ClassVar[bool] = True

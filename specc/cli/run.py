@@ -46,10 +46,12 @@ def _data(file: str, checked: Checked) -> list[str]:
     """The option that says where the file of data is: a package knows no folder but the current."""
     data = checked.training.data if checked.training is not None else None
     path = data.path if data is not None else None
-    if path is None:
+    if data is None or path is None:
         return []
     folder = Path() if file == "-" else Path(file).parent
-    return ["--data", str(folder / path)]
+    tokenizer = data.source.tokenizer_path
+    found = ["--data", str(folder / path)]
+    return found if tokenizer is None else [*found, "--tokenizer", str(folder / tokenizer)]
 
 
 def _search_path(folder: Path) -> str:
