@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 from ...spec.metrics import Metric
 from ..elaborate.interface import ModelInterface
 from ..emit import code
@@ -92,6 +94,7 @@ def _by_batches(
         added.append(quoted("VALUE ** 2 * rows" if is_root else "VALUE * rows", VALUE=value))
         mean = "math.sqrt(TOTAL / len(data))" if is_root else "TOTAL / len(data)"
         given.append(quoted(mean, TOTAL=total))
+    counts = bool(spec.metrics) or not spec.is_sum
     return quote(
         """
         ZEROS
@@ -108,13 +111,8 @@ def _by_batches(
         CALL=code.Call(code.Name("model"), tuple(map(code.Name, fields.inputs))),
         LOSS=loss_call(spec, model),
         LOGITS=_logits(spec),
-        COUNT=quote("rows = len(LAST)", LAST=fields.last)
-        if not spec.is_sum or spec.metrics
-        else (),
-        ADDED=[
-            code.AugAssign(code.Name(total), "+", value)
-            for total, value in zip(totals.values(), added, strict=True)
-        ],
+        COUNT=quote("rows = len(LAST)", LAST=fields.last) if counts else (),
+        ADDED=list(map(code.AugAssign, map(code.Name, totals.values()), repeat("+"), added)),
         MEASURED=code.Dict(tuple(zip(map(code.Constant, names), given, strict=True))),
     )
 
