@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import repeat
-
 from ...spec.metrics import Metric
 from ..elaborate.interface import ModelInterface
 from ..emit import code
@@ -94,7 +92,7 @@ def _by_batches(
         added.append(quoted("VALUE ** 2 * rows" if is_root else "VALUE * rows", VALUE=value))
         mean = "math.sqrt(TOTAL / len(data))" if is_root else "TOTAL / len(data)"
         given.append(quoted(mean, TOTAL=total))
-    counts = bool(spec.metrics) or not spec.is_sum
+    counts, sums = bool(spec.metrics) or not spec.is_sum, totals.values()
     return quote(
         """
         ZEROS
@@ -112,7 +110,7 @@ def _by_batches(
         LOSS=loss_call(spec, model),
         LOGITS=_logits(spec),
         COUNT=quote("rows = len(LAST)", LAST=fields.last) if counts else (),
-        ADDED=list(map(code.AugAssign, map(code.Name, totals.values()), repeat("+"), added)),
+        ADDED=[code.AugAssign(code.Name(n), "+", v) for n, v in zip(sums, added, strict=True)],
         MEASURED=code.Dict(tuple(zip(map(code.Constant, names), given, strict=True))),
     )
 
