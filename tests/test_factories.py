@@ -43,8 +43,8 @@ def made(expression: str, dtype: str | None) -> torch.dtype:
     (told,) = (one for one in network.summary["outputs"] if one["name"] == "made")
     assert str(result.dtype) == f"torch.{told['dtype']}"
     assert list(result.shape) == told["shape"]
-    dtype: torch.dtype = result.dtype
-    return dtype
+    made: torch.dtype = result.dtype
+    return made
 
 
 @pytest.mark.parametrize("dtype", [None, "float64", "bfloat16", "complex64"])
