@@ -2,14 +2,17 @@
 
     python benchmarks/zoo_length.py
 
-Lines of code: blank lines, comments and docstrings do not count. Since lines of a spec may be
-longer than lines of Python, their characters are compared as well, spaces left out.
+Lines of code: blank lines, comments and docstrings do not count. What is written by hand is laid
+out by ruff at 88 columns, as generated models are. Since lines of a spec may be longer than lines
+of Python, their characters are compared as well, spaces left out.
 """
 
 from __future__ import annotations
 
 import ast
 import io
+import subprocess
+import sys
 import tokenize
 from pathlib import Path
 from statistics import median
@@ -41,6 +44,12 @@ def python_lines(source: str) -> list[str]:
     return [line for number, line in enumerate(source.splitlines(), 1) if number in used]
 
 
+def laid_out(source: str) -> str:
+    """The source as ruff formats it, at the width of generated models."""
+    command = [sys.executable, "-m", "ruff", "format", "--line-length", "88", "-"]
+    return subprocess.run(command, input=source, capture_output=True, text=True, check=True).stdout
+
+
 def spec_lines(source: str) -> list[str]:
     """The lines of a spec that are neither blank nor comments."""
     lines = (line.strip() for line in source.splitlines())
@@ -58,7 +67,7 @@ def main() -> None:
     print(f"{'':24} {'spec':>5} {'hand':>5} {'model':>6}   spec/hand  by characters  model/hand")
     for name, path in sorted(SPECS.items()):
         spec = spec_lines(path.read_text("utf-8"))
-        hand = python_lines(BY_HAND[name].read_text("utf-8"))
+        hand = python_lines(laid_out(BY_HAND[name].read_text("utf-8")))
         model = python_lines(specc.compile(path).files["model.py"])
         row = (
             len(spec) / len(hand),

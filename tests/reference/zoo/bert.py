@@ -122,6 +122,8 @@ class Bert(nn.Module):
         labels: int = 2,
     ) -> None:
         super().__init__()
+        if hidden_size % heads != 0:
+            raise ValueError("hidden_size must be a multiple of heads")
         layers = nn.ModuleList(
             Layer(hidden_size, heads, intermediate_size, dropout) for _ in range(depth)
         )

@@ -75,6 +75,8 @@ class GPT(nn.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
+        if n_embd % n_head != 0:
+            raise ValueError("n_embd must be a multiple of n_head")
         self.transformer = nn.ModuleDict(
             {
                 "wte": nn.Embedding(vocab_size, n_embd),

@@ -83,6 +83,10 @@ class Llama(nn.Module):
         theta: float = 500000.0,
     ) -> None:
         super().__init__()
+        if hidden_size % heads != 0 or hidden_size // heads % 2 != 0:
+            raise ValueError("hidden_size must be an even number times heads")
+        if heads % kv_heads != 0:
+            raise ValueError("heads must be a multiple of kv_heads")
         self.model = nn.ModuleDict(
             {
                 "embed_tokens": nn.Embedding(vocab_size, hidden_size),
