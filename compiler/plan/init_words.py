@@ -65,12 +65,23 @@ class InitWords(Words):
                 if isinstance(left, code.Constant) and not isinstance(right, code.Constant):
                     # A size that is a number stands behind what it is compared with.
                     return code.Compare(right, (_MIRRORED.get(op, op),), (left,))
+                if op == "==" and isinstance(left, code.Constant) and self._is_numbered():
+                    return code.Constant(left == right)
                 return code.Compare(left, (op,), (right,))
+            case nodes.Conditional(test, body, orelse) if self._is_numbered():
+                chosen = self.translate(test)
+                if chosen in (code.Constant(True), code.Constant(False)):
+                    return self.translate(body if chosen.value else orelse)
+                return code.IfExp(chosen, self.translate(body), self.translate(orelse))
             case Named("index") if self.number is not None:
                 return self.number
-            case nodes.Binary(left, op, right) if isinstance(self.number, code.Constant):
+            case nodes.Binary(left, op, right) if self._is_numbered():
                 return _folded(self.translate(left), op, self.translate(right))
         return super().translate(node)
+
+    def _is_numbered(self) -> bool:
+        """Whether it is one time of a repeat that is written, whose number is known."""
+        return isinstance(self.number, code.Constant)
 
 
 _MIRRORED: Final[Mapping[code.CompareOperator, code.CompareOperator]] = {

@@ -305,10 +305,11 @@ class InitPlanner:
         for param in inner.scope.params:
             if param.name in use.arguments and param.name not in inner.unread:
                 written = use.arguments[param.name]
-                if param.default is None or not _is_same(written, param.default):
-                    keywords.append(
-                        code.Keyword(param.name, self._param(param.name, written, typed))
-                    )
+                if param.default is not None and _is_same(written, param.default):
+                    continue
+                made = self._param(param.name, written, typed)
+                if not _is_default(made, param.default):
+                    keywords.append(code.Keyword(param.name, made))
         keywords += [code.Keyword(name, self.words.param(name)) for name in inner.model_params]
         return code.Call(code.Name(use.block), keywords=tuple(keywords))
 
@@ -345,6 +346,13 @@ def is_filled_in(param: ParamDeclaration, words: InitWords, owner: ModelPlanner)
     if param.type == "module":
         return isinstance(words.argument(param.default), code.Call)
     return not param.default.is_plain
+
+
+def _is_default(made: code.Expression, default: Argument | None) -> bool:
+    """Whether a value that an expression came to is a param's plain default."""
+    if default is None or not isinstance(default.value, nodes.Constant):
+        return False
+    return made == code.Constant(default.value.value)
 
 
 def _without_formula(value: object) -> object:

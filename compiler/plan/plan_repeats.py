@@ -70,9 +70,10 @@ class RepeatPlanner:
         self, node: Node, typed: Sequence[TypedNode], target: code.Name | None
     ) -> code.Expression | None:
         """The `nn.ModuleList` of a repeat with a name; None where a loop has filled `target`."""
-        loop = self._loop(node, typed)
+        short = self._short(node, typed)
+        loop = None if short else self._loop(node, typed)
         if loop is None:
-            return module_list(self._unrolled(node, typed))
+            return module_list(short or self._unrolled(node, typed))
         if loop.is_generator:
             return module_list([loop.generator()])
         held = target or self.local(node)
@@ -82,9 +83,10 @@ class RepeatPlanner:
 
     def items(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
         """The layers of a repeat as items of a list."""
-        loop = self._loop(node, typed)
+        short = self._short(node, typed)
+        loop = None if short else self._loop(node, typed)
         if loop is None:
-            return self._unrolled(node, typed)
+            return short or self._unrolled(node, typed)
         if loop.is_generator:
             return [loop.generator()]
         held = self.local(node)
@@ -230,6 +232,24 @@ class RepeatPlanner:
         made = self.init.owner.common(found, node.path, one.wish)
         assert isinstance(made, code.Tuple)
         return made
+
+    def _short(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
+        """The first time and a generator for the others, where these are alike and their number
+        is plain; none where that does not say it, or a loop carries nothing along."""
+        assert node.repeat is not None
+        if not node.repeat.is_plain or not self.reader.carried(typed):
+            return []
+        before = len(self.init.before)
+        with self.init.owner.problems.tried() as found:
+            first, *others = [self.at(node, typed, time) for time in range(typed[0].count)]
+        is_alike = others and all(other == others[0] for other in others)
+        if found or not is_alike or len(self.init.before) > before:
+            del self.init.before[before:]
+            return []
+        if len(others) == 1:
+            return [first, *others]
+        times = code.Call(code.Name("range"), (code.Constant(len(others)),))
+        return [first, code.Starred(code.GeneratorExp(others[0], code.Name("_"), times))]
 
     def _unrolled(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
         """The layers one by one; what stands for all further times by a generator."""
