@@ -12,7 +12,7 @@ from ..elaborate.places import index_of
 from ..elaborate.typed import TypedNode
 from ..emit import code
 from ..emit.names_read import names_read
-from ..resolve.graph import BlockUse, Node
+from ..resolve.graph import BlockUse, ModuleUse, Node
 from .needed_sizes import Carried, SizeReader
 from .template_names import joined
 
@@ -234,10 +234,11 @@ class RepeatPlanner:
         return made
 
     def _short(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
-        """The first time and a generator for the others, where these are alike and their number
-        is plain; none where that does not say it, or a loop carries nothing along."""
+        """The first time and a generator for the others, where each is one call, these are alike
+        and their number is plain; none where that does not say it, or nothing changes."""
         assert node.repeat is not None
-        if not node.repeat.is_plain or not self.reader.carried(typed):
+        is_one_call = isinstance(node.action, ModuleUse | BlockUse)
+        if not is_one_call or not node.repeat.is_plain or not self.reader.carried(typed):
             return []
         before = len(self.init.before)
         with self.init.owner.problems.tried() as found:
