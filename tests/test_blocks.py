@@ -37,6 +37,7 @@ def normal(*shapes: tuple[int, ...]) -> list[Tensor]:
 EQUIVALENTS: dict[str, tuple[Callable[[], nn.Module], list[list[Tensor]]]] = {
     "chosen": (blocks.Chosen, [normal((2, 3, 8, 9)), normal((3, 3, 5, 4))]),
     "rotary": (blocks.Rotary, [normal((2, 5, 32)), normal((1, 16, 32))]),
+    "declared": (blocks.Declared, [normal((2, 6), (4, 6), (2, 5)), normal((1, 6), (1, 6), (1, 5))]),
     "defaults": (blocks.Defaults, [normal((3, 8)), normal((1, 8))]),
     "parametrized": (blocks.Parametrized, [normal((2, 1, 7)), normal((1, 1, 1))]),
     "recomputed": (blocks.Recomputed, [normal((2, 6, 8)), normal((1, 6, 8))]),

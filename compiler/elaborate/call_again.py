@@ -8,7 +8,8 @@ from ...spec import registry
 from ...spec.refusal import Refusal
 from ...spec.tensor.cost import spend
 from ...spec.tensor.type import TensorType
-from ..resolve.graph import InputDeclaration
+from ..resolve.graph import BlockUse, InputDeclaration
+from ..resolve.problems import Problems
 from .call_inputs import WrongInput, block_inputs, layer_inputs, outputs_of
 from .callers import in_callers_words
 from .evaluate import Unknown
@@ -50,6 +51,53 @@ def call_again(
         refusal = error.refusal
         raise Refusal(refusal.message, code=refusal.code) from None
     return layer.returned(outputs) if isinstance(outputs, tuple) else outputs
+
+
+def is_pending(typed: TypedNode) -> bool:
+    """Whether an entry is a block that is only declared, and not called yet."""
+    is_block = isinstance(typed.node.action, BlockUse) and typed.node.call is None
+    return is_block and typed.scope is None and not typed.absent
+
+
+def first_call(
+    pending: TypedNode,
+    args: Sequence[Known],
+    keywords: Mapping[str, Known],
+    declared: Sequence[InputDeclaration],
+    body: Body,
+) -> TypedNode:
+    """A block that was only declared, with the sizes that its first call gives it.
+
+    Raises as `call_again` does.
+    """
+    assert isinstance(pending.node.action, BlockUse)
+    given = [*((None, arg) for arg in args), *keywords.items()]
+    try:
+        named = block_inputs(pending.node.action.block, declared, given)
+    except WrongInput as error:
+        raise Refusal(error.refusal.message, code=error.refusal.code) from None
+    scope, _ = body(pending, named)
+    if scope is None:
+        raise Unknown
+    return pending.replace(inputs=tuple(named.values()), scope=scope)
+
+
+def with_first_calls(
+    nodes: Sequence[TypedNode], made: Mapping[object, TypedNode], problems: Problems
+) -> tuple[TypedNode, ...]:
+    """The entries, blocks that were only declared with what their first calls made of them.
+
+    Reports those that are never called.
+    """
+    found = []
+    for typed in nodes:
+        if is_pending(typed):
+            typed = made[typed.node.path]
+        if is_pending(typed) and not problems:
+            said = "this block is never called: its first call would settle its sizes"
+            problems.error("not-called", said, (*typed.node.path, "call"), part="key")
+        found.append(typed.replace(children=with_first_calls(typed.children, made, problems)))
+    return tuple(found)
 
 
 def _block(earlier: TypedNode, named: Mapping[str, Known], body: Body) -> Known:

@@ -26,7 +26,7 @@ from ..resolve.graph import (
     TensorUse,
 )
 from ..resolve.problems import Problems
-from .call_again import call_again, read_state
+from .call_again import call_again, first_call, is_pending, read_state, with_first_calls
 from .call_block import call_block
 from .callers import in_callers_words
 from .cases import read_output, read_value, read_values
@@ -92,7 +92,7 @@ class ScopeElaborator:
     def run(self) -> TypedScope | None:
         if not self._requirements_hold():
             return None
-        nodes = self.nodes(self.scope.nodes, 0 if self.scope.is_sequential else None)
+        made = self.nodes(self.scope.nodes, 0 if self.scope.is_sequential else None)
         outputs = []
         failed = False
         for name, argument in self.scope.outputs:
@@ -100,6 +100,7 @@ class ScopeElaborator:
                 outputs.append((name, read_output(argument, self.evaluator, self.problems)))
             except Unknown:
                 failed = True
+        nodes = with_first_calls(made, self.made, self.problems)
         if failed or not outputs:
             return None
         env = self.environment
@@ -249,6 +250,9 @@ class ScopeElaborator:
                 )
                 made = TypedNode(node, inputs, outputs, layer=layer, number=number, flops=flops)
                 return self._parametrized(made) if node.parametrized else made
+            case BlockUse() if node.call is None:
+                # Its first call settles its sizes.
+                return TypedNode(node, (), (), number=number)
             case BlockUse():
                 return self._block(node, node.action, inputs, number)
             case Formula(expression):
@@ -331,6 +335,9 @@ class ScopeElaborator:
             raise Unknown
         use = earlier.node.action
         declared = self.owner.graph.blocks[use.block].inputs if isinstance(use, BlockUse) else ()
+        if is_pending(earlier):
+            earlier = first_call(earlier, args, keywords, declared, self._body)
+            self.made[call.entry] = earlier
         return call_again(earlier, args, keywords, declared, self._body)
 
     def _body(

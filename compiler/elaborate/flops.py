@@ -22,7 +22,7 @@ def flops_of(nodes: Sequence[TypedNode], known: dict[int, Dim] | None = None) ->
         total = total + node.flops + over_times(flops_of(node.children, found), node)
         for index in range(node.count if node.times else 0):
             total = total + flops_of([node.times[min(index, len(node.times) - 1)]], found)
-        if node.scope is not None:
+        if node.scope is not None and node.node.call is not None:
             body = id(node.scope)
             if body not in found:
                 found[body] = flops_of(node.scope.nodes, found)

@@ -131,7 +131,9 @@ def input_size(typed: TypedNode, text: str) -> Dim:
     assert typed.scope is not None
     owner, dim = size_place(typed.scope.scope, text)
     names = [item.name for item in typed.scope.scope.inputs]
-    keys = [key for key, _ in typed.node.call.arguments] if typed.node.call else []
+    keys: list[str | None] = [None] * len(typed.inputs)
+    if typed.node.call is not None:
+        keys = [key for key, _ in typed.node.call.arguments]
     for place, (key, tensor) in enumerate(zip(keys, typed.inputs, strict=True)):
         if (key or names[place]) == owner:
             return tensor.shape[dim]  # type: ignore[union-attr]

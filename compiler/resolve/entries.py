@@ -179,16 +179,16 @@ class EntryReader:
         return action, found
 
     def _is_uncalled_block(self, entry: Entry, action: Action, path: Path) -> bool:
-        """Whether a block is only declared, which is reported: its inputs make its sizes."""
+        """Whether a block is only declared within a repeat, which is reported."""
         uncalled = isinstance(entry, CallEntry) and not entry.call
-        if not (uncalled and isinstance(action, BlockUse) and self.blocks[action.block].inputs):
+        repeats = isinstance(entry, CallEntry) and (self.names.repeats or entry.repeat is not None)
+        if not (uncalled and repeats and isinstance(action, BlockUse)):
             return False
         self.problems.error(
             "not-supported",
-            "call = false only declares a module: a block's sizes come from its inputs",
+            "a block in a repeat is called where it stands: its first call makes its sizes",
             (*path, "call"),
             part="key",
-            help="leave call out: a block can be called again after its first use",
         )
         return True
 

@@ -371,3 +371,34 @@ class Tied(nn.Module):
             x = layer(x)
         made: Tensor = self.out(self.body(x))
         return made
+
+
+class Encode(nn.Module):
+    """A linear layer and a norm."""
+
+    def __init__(self, size: int, width: int) -> None:
+        super().__init__()
+        self.fc = nn.Linear(size, width)
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, size) -> (batch, width)"""
+        return torch.tanh(self.norm(self.fc(x)))
+
+
+class Declared(nn.Module):
+    """One encoder for several inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = Encode(6, 4)
+        self.other = Encode(5, 3)
+        self.parts = nn.ModuleDict({"pair": nn.ModuleDict({"one": nn.Linear(3, 2)})})
+
+    def forward(self, left: Tensor, right: Tensor, wide: Tensor) -> tuple[Tensor, ...]:
+        """(batch, 6), (rows, 6), (batch, 5) -> (batch, rows), (batch, 3), (batch, 4), (batch, 4)"""
+        one, two, three = self.encoder(left), self.encoder(right), self.encoder(-left)
+        c = self.other(wide)
+        p = self.parts.get_submodule("pair.one")(c)
+        parts = p + (2 * p).exp()
+        return one @ two.t() + parts.sum(), c, one + three, one - three
