@@ -398,7 +398,8 @@ class Declared(nn.Module):
     def forward(self, left: Tensor, right: Tensor, wide: Tensor) -> tuple[Tensor, ...]:
         """(batch, 6), (rows, 6), (batch, 5) -> (batch, rows), (batch, 3), (batch, 4), (batch, 4)"""
         one, two, three = self.encoder(left), self.encoder(right), self.encoder(-left)
+        plus, minus = one + three, one - three
         c = self.other(wide)
         p = self.parts.get_submodule("pair.one")(c)
-        parts = p + (2 * p).exp()
-        return one @ two.t() + parts.sum(), c, one + three, one - three
+        parts = p + (p * 2).exp()
+        return one @ two.t() + parts.sum(), c, plus, minus
