@@ -21,7 +21,8 @@ _PATTERNS: Final = {
     "losses": rb"^class (\w+)\(Loss\):",
     "optimizers": rb"^class (\w+)\(Optimizer\):",
     "schedulers": rb"^class (?!CyclesMomentum\b)(\w+)\((?:Scheduler|CyclesMomentum)\):",
-    "data": rb"^class (?!(?:Known|Columns|Files)\b)(\w+)\((?:Source|Known|Columns|Files)\):",
+    "data": rb"^class (?!(?:Known|Columns|Files|OwnFunction)\b)(\w+)"
+    rb"\((?:Source|Known|Columns|Files)\):",
     "preparations": rb"^class (\w+)\(Preparation\):",
     # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
     "ops": rb"(?:^@function\([^\n]*\)\ndef "

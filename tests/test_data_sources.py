@@ -21,6 +21,8 @@ from test_training import run, submodule
 from training_package import built, files_of
 from training_specs import MIXED_COLUMNS
 
+import specc
+
 pd: Any = pytest.importorskip("pandas")
 pa: Any = pytest.importorskip("pyarrow")
 pq: Any = pytest.importorskip("pyarrow.parquet")
@@ -369,3 +371,81 @@ def test_only_what_a_source_needs_is_copied() -> None:
     _, files = files_of(ARRAYS.replace("SOURCE", 'type = "numpy"\npath = "rows.npz"'))
     assert "numpy_arrays.py" in files
     assert not {"csv_table.py", "sql_table.py", "median.py", "one_hot.py"} & files.keys()
+
+
+def write_huggingface(folder: Path) -> str:
+    datasets = pytest.importorskip("datasets")
+    datasets.Dataset.from_pandas(FRAME).save_to_disk(str(folder / "rows"))
+    return 'type = "huggingface"\npath = "rows"'
+
+
+def test_a_data_set_of_a_folder(tmp_path: Path) -> None:
+    package = built(mixed(write_huggingface(tmp_path)), tmp_path)
+    data = submodule(package, "data")
+    parts = data.load_parts(tmp_path / "rows")
+    train = FRAME.iloc[[number - 1 for number in parts.train.rows]]
+    prepared = data.Preparation.fit(parts.train)(parts.train)
+    assert torch.allclose(prepared.features, by_hand(train, train), atol=1e-5)
+    datasets = pytest.importorskip("datasets")
+    both = {"train": datasets.Dataset.from_pandas(FRAME)}
+    datasets.DatasetDict(both).save_to_disk(str(tmp_path / "parts"))
+    with pytest.raises(ValueError, match="has parts: train; each is a folder in it"):
+        data.load_table(tmp_path / "parts")
+    assert len(data.load_table(tmp_path / "parts/train")) == len(FRAME)
+    with pytest.raises(ValueError, match="is no folder of a data set"):
+        data.load_table(tmp_path / "nothing")
+
+
+OWN = """
+import pandas
+
+
+def people():
+    return pandas.read_csv("rows.csv")
+
+
+def needs(path):
+    return {}
+
+
+def wrong():
+    return [1, 2]
+"""
+
+
+def own_spec(folder: Path, function: str, text: str = OWN) -> Path:
+    (folder / "people.py").write_text(text)
+    (folder / "mixed.toml").write_text(mixed(f'type = "./people.py:{function}"'))
+    return folder / "mixed.toml"
+
+
+def test_a_function_of_ones_own(tmp_path: Path) -> None:
+    write_csv(tmp_path)
+    spec = own_spec(tmp_path, "people")
+    specc.build(spec, tmp_path / "mixed")
+    assert (tmp_path / "mixed/people.py").read_text().endswith(OWN)
+    command = (sys.executable, "-m", "mixed")
+    trained = run(tmp_path, *command, "train", "--epochs", "1")
+    assert trained.returncode == 0, trained.stderr
+    assert run(tmp_path, *command, "evaluate").stdout == trained.stdout
+    assert run(tmp_path, *command, "predict", "rows.csv").stdout.count("\n") == len(FRAME)
+    specc.build(own_spec(tmp_path, "wrong"), tmp_path / "mixed")
+    wrong = run(tmp_path, *command, "train")
+    assert wrong.returncode == 2
+    assert "people.py:wrong: expected columns by their names, not list" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("function", "text", "said"),
+    [
+        ("nothing", OWN, "it has no function nothing at its top level"),
+        ("needs", OWN, "needs is called without arguments"),
+        ("people", "from . import other", "it imports what stands beside it"),
+        ("people", "def people(:", "it is no valid Python"),
+        ("class", OWN, "can't be the function of rows"),
+    ],
+)
+def test_functions_that_give_no_rows(tmp_path: Path, function: str, text: str, said: str) -> None:
+    (problem,) = specc.check(own_spec(tmp_path, function, text))
+    assert said in problem.message
+    assert problem.where == "data.type"

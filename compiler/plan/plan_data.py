@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...spec.data.base import Columns, Known
 from ...spec.data.lists import Lists
+from ...spec.data.own import OwnFunction
 from ...spec.data.text import Text
 from ..elaborate.interface import ModelInterface
 from ..emit import code
@@ -100,6 +101,12 @@ def _modules(spec: TrainingSpec, imports: tuple[code.Import | code.ImportFrom, .
     found = {
         f"{statement.module[1:]}.py" for statement in imports if statement.module.startswith(".")
     }
+    if isinstance(spec.data.source, OwnFunction):
+        # It is copied as the user's own.
+        found -= {f"{spec.data.source.file.module}.py"}
+        found |= {"csv_table.py", "kinds.py"}
+    if "huggingface_table.py" in found:
+        found.add("parquet_table.py")
     found |= {f"{name}.py" for name in preparation_modules(spec)}
     if spec.data.is_table:
         found.add("table.py")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ...spec.data.own import OwnFunction
 from ...spec.tensor.type import TensorType
 from ..elaborate.interface import ModelInterface
 from ..emit import code
@@ -91,7 +92,10 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
         yield code.ImportFrom(".library", ("LibraryError",))
     if spec.data.is_table:
         yield code.ImportFrom(".table", ("TableError",))
-        yield code.ImportFrom(".data", ("load_table",))
+        own = isinstance(spec.data.source, OwnFunction)
+        yield code.ImportFrom(
+            *((".csv_table", ("read_csv",)) if own else (".data", ("load_table",)))
+        )
     elif spec.data.is_text:
         yield code.ImportFrom(".text_file", ("TextError",))
         yield code.ImportFrom(".data", ("load_text",))
@@ -222,10 +226,11 @@ def _run_predict(spec: TrainingSpec, model: ModelInterface) -> tuple[code.Statem
     arguments = [quoted("load(weights)")]
     arguments += [quoted("load_loss_fn(weights)")] if spec.finds_classes else []
     if spec.data.source.form != "tensors":
-        held = spec.data.rows
+        held, reader = spec.data.rows, f"load_{spec.data.rows}"
+        reader = "read_csv" if isinstance(spec.data.source, OwnFunction) else reader
         rows = quote(
             f"""
-            {held} = load_{held}(options.rows)
+            {held} = {reader}(options.rows)
             preparation = load_preparation(weights)
             """
         )

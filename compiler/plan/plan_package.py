@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...spec.data.own import OwnFunction
 from ...spec.names import snake_case
+from ...spec.source import OwnFile
 from ..elaborate.interface import interface
 from ..elaborate.sample_sizes import sample_sizes
 from ..elaborate.sample_values import sample_fills
@@ -52,7 +54,9 @@ def plan_package(
     if model.has_derivatives:
         files.append(Copied("derivatives.py"))
     texts = problems.document.texts
-    files += [Own(f"{file.module}.py", texts[file.name]) for file in model.own_files]
+    own_files = [*model.own_files, *_own_source(training)]
+    own = {file.module: Own(f"{file.module}.py", texts[file.name]) for file in own_files}
+    files += own.values()
     return PackagePlan(name, model.class_name, tuple(files))
 
 
@@ -68,3 +72,9 @@ def _exports(class_name: str) -> tuple[code.Statement, ...]:
         code.ImportFrom(".model", (class_name,)),
         code.Assign(code.Name("__all__"), names),
     )
+
+
+def _own_source(training: TrainingSpec | None) -> tuple[OwnFile, ...]:
+    """The file of a function of one's own that gives the rows."""
+    source = training.data.source if training is not None else None
+    return (source.file,) if isinstance(source, OwnFunction) else ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...spec.data.base import RelativePath
 from ...spec.kinds import Integer
+from ...spec.names import names_file
 from ...spec.source import Path
 from ..elaborate.typed import Known
 from ..resolve.problems import Problems
@@ -63,6 +64,15 @@ def _add_path(arguments: dict[str, Any], split: object) -> None:
 
 
 def _source(arguments: Mapping[str, Any], target: object, problems: Problems) -> Source | None:
+    table = problems.raw(PATH)
+    written = table.get("type") if isinstance(table, dict) else None
+    if isinstance(written, str) and names_file(written):
+        from .read_own_source import read_own_source
+
+        for key in arguments:
+            said = f"{key} is not a key of [data] with a function of one's own"
+            problems.error("unknown-key", said, (*PATH, key), part="key")
+        return read_own_source(written, problems)
     kind: type[Source] | None = named_class("data", "a data source", PATH, problems)
     if kind is None:
         return None

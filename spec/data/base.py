@@ -85,7 +85,7 @@ class Columns(Source):
     function: ClassVar[str]
     library: ClassVar[bool] = True
     one_number: ClassVar[bool] = True
-    place: ClassVar[Literal["path", "url"]] = "path"
+    place: ClassVar[Literal["path", "url"] | None] = "path"
     said: ClassVar[str]
 
     def options(self) -> Mapping[str, object]:

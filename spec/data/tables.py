@@ -78,7 +78,7 @@ class Sql(Columns):
 
     module: ClassVar[str] = "sql_table"
     function: ClassVar[str] = "read_sql"
-    place: ClassVar[Literal["path", "url"]] = "url"
+    place: ClassVar[Literal["path", "url"] | None] = "url"
     said: ClassVar[str] = "database"
 
     def options(self) -> Mapping[str, object]:

@@ -38,9 +38,11 @@ def read_own_files(document: Document) -> Document:
 
 
 def _types(document: Document) -> Iterator[tuple[Path, str]]:
-    """The types of entries that are meant for files, anywhere in the model and the blocks."""
+    """The types that are meant for files, anywhere in the model, the blocks and the data."""
     waiting: list[tuple[Path, object]] = [
-        ((key,), document.value[key]) for key in ("blocks", "model") if key in document.value
+        ((key,), document.value[key])
+        for key in ("blocks", "model", "data")
+        if key in document.value
     ]
     while waiting:
         path, value = waiting.pop()
