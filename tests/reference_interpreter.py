@@ -35,6 +35,7 @@ class Interpreter:
         self.model = tree["model"]
         self.blocks = tree.get("blocks", {})
         self.root = Holder().eval()
+        self.times: list[Any] = []
         self.made: dict[nn.Module, dict[str, Any]] = {}
         frame = Frame(ChainMap({}))
         for name, param in self.model.get("params", {}).items():
@@ -169,8 +170,10 @@ class Interpreter:
             declared = self.blocks[entry["type"]].get("inputs", ["x"])
             args += [keywords.pop(key) for key in declared if key in keywords]
         present = self.number(entry.get("when", True), frame)
+        self.times = []
         if not present:
             return [*args, *keywords.values()][0]
+        firsts = []
         count = self.number(entry.get("repeat", 1), frame)
         outputs: tuple[Any, ...] = ()
         for index in range(count):
@@ -183,10 +186,12 @@ class Interpreter:
             if entry.get("call", True):
                 made, members, inside = run(*args, **keywords)
                 outputs = made
+                firsts.append(outputs[0])
                 args = [*outputs[: len(args)], *args[len(outputs) :]]
             else:
                 members, inside = {}, {}
                 self._make(entry, at, place, inner, (), {})
+        self.times = firsts
         if entry.get("name") is not None and "{" not in entry["name"]:
             frame.layers[entry["name"]] = Layer(
                 lambda *args: run(*args)[0],
@@ -194,6 +199,7 @@ class Interpreter:
                 members,
                 inside,
                 "layers" not in entry,
+                firsts if "repeat" in entry else inner.each,
             )
         return outputs[0] if outputs else None
 
@@ -247,6 +253,7 @@ class Interpreter:
             inner = frame.child()
             entries = [e if isinstance(e, dict) else {"type": e} for e in entry["layers"]]
             value = self._children(entries, self._hold(name, holder), inner, args[0])
+            frame.each = inner.each
             return (value,), inner.values.maps[0], inner.layers.maps[0]
 
         if "layers" in entry:
@@ -272,6 +279,7 @@ class Interpreter:
             value = self.entry(entry, attribute, holder, frame, before)
             if entry.get("call", True):
                 before = value
+                frame.each += [value] if "expr" in entry else self.times
             if unnamed and name is None and present:
                 shared = entry.get("shared", False)
                 number += 1 if shared else self.number(entry.get("repeat", 1), frame)

@@ -6,7 +6,7 @@ import ast
 import builtins
 import math
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ class Layer:
     _members: Mapping[str, Any]
     inside: Mapping[str, Layer]
     is_callable: bool
+    each: Sequence[Any] = ()
 
     def __call__(self, *args: Any) -> Any:
         made = self.run(*args)
@@ -41,6 +42,7 @@ class Frame:
 
     values: ChainMap[str, Any]
     layers: ChainMap[str, Layer] = field(default_factory=ChainMap)
+    each: list[Any] = field(default_factory=list)
 
     def child(self) -> Frame:
         return Frame(self.values.new_child(), self.layers.new_child())
@@ -65,7 +67,9 @@ class LayerNames(ast.NodeTransformer):
             return ast.Subscript(inside, ast.Constant(node.attr), ast.Load())
         return self.visit(node)  # type: ignore[no-any-return]
 
-    def visit_Call(self, node: ast.Call) -> ast.Call:
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Name) and node.func.id == "each":
+            return ast.Attribute(self._layer(node.args[0]), "each", ast.Load())
         if isinstance(node.func, ast.Attribute):
             node.func.value = self.visit(node.func.value)
         else:

@@ -217,5 +217,54 @@ NETWORKS: Final = {
           { name = "act", type = "Tanh", when = "index == 0" }] },
         { name = "net", layers = [{ repeat = 2, layers = [
           { type = "Tanh", when = "index == 1" }, { type = "Linear", out_features = 4 }] }] }]""",
+    "each time of a repeat": X
+    + """params.depth = 4
+      layers = [
+        { name = "h", type = "Linear", out_features = 6, repeat = "depth" },
+        { name = "third", expr = "each(h)[2]" },
+        { expr = "cat(each(h), dim=1) + third.sum() + each(h)[-1][:, :1]" },
+        { expr = "_ + stack(each(h)[1:-1]).sum() * len(each(h))" }]""",
+    "each time where sizes change": X
+    + """layers = [
+        { name = "h", type = "B", repeat = 3, width = "4 + index" },
+        { type = "Linear", out_features = "each(h)[1].shape[1]", inputs = "cat(each(h), dim=1)" },
+        { expr = "_ + each(h)[1] + h.v.sum()" }]
+      [blocks.B]
+      params.width = "int"
+      layers = [
+        { name = "u", type = "Linear", out_features = "width" }, { name = "v", expr = "u * 2" }]
+      outputs = ["u", "v"]""",
+    "each time of a repeat of shared weights, in a block": X
+    + """layers = [{ type = "B" }, { expr = "_.sum() + x" }]
+      [blocks.B]
+      layers = [
+        { name = "h", repeat = 3, shared = true, layers = [
+          { type = "Linear", out_features = 6 }, "Tanh"] },
+        { expr = "each(h)[0] * each(h)[1]" }]""",
+    "each entry of a container": X
+    + """layers = [
+        { name = "c", layers = [
+          { type = "Linear", out_features = 6 }, "Tanh", { expr = "_ * 2" },
+          { type = "Linear", out_features = 6, repeat = 2 },
+          { name = "left_out", type = "Tanh", when = false },
+          { name = ["p", "q"], expr = "chunk(_, 2, dim=1)" }, { expr = "cat([q, p], dim=1)" }] },
+        { expr = "c + each(c)[2] + each(c)[0] + each(c)[-3] + stack(each(c)[:5]).sum(0)" },
+        { expr = "_ + each(c)[3] + each(c)[5].sum()" }]""",
+    "each entry of a chain": X
+    + """layers = [
+        { name = "c", layers = [
+          { type = "Linear", out_features = 5 }, "Tanh", { type = "Linear", out_features = 4 }] },
+        { expr = "cat(each(c), dim=1)" }]""",
+    "each time of a repeat in a container": X
+    + """layers = [
+        { name = "c", layers = [
+          { name = "h", type = "Linear", out_features = 6, repeat = 3 },
+          { expr = "_ + cat(each(h), dim=1).sum()" }, "Tanh"] },
+        { expr = "_ + each(c.h)[1]" }]""",
+    "each time of a repeat of several entries": X
+    + """layers = [
+        { name = "h", repeat = 3, layers = [
+          { name = "a", type = "Linear", out_features = 6 }, { expr = "_ + tanh(a)" }] },
+        { expr = "_ + each(h)[0] * each(h)[1]" }]""",
 }
 """One input x, a row of 6 or a small image; or what the spec says, with "batch" alone free."""

@@ -98,13 +98,26 @@ CODE = {
             self.mlp.append(nn.Sequential(*mlp))
             in_features = widths[index]
     """,
+    "each time of a repeat": """
+        h_outputs: list[Tensor] = []
+        for layer in self.h:
+            x = layer(x)
+            h_outputs.append(x)
+        third = h_outputs[2]  # (batch, 6)
+    """,
+    "each entry of a chain": """
+        out: Tensor = self.c[0](x)  # (batch, 5)
+        out2: Tensor = self.c[1](out)
+        out3: Tensor = self.c[2](out2)  # (batch, 4)
+        out = torch.cat([out, out2, out3], dim=1)  # (batch, 14)
+    """,
     "a block's times with names": """
         for index in range(depth):
             self.add_module(f"layer{index + 1}", Dense(in_features=in_features))
             in_features += 2
     """,
 }
-"""What the constructor of a network holds, line by line."""
+"""What the code of a network holds, line by line."""
 
 
 def network(name: str) -> tuple[Any, list[torch.Tensor]]:

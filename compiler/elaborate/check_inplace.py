@@ -15,6 +15,7 @@ from ...spec.source import Path
 from ..resolve.bound import (
     BlockCall,
     Bound,
+    Each,
     FunctionCall,
     Gradient,
     Input,
@@ -24,6 +25,7 @@ from ..resolve.bound import (
     Property,
     State,
     Value,
+    each_time,
     key,
 )
 from ..resolve.graph import BlockUse, Container, Formula, ModuleUse, Recurrence, TensorUse
@@ -149,6 +151,7 @@ class _Scope:
             held = self.value(node.action.expression.bound)
             self._bind(node.path, [held])
             self.values |= {f"{node.path}[{place}]": held for place in range(len(node.names))}
+            self.values[key(each_time(node.path))] = held
             return
         if node.call is None:
             return
@@ -162,11 +165,14 @@ class _Scope:
                 self._read(held, keeps=True)
         # The last time of a repeat stands for the further ones; one of them is enough.
         times = [*typed.times, *typed.times[-1:]][: typed.count] or [typed]
+        firsts = []
         for one in times:
             outputs = self._call(one, inputs)
+            firsts.append(outputs[0])
             again = [_joint(part) for part in _returned(one, outputs)]
             inputs = [*again[: len(inputs)], *inputs[len(again) :]]
         self._bind(node.path, outputs, typed.times[0] if typed.times else typed)
+        self.values[key(each_time(node.path))] = Held.union(firsts)
 
     def _bind(self, path: Path, outputs: Sequence[Held], typed: TypedNode | None = None) -> None:
         self.values[path] = outputs[0]
@@ -281,6 +287,8 @@ class _Scope:
                 held = self.values.get(key(node), Held({}))
                 self._read(held, keeps=False)
                 return held
+            case Each(_, values):
+                return Held.union([self.value(value) for value in values])
             case State(entry, name):
                 return Held.of(self._own(f"{entry}.{name}"))
             case FunctionCall(name, args, keywords):

@@ -11,7 +11,7 @@ from ...spec.tensor.check import collecting_needs, state_needs
 from ...spec.tensor.cost import counting
 from ...spec.tensor.dtype import DType
 from ...spec.tensor.type import TensorType
-from ..resolve.bound import BlockCall, LayerCall, State
+from ..resolve.bound import BlockCall, Each, LayerCall, State
 from ..resolve.graph import (
     Argument,
     BlockUse,
@@ -348,7 +348,12 @@ class ScopeElaborator:
         given = read_all(use.arguments, self.evaluator, self.problems)
         return self.owner.block(use, given, named, earlier.node), given
 
-    def _state(self, state: State) -> TensorType:
+    def _state(self, state: State | Each) -> Known:
+        if isinstance(state, Each):
+            # Imported where a spec reads such a list: most do not.
+            from .each_time import each
+
+            return each(state, self.made)
         earlier = self.made.get(state.entry)
         if earlier is None:
             raise Unknown

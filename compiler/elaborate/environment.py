@@ -9,8 +9,7 @@ from ...spec.refusal import Refusal
 from ...spec.source import Path
 from ...spec.tensor.dim import Dim
 from ...spec.tensor.dtype import DType
-from ...spec.tensor.type import TensorType
-from ..resolve.bound import BlockCall, Key, LayerCall, State
+from ..resolve.bound import BlockCall, Each, Key, LayerCall, State
 from .typed import Known
 
 
@@ -28,6 +27,7 @@ class Environment:
     """What the names of a scope stand for while it is elaborated.
 
     values: the outputs of each entry by its path; absent where it failed.
+    state: types a parameter or buffer of an earlier entry, or the list of what its times give.
     call_layer: types what a second call of an entry's layer gives, or a block as a function.
     place: where what is being read is written.
     dtype: the model's own element type, if it has one.
@@ -45,7 +45,7 @@ class Environment:
     model_params: Mapping[str, Known]
     sizes: dict[str, Dim]
     call_layer: Callable[[LayerCall | BlockCall, Sequence[Known], Mapping[str, Known]], Known]
-    state: Callable[[State], TensorType]
+    state: Callable[[State | Each], Known]
     place: Path = ()
     values: dict[Path, tuple[tuple[str, ...], tuple[Known, ...]]] = field(default_factory=dict)
     index: Dim | None = None

@@ -20,6 +20,7 @@ from ..resolve.bound import (
     BlockCall,
     Bound,
     Broken,
+    Each,
     FunctionCall,
     Gradient,
     Input,
@@ -115,7 +116,7 @@ class Evaluator:
                 return with_own_formula(item, node, self.environment.index)
             case Property(value, name):
                 return self._property(value, name)
-            case State():
+            case State() | Each():
                 return self.environment.state(node)
             case _:
                 return self._call(node)

@@ -12,7 +12,17 @@ from typing import Final
 from ...spec import registry
 from ...spec.expression import nodes
 from ...spec.source import Path
-from ..resolve.bound import BlockCall, Bound, FunctionCall, Input, LayerCall, MethodCall, Value
+from ..resolve.bound import (
+    BlockCall,
+    Bound,
+    Each,
+    FunctionCall,
+    Input,
+    LayerCall,
+    MethodCall,
+    Value,
+    maker,
+)
 from ..resolve.graph import Formula, ModuleUse, Node
 
 
@@ -58,6 +68,8 @@ class Contiguity:
                 return self.inputs_are
             case Value(entry, output):
                 return not isinstance(output, int) and self._entry(entry)
+            case Each(_, values):
+                return all(self._entry(maker(value)) for value in values)
             case LayerCall(entry):
                 return self._layer(entry)
             case BlockCall():

@@ -21,6 +21,7 @@ from ..resolve.bound import (
     Property,
     State,
     Value,
+    maker,
 )
 from ..resolve.graph import Argument, Carried, Container, Formula, Recurrence
 from ..resolve.graph import Node as GraphNode
@@ -210,7 +211,9 @@ def _read_values(value: object) -> Iterator[Read]:
         return
     if isinstance(value, FunctionCall | MethodCall) and _passes_none(value):
         return
-    if isinstance(value, Value | LayerCall | State | Input):
+    if isinstance(value, Value):
+        yield value.replace(entry=maker(value))
+    elif isinstance(value, LayerCall | State | Input):
         yield value
     if isinstance(value, Node):
         for name in value.field_names:

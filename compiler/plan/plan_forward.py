@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...spec.names import snake_case
 from ..emit import code
 from ..emit.names_read import names_read
-from ..resolve.bound import Bound, Input, Key, Param, State, Value
+from ..resolve.bound import Bound, Each, Input, Key, Param, State, Value, maker
 from ..resolve.dependence import all_nodes
 from ..resolve.graph import BlockUse, Formula, Node, TensorUse
 from .class_plan import ClassPlan, ModelPlanner
@@ -186,8 +186,9 @@ class ForwardPlanner:
             self.state.note(assigned.target, is_known=True)
         variable, times, layer = self.loops.times.repeat(step)
         call = layer_call(step.node, layer, [*again, *others], self.words.modules)
-        loop = code.For(code.Name(variable), times, (code.Assign(target, call),))
-        return [*statements, *once, loop, *self._made_differentiable(step)]
+        before, collected = self.loops.collected(step, code.Name(self.names[step.node.path]))
+        loop = code.For(code.Name(variable), times, (code.Assign(target, call), *collected))
+        return [*statements, *once, *before, loop, *self._made_differentiable(step)]
 
     def _assign(self, step: Step, index: int, value: code.Expression) -> list[code.Statement]:
         action = step.node.action
@@ -229,8 +230,23 @@ class ForwardPlanner:
         return self.state.differentiable(keys)
 
     def _value(self, node: Bound) -> code.Expression:
+        if isinstance(node, Each):
+            return self._each(node)
         assert isinstance(node, Input | Value)
         return code.Name(self.names[self.variables.resolved(node)])
+
+    def _each(self, node: Each) -> code.Expression:
+        """The list of what a repeat's times or a container's entries give."""
+        items: list[code.Expression | code.Starred] = []
+        for value in node.values:
+            step = self.layers.get(maker(value))
+            if step is None or step.is_absent:
+                continue
+            held = code.Name(self.names[self.variables.resolved(value)])
+            items.append(code.Starred(held) if step.node.repeat is not None else held)
+        if len(items) == 1 and isinstance(items[0], code.Starred):
+            return items[0].value  # type: ignore[return-value]
+        return code.List(tuple(items))
 
     def _state(self, node: State) -> code.Expression:
         """`self.fc.weight`; of a layer in a container, by its path."""

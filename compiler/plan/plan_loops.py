@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ...spec.source import Path
 from ..elaborate.repeats import counts_times, reads_number
 from ..emit import code
-from ..resolve.bound import Key, key, values_in
+from ..resolve.bound import Key, each_time, key, values_in
 from ..resolve.graph import Carried, Recurrence
 from .forward_state import ForwardState, is_untyped
 from .loop_times import LoopTimes, counted, numbered
@@ -83,7 +83,8 @@ class LoopPlanner:
         """The loop, with the statements before and behind it."""
         loop = self.running.pop()
         made_inside = self.conditions.arranged(self.parts.pop(), len(step.conditions))
-        ending = [*self._appended(step, loop), *self._handed_on(step, loop)]
+        before, collected = self._collected_entries(step)
+        ending = [*self._appended(step, loop), *collected, *self._handed_on(step, loop)]
         body = [*loop.body, *made_inside, *ending] if made_inside or ending else []
         for one, name in zip(carried(step.node), loop.handed, strict=True):
             self.state.names[key(one.last)] = name
@@ -93,7 +94,31 @@ class LoopPlanner:
         self.state.variables.reserved -= loop.reserved
         self.state.owners.times.pop(step.node.path, None)
         loops = [code.For(loop.target, loop.over, tuple(body))] if body else []
-        return [*loop.before, *loops, *made]
+        return [*loop.before, *before, *loops, *made]
+
+    def _collected_entries(self, step: Step) -> tuple[list[code.Statement], list[code.Statement]]:
+        """Likewise `collected`, of a repeat of several entries."""
+        if step.node.repeat is None:
+            return [], []
+        return self.collected(step, self.words.expression(step.last))
+
+    def collected(
+        self, step: Step, made: code.Expression
+    ) -> tuple[list[code.Statement], list[code.Statement]]:
+        """The list of what a repeat's times give, where something reads it, and what fills it.
+
+        made: what a time gives.
+        """
+        held = key(each_time(step.node.path))
+        if not self.state.variables.reads[held]:
+            return [], []
+        name = "_".join((*step.node.names[:1], "outputs"))
+        name = self.state.unused(numbered(name), self.state.assigned)
+        self.state.variables.reserved.add(name)
+        self.state.names[held] = name
+        kind = code.Subscript(code.Name("list"), code.Name("Tensor"))
+        append = code.Expr(code.Call(code.Name(f"{name}.append"), (made,)))
+        return [code.Assign(code.Name(name), code.List(()), kind)], [append]
 
     def _repeat(self, step: Step, index: int) -> _Loop:
         node, state = step.node, self.state

@@ -21,6 +21,7 @@ from ..resolve.bind import CONSTANTS, NUMBER_FUNCTIONS
 from ..resolve.bound import (
     BlockCall,
     Bound,
+    Each,
     FunctionCall,
     Gradient,
     Input,
@@ -33,6 +34,7 @@ from ..resolve.bound import (
     State,
     Value,
 )
+from .list_items import item
 from .rnn_arguments import RNN, rnn_argument
 
 # Methods of Tensor that torch leaves untyped, with the typed function of the same meaning.
@@ -92,7 +94,7 @@ class Words:
         match node:
             case nodes.Constant(value):
                 return self._constant(value)
-            case Input() | Value():
+            case Input() | Value() | Each():
                 return self.value(node)
             case Param(name):
                 return self.param(name)
@@ -136,7 +138,7 @@ class Words:
             case nodes.Conditional(test, body, orelse):
                 return code.IfExp((self.condition or t)(test), t(body), t(orelse))
             case nodes.Subscript(value, index):
-                return code.Subscript(t(value), t(index))
+                return item(t(value), t(index))
             case nodes.Slice(lower, upper, step):
                 return code.Slice(*(None if p is None else t(p) for p in (lower, upper, step)))
             case nodes.Sequence(items, bracket):
@@ -324,7 +326,7 @@ def _is_none(node: Bound) -> bool:
 
 def is_plain(node: nodes.Node) -> bool:
     """Whether an expression is of plain numbers, whatever its params are."""
-    if isinstance(node, Input | Value | State):
+    if isinstance(node, Input | Value | Each | State):
         return False
     if isinstance(node, Property):
         return node.name == "shape"

@@ -9,7 +9,7 @@ from functools import cached_property
 from ...spec.source import Path
 from ...spec.tensor.type import PackedType
 from ..elaborate.typed import Known, OptionalType, TypedNode
-from ..resolve.bound import Bound, Gradient, Input, Key, Value, key, values_in, walk
+from ..resolve.bound import Bound, Gradient, Input, Key, Value, each_time, key, values_in, walk
 from ..resolve.graph import BlockUse, Formula, Graph, ModuleUse, Node, Recurrence
 from .class_plan import ClassPlan
 from .steps import Step, carried, outer_values, passed_on
@@ -60,6 +60,8 @@ class Variables:
 
     def _find_alias(self, step: Step) -> None:
         path = step.node.path
+        if step.node.repeat is None:
+            self.aliases[key(each_time(path))] = Value(path, None, (0, 0))
         if len(step.node.names) > 1:
             self.aliases[path] = Value(path, 0, (0, 0))
         for name in output_names(step.node, step.first)[:1]:

@@ -41,6 +41,31 @@ class Value(Node):
     at: Range = field(compare=False)
 
 
+EACH: Final = "each"
+"""Stands behind an entry's path for the list of what all its times give."""
+
+
+class Each(Node):
+    """`each(h)`: what the times of the repeat `entry` give, or the entries of a container.
+
+    values: of each entry the list of what its times give.
+    """
+
+    entry: Path
+    values: tuple[Value, ...]
+    at: Range = field(compare=False)
+
+
+def each_time(path: Path) -> Value:
+    """The list of what the times of an entry give."""
+    return Value((*path, EACH), None, (0, 0))
+
+
+def maker(node: Value | LayerCall | State) -> Path:
+    """The entry that makes what a node reads."""
+    return node.entry[:-1] if node.entry[-1:] == (EACH,) else node.entry
+
+
 class Param(Node):
     """A param of the block, or of the model."""
 
@@ -139,7 +164,7 @@ class Gradient(Node):
 
 
 Bound: TypeAlias = (
-    "Constant | Input | Value | Param | Size | Named | Property | State | FunctionCall"
+    "Constant | Input | Value | Each | Param | Size | Named | Property | State | FunctionCall"
     " | MethodCall | LayerCall | BlockCall | Gradient | Broken | Subscript[Bound] | Slice[Bound]"
     " | Sequence[Bound] | Unary[Bound] | Binary[Bound] | Compare[Bound] | Boolean[Bound]"
     " | Conditional[Bound]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...spec.source import Path
-from .bound import Bound, Gradient, Input, LayerCall, State, Value, walk
+from .bound import Bound, Gradient, Input, LayerCall, State, Value, maker, walk
 from .graph import Argument, Container, Formula, Node, Recurrence
 from .problems import Problems
 
@@ -58,7 +58,7 @@ def _depends(
     for part in walk(value):
         if isinstance(part, Input | Value) and part == by:
             return True
-        entry = part.entry if isinstance(part, Value | LayerCall | State) else None
+        entry = maker(part) if isinstance(part, Value | LayerCall | State) else None
         if entry is None or entry in seen or entry not in reads:
             continue
         seen.add(entry)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ...spec.source import Path
-from .bound import LayerCall, State, Value, walk
+from .bound import LayerCall, State, Value, maker, walk
 from .graph import (
     Argument,
     BlockUse,
@@ -117,7 +117,7 @@ def _entries_read(arguments: Sequence[Argument]) -> list[Path]:
     for argument in arguments:
         for part in walk(argument.value):
             if isinstance(part, Value) and part.output != "input":
-                found.append(part.entry)
+                found.append(maker(part))
             elif isinstance(part, LayerCall | State):
                 # Twice: once more than a chain reads its layers.
                 found += [part.entry, part.entry]

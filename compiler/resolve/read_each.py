@@ -1,0 +1,49 @@
+"""`each(h)`: what the times of a repeat or the entries of a container give, as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ...spec.expression import nodes
+from .bind_error import BindError
+from .bound import BROKEN, Bound, Each, each_time
+from .graph import Container, Formula, Node, Recurrence
+
+if TYPE_CHECKING:
+    from .bind import Names
+
+
+def read_each(names: Names, call: nodes.Call) -> Bound:
+    """What `each(…)` means; notes that all of it is read. Raises `BindError`."""
+    if len(call.args) != 1 or call.keywords:
+        said = "each takes the name of a repeat or of a container"
+        raise BindError("wrong-arguments", said, call.at)
+    slips = len(names.errors)
+    names.bind(call.args[0])
+    if len(names.errors) > slips:
+        return BROKEN
+    node = names.inside(call.args[0])
+    if node is not None and node.path in names.broken:
+        return BROKEN
+    if node is None or not _is_several(node):
+        said = "each(…) is a list of what a repeat's times or a container's entries give"
+        raise BindError("wrong-type", said, call.args[0].at)
+    parts = [node] if node.repeat is not None else list(_valued(node))
+    for part in parts:
+        names.read.add(part.path)
+        names.read |= {(part.path, index) for index in range(len(part.names))}
+    return Each(node.path, tuple(each_time(part.path) for part in parts), call.at)
+
+
+def _is_several(node: Node) -> bool:
+    is_container = isinstance(node.action, Container) and not isinstance(node.action, Recurrence)
+    return node.call is not None and (node.repeat is not None or is_container)
+
+
+def _valued(node: Node) -> Iterator[Node]:
+    """The entries of a container that give something."""
+    assert isinstance(node.action, Container)
+    for child in node.action.children:
+        if child.call is not None or isinstance(child.action, Formula):
+            yield child
