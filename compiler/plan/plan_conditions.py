@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ...spec.source import Path
 from ..emit import code
 from ..emit.names_read import names_read
 from ..resolve.bound import Key, Value, values_in
@@ -34,12 +35,14 @@ class ConditionPlanner:
     """Plans what stands under an `if`, and what is assigned before it.
 
     declared: variables that need no annotation further on.
+    passed: what entries take first, where it has been given a name before.
     """
 
     def __init__(self, forward: ForwardPlanner) -> None:
         self.forward = forward
         self.variables = forward.variables
         self.declared: set[str] = set()
+        self.passed: dict[Path, code.Name] = {}
         self.begun: set[Condition] = set()
         self.groups = dict(_groups(forward.steps))
         self.outputs = [argument.bound for _, argument in forward.plan.scope.outputs]
@@ -78,9 +81,11 @@ class ConditionPlanner:
             return []
         name = self.variables.free(self._wish(step), index - 1, step.outputs[0])
         self._fix(step, name)
-        self.variables.names |= {condition.path: name, f"{condition.path}.input": name}
+        # The value that is read later is the last one that a variable is noted to hold.
+        self.variables.names |= {f"{condition.path}.input": name, condition.path: name}
         self.forward.assigned.add(name)
         self.declared.add(name)
+        self.passed[condition.path] = code.Name(name)
         return [code.Assign(code.Name(name), taken)]
 
     def _fix(self, step: Step, name: str) -> None:

@@ -97,7 +97,8 @@ class ForwardPlanner:
 
     def _check_uses(self, step: Step) -> None:
         """Reports an entry that some uses of the class would need other code for."""
-        if len({one.name for one in step.typed if not one.absent}) > 1:
+        names = {one.name for one in step.typed if not one.absent}
+        if len(names) > 1 or step.is_displaced:
             self.owner.problems.error(
                 "uses-differ",
                 "the uses of this block need different code: this entry has another number in some",
@@ -160,10 +161,8 @@ class ForwardPlanner:
             # In forward's order, a module's arguments need no names.
             is_next = name in places[place : place + 1] and not any(key for key, _ in made)
             made.append((None if is_next else name, self.words.expression(argument.bound)))
-        held = self.variables.fixed.get(node.path)
-        if held in self.conditions.declared and not node.in_training:
-            # What it takes first has been named before.
-            made[0] = (made[0][0], code.Name(held))
+        if node.path in self.conditions.passed:
+            made[0] = (made[0][0], self.conditions.passed[node.path])
         return made
 
     def _loop(self, step: Step, index: int) -> list[code.Statement]:

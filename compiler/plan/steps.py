@@ -13,6 +13,9 @@ from ..resolve.bound import Bound, Input, Value, values_in
 from ..resolve.graph import Argument, Carried, Container, Formula, Node, Recurrence
 from ..resolve.sequential import is_open_loop, is_sequential
 
+Places = Mapping[Path, tuple[int, int | None] | None]
+"""Where the children of entries begin and end in a container; None where the uses differ in it."""
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -31,6 +34,7 @@ class Step:
     start, stop: the places of what it holds among the container's children; from the end where a
         param says how many there are before it.
     conditions: what it runs under, outermost first.
+    is_displaced: whether its place in the container is another one in some uses.
     part: "enters" computes the value that an opened container takes, before its entries;
         "begins" and "ends" stand before and after the entries of a loop.
     """
@@ -41,6 +45,7 @@ class Step:
     start: int = 0
     stop: int | None = None
     conditions: tuple[Condition, ...] = ()
+    is_displaced: bool = False
     part: Literal["whole", "enters", "begins", "ends"] = "whole"
 
     @property
@@ -112,7 +117,7 @@ def steps(
     entries: Sequence[Node],
     uses: Sequence[Sequence[TypedNode]],
     container: Step | None = None,
-    places: Mapping[Path, tuple[int, int | None]] = MappingProxyType({}),
+    places: Places = MappingProxyType({}),
 ) -> Iterator[Step]:
     """The steps of a scope, or of a container in it.
 
@@ -121,17 +126,18 @@ def steps(
     """
     for index, node in enumerate(entries):
         typed = tuple(use[index] for use in uses)
-        start, stop = places.get(node.path, (0, None))
+        place = places.get(node.path, (0, None))
+        start, stop = place or (0, None)
         outer = container.conditions if container is not None else ()
         conditions = (*outer, *_conditions(node, typed, container))
-        step = Step(node, typed, container, start, stop, conditions)
+        step = Step(node, typed, container, start, stop, conditions, place is None)
         if step.is_opened and not step.is_absent:
             yield from _opened(step, places)
         else:
             yield step
 
 
-def _opened(step: Step, places: Mapping[Path, tuple[int, int | None]]) -> Iterator[Step]:
+def _opened(step: Step, places: Places) -> Iterator[Step]:
     """A container with its entries."""
     action = step.node.action
     assert isinstance(action, Container)
@@ -187,13 +193,10 @@ def can_be_identity(node: Node, typed: Sequence[TypedNode]) -> bool:
     return keys == [None] and not (is_opened or several or node.repeat is not None)
 
 
-def _places(
-    entries: Sequence[Node], uses: Sequence[Sequence[TypedNode]]
-) -> dict[Path, tuple[int, int | None]]:
+def _places(entries: Sequence[Node], uses: Sequence[Sequence[TypedNode]]) -> Places:
     """Where the children of each entry of a container begin and end among all."""
     inside = list(owned(entries, list(zip(*uses, strict=True))))
-    counts = [_count(node, typed) for node, typed in inside]
-    return {node.path: _place(counts, index) for index, (node, _) in enumerate(inside)}
+    return {node.path: _place(inside, index) for index, (node, _) in enumerate(inside)}
 
 
 def owned(
@@ -211,6 +214,28 @@ def owned(
             yield from owned(node.action.children, inside)
 
 
+def _place(
+    inside: Sequence[tuple[Node, Sequence[TypedNode]]], index: int
+) -> tuple[int, int | None] | None:
+    """Where an entry's children begin and end; None where the uses differ in it."""
+    node, typed = inside[index]
+    found = {
+        _place_in([_count(other, [each[use]]) for other, each in inside], index)
+        for use, one in enumerate(typed)
+        if not one.absent
+    }
+    is_slice = node.repeat is not None and not (node.shared or node.names)
+    starts = {start for start, _ in found}
+    stops = {stop for _, stop in found}
+    if len(found) < 2 or not (is_slice or any(start < 0 for start in starts)):
+        return next(iter(found), (0, None))
+    # What ends the list in some uses may end by its number in all.
+    told = stops - {None}
+    if len(starts) == len(told) == 1 and all(stop is not None and stop > 0 for stop in told):
+        return starts.pop(), told.pop()
+    return None
+
+
 def _count(node: Node, typed: Sequence[TypedNode]) -> tuple[int, bool]:
     """How many children an entry makes of its container, and whether a param says so."""
     if isinstance(node.action, Formula) or all(one.absent for one in typed):
@@ -221,7 +246,7 @@ def _count(node: Node, typed: Sequence[TypedNode]) -> tuple[int, bool]:
     return count, not node.repeat.is_plain
 
 
-def _place(counts: Sequence[tuple[int, bool]], index: int) -> tuple[int, int | None]:
+def _place_in(counts: Sequence[tuple[int, bool]], index: int) -> tuple[int, int | None]:
     """Where the children of an entry begin and end; None where they end the list."""
     before, (own, varies), after = counts[:index], counts[index], counts[index + 1 :]
     start = sum(count for count, _ in before)
