@@ -69,6 +69,12 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
         from .elaborate.check_budget import check_budget
 
         check_budget(spec.budget, typed, problems)
+    if any(has_loops(scope.nodes) for scope in (graph.model, *graph.blocks.values())):
+        from .elaborate.check_loops import check_loops
+
+        check_loops(typed, problems)
+        if problems:
+            return None
     if graph.blocks or graph.model.sizes_read() or has_loops(graph.model.nodes):
         # Only here may the code of a sound model still be impossible to write.
         from .plan.plan_model import plan_model

@@ -106,15 +106,6 @@ class ForwardPlanner:
                 help="give it a name",
             )
 
-        if step.part == "begins" and (step.in_training or step.own_condition is not None):
-            self.owner.problems.error(
-                "not-supported",
-                "a loop over several entries that runs in training only, or is present in some"
-                " uses only, is part of the language, but not of this version",
-                step.node.path,
-                help="make it a block",
-            )
-
     def statement(self, step: Step, index: int) -> list[code.Statement]:
         """The statements of one step, in forward's order."""
         node = step.node

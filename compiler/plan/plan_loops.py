@@ -81,11 +81,12 @@ class LoopPlanner:
 
     def end(self, step: Step, index: int) -> list[code.Statement]:
         """The loop, with the statements before and behind it."""
-        loop = self.running.pop()
+        loop = self.running[-1]
         made_inside = self.conditions.arranged(self.parts.pop(), len(step.conditions))
         before, collected = self._collected_entries(step)
         ending = [*self._appended(step, loop), *collected, *self._handed_on(step, loop)]
         body = [*loop.body, *made_inside, *ending] if made_inside or ending else []
+        self.running.pop()
         for one, name in zip(carried(step.node), loop.handed, strict=True):
             self.state.names[key(one.last)] = name
         made = self._stacked(step, loop, index)
