@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 from ...spec.refusal import Refusal
 from ...spec.source import Path
@@ -18,6 +18,8 @@ from .describe import describe
 from .environment import Environment
 from .evaluate import Unknown
 from .typed import Known, TypedNode
+
+_SHORT: Final = "a recurrence runs at least once, for outputs to be stacked"
 
 
 class Depth(Protocol):
@@ -109,7 +111,7 @@ class RecurrenceElaborator:
         else:
             where, length = self._common_length(inputs, dim)
         with self._reporting(where):
-            need_at_least(length, 1, "a recurrence runs at least once")
+            need_at_least(length, 1, _SHORT, code="invalid-value")
         return length
 
     def _times(self, times: Argument) -> Dim:
@@ -130,11 +132,11 @@ class RecurrenceElaborator:
                 raise self._refused(
                     "wrong-type", "a tensor without dimensions has no slices", argument
                 )
-            with self._reporting(argument):
+            with self._reporting(argument, self.action.dim, "along this dimension"):
                 lengths.append((argument, value.shape[dimension(dim, value.rank)]))
         first, length = lengths[0]
         for argument, other in lengths[1:]:
-            with self._reporting(argument, first):
+            with self._reporting(argument, first, f"is of length {length}"):
                 need_equal(other, length, "what is scanned together must be of one length")
         return first, length
 
@@ -157,23 +159,27 @@ class RecurrenceElaborator:
 
     def _renewed(self, initial: Sequence[TensorType]) -> list[TensorType]:
         """What the last time hands on: of the same type as the first values."""
-        found = []
+        failed = False
         for one, first in zip(self.action.carried, initial, strict=True):
-            renewed = self._tensor(one.renewed, "what is carried")
-            self._check_alike(one, first, renewed)
-            found.append(first)
-        return found
+            try:
+                self._check_alike(one, first)
+            except Unknown:
+                failed = True
+        if failed:
+            raise Unknown
+        return list(initial)
 
-    def _check_alike(self, one: Carried, first: TensorType, renewed: TensorType) -> None:
+    def _check_alike(self, one: Carried, first: TensorType) -> None:
+        renewed = self._tensor(one.renewed, "what is carried")
         said = f"{one.name} begins as {first} and goes on as {renewed}"
-        labels = [(one.initial.path, None, f"begins as {first}")]
-        place = one.renewed.path
+        begins = f"begins as {first}"
         if first.rank != renewed.rank or first.dtype != renewed.dtype:
             code = "dtype-mismatch" if first.rank == renewed.rank else "shape-mismatch"
-            self.problems.error(code, said, place, labels=labels)
+            labels = [(one.initial.path, None, begins)]
+            self.problems.error(code, said, one.renewed.path, labels=labels)
             raise Unknown
         for size, other in zip(renewed.shape, first.shape, strict=True):
-            with self._reporting(one.renewed, one.initial):
+            with self._reporting(one.renewed, one.initial, begins):
                 need_equal(size, other, said)
 
     def _stacked(self, argument: Argument, dim: int, length: Dim, index: Symbol) -> TensorType:
@@ -182,7 +188,7 @@ class RecurrenceElaborator:
         if any(index in size.symbols for size in one.shape):
             said = f"outputs are stacked, and the shape of this one varies: {shape_text(one.shape)}"
             raise self._refused("shape-mismatch", said, argument)
-        with self._reporting(argument, self.action.dim):
+        with self._reporting(self.action.dim, argument, "is stacked along it"):
             at = dimension(dim, one.rank + 1)
         return one.with_shape((*one.shape[:at], length, *one.shape[at:]))
 
@@ -192,9 +198,14 @@ class RecurrenceElaborator:
         return Unknown()
 
     @contextmanager
-    def _reporting(self, at: Argument, other: Argument | None = None) -> Iterator[None]:
-        """Reports a refusal at an argument, and at the other half. Raises `Unknown`."""
-        labels = [(other.path, None, "the other half")] if other is not None else []
+    def _reporting(
+        self, at: Argument, other: Argument | None = None, what: str = ""
+    ) -> Iterator[None]:
+        """Reports a refusal at an argument, with what is to be seen at another one.
+
+        Raises `Unknown` then.
+        """
+        labels = [(other.path, None, what)] if other is not None else []
         try:
             yield
         except Refusal as refusal:

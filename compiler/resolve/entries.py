@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from ...spec.model import (
     MAX_LOOPS,
@@ -41,9 +40,6 @@ from .read_module import ModuleReader
 from .read_template import read_template
 from .unsupported import refuse_unsupported
 
-if TYPE_CHECKING:
-    from .read_recurrence import RecurrenceReader
-
 
 class EntryReader:
     """Reads entries in one scope."""
@@ -77,12 +73,13 @@ class EntryReader:
         check_attributes(entries, path, self.problems)
         owned = [] if numbered else [entry for entry, _ in owned_entries(entries, path)]
         self.attributes = dict(zip(map(id, owned), self._attributes(owned), strict=True))
-        return self._sequence(entries, path)
+        return self.sequence(entries, path)
 
     def _first_input(self, name: str | None) -> None:
         self.names.before = Input(name, (0, 0)) if name else None
 
-    def _sequence(self, entries: Sequence[Entry], path: Path) -> tuple[Node, ...]:
+    def sequence(self, entries: Sequence[Entry], path: Path) -> tuple[Node, ...]:
+        """Entries in order, each seeing those before it."""
         later = {
             name: (*path, index)
             for index, entry in enumerate(entries)
@@ -146,7 +143,8 @@ class EntryReader:
         if call is not None and isinstance(action, ModuleUse | BlockUse):
             call = self._in_order(call, action)
         elif call is not None and repeat is not None and isinstance(entry, RecurrenceEntry):
-            call = _first_only(call)
+            # A repeat takes what its first time scans first.
+            call = Call(call.path, tuple((None, item) for _, item in call.arguments[:1]))
         if action is None or self._is_uncalled_block(entry, action, path):
             # Its consumers keep quiet: they see a node whose type is unknown.
             self._forget(names, path)
@@ -162,11 +160,16 @@ class EntryReader:
     ) -> tuple[Action | None, tuple[Parametrized, ...]]:
         """What an entry does each time."""
         is_recurrence = isinstance(entry, RecurrenceEntry)
-        if self.names.repeats + is_recurrence > MAX_LOOPS:
+        own = is_recurrence + (isinstance(entry, CallEntry) and entry.repeat is not None)
+        depth = self.names.repeats + is_recurrence
+        if depth - own <= MAX_LOOPS < depth:
             said = f"at most {MAX_LOOPS} repeats and recurrences may stand within each other"
             self.problems.error("too-deep", said, path)
         if isinstance(entry, RecurrenceEntry) and call is not None:
-            action: Action | None = self._recurrence(entry, call, path)
+            # Imported where a spec has such an entry: most have none.
+            from .read_recurrence import RecurrenceReader
+
+            action: Action | None = RecurrenceReader(self, entry, path).action(call)
         else:
             action = self._action(entry, path)
         if not isinstance(entry, CallEntry) or entry.parametrize is None:
@@ -204,6 +207,9 @@ class EntryReader:
                 node.path,
                 help='name = "…"',
             )
+        if node.repeat is not None and node.action.last is None:
+            said = "no entry of this container gives a value for the next time to take"
+            self.problems.error("no-value", said, (*node.path, "repeat"), part="key")
         if node.call is not None and [key for key, _ in node.call.arguments] != [None]:
             self.problems.error("wrong-arguments", "a container takes one value", node.call.path)
 
@@ -230,7 +236,9 @@ class EntryReader:
         if not isinstance(entry, CallEntry):
             return None
         if isinstance(entry, RecurrenceEntry):
-            return self._recurrence_reader(entry, path).call()
+            from .read_recurrence import RecurrenceReader
+
+            return RecurrenceReader(self, entry, path).call()
         if not entry.call:
             if entry.inputs is not None:
                 self.problems.error(
@@ -289,32 +297,6 @@ class EntryReader:
                 )
         raise TypeError(type(entry).__name__)
 
-    def _recurrence_reader(self, entry: RecurrenceEntry, path: Path) -> RecurrenceReader:
-        # Imported where a spec has such an entry: most have none.
-        from .read_recurrence import RecurrenceReader
-
-        def layers() -> tuple[Node, ...]:
-            if entry.adds_no_name:
-                return self._sequence(entry.layers, (*path, "layers"))
-            self.names.containers += 1
-            check_attributes(entry.layers, (*path, "layers"), self.problems)
-            children = self._sequence(entry.layers, (*path, "layers"))
-            self.names.containers -= 1
-            return children
-
-        return RecurrenceReader(entry, path, self.arguments, layers, self.report_unread)
-
-    def _recurrence(self, entry: RecurrenceEntry, call: Call, path: Path) -> Container:
-        """A recurrence; one that is repeated is the one entry of a repeated container."""
-        reader = self._recurrence_reader(entry, path)
-        if entry.repeat is None:
-            return reader.read(call, path)
-        place = (*path, "scan")
-        made = reader.read(call, place)
-        times = Node(place, (), None, made, Call(call.path, _within(path, call)))
-        reader.report_unread_parts(times)
-        return Container((times,))
-
     def _container(self, entry: ContainerEntry, path: Path) -> Container:
         self.names.frames.append(Frame())
         self.names.containers += 1
@@ -325,7 +307,7 @@ class EntryReader:
         if has_own:
             self.names.before = Value(path, "input", (0, 0))
         taken = self.names.before
-        children = self._sequence(entry.layers, (*path, "layers"))
+        children = self.sequence(entry.layers, (*path, "layers"))
         self.report_unread(children)
         if self.names.before == taken and taken is not None:
             self.names.mark_read(taken)
@@ -374,17 +356,6 @@ class EntryReader:
                 node.path if not node.names else (*node.path, "name"),
                 help="read it, make it an output, remove it, or say keep = true",
             )
-
-
-def _first_only(call: Call) -> Call:
-    """What a repeat of a recurrence takes: what its first time scans first."""
-    return Call(call.path, tuple((None, item) for _, item in call.arguments[:1]))
-
-
-def _within(path: Path, call: Call) -> tuple[tuple[str | None, Argument], ...]:
-    """What each time of a repeat scans: first what the time before gave."""
-    (name, first), *others = call.arguments
-    return ((name, first.replace(value=Value(path, "input", (0, 0)))), *others)
 
 
 def _attribute(entry: ModuleEntry) -> str | None:

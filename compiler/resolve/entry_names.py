@@ -90,15 +90,24 @@ def check_attributes(entries: Sequence[Entry], path: Path, problems: Problems) -
         for name in () if isinstance(entry, ExpressionEntry) else entry_names(entry):
             # Names of one scope are checked where they are declared.
             if name in seen and seen[name][:-1] != place[:-1]:
-                _clash(name, "a layer", (*place, "name"), (*seen[name], "name"), problems)
+                help = "give the recurrence a name: its layers' names then begin with it"
+                other = (*seen[name], "name")
+                _clash(name, "a layer", (*place, "name"), other, problems, help)
             seen.setdefault(name, place)
 
 
-def _clash(name: str, kind: str, path: Path, other: Path, problems: Problems) -> None:
+def _clash(
+    name: str,
+    kind: str,
+    path: Path,
+    other: Path,
+    problems: Problems,
+    help: str = "values, inputs, params and sizes share one namespace",
+) -> None:
     problems.error(
         "name-clash",
         f"{name} is the name of {kind} already",
         path,
         labels=[(other, None, "the first one")],
-        help="values, inputs, params and sizes share one namespace",
+        help=help,
     )

@@ -56,7 +56,7 @@ def part_of_recurrence(
     read.add(node.path)
     if name in outputs:
         return Value(node.path, name, at)
-    known = [*action.carried_names, *filter(None, outputs)]
+    known = [*dict.fromkeys([*action.carried_names, *filter(None, outputs)])]
     close = registry.closest(name, known)
     raise BindError(
         "unknown-attribute",

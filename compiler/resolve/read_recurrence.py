@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ...spec.model import RecurrenceEntry
 from ...spec.names import refused_as_name, refused_as_output, shown
@@ -10,37 +11,44 @@ from ...spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Names
 from .bound import Value
-from .entry_names import check_clash
+from .entry_names import check_attributes, check_clash
 from .frame import Frame
 from .graph import Argument, Call, Carried, Container, Node, Recurrence
 from .problems import Problems
 
+if TYPE_CHECKING:
+    from .entries import EntryReader
+
 
 class RecurrenceReader:
-    """Reads one recurrence.
+    """Reads one recurrence. entries: reads what stands in it, too."""
 
-    layers: reads its layers. report_unread: reports which of them nothing reads.
-    """
-
-    def __init__(
-        self,
-        entry: RecurrenceEntry,
-        path: Path,
-        arguments: ArgumentReader,
-        layers: Callable[[], tuple[Node, ...]],
-        report_unread: Callable[[Sequence[Node]], None],
-    ) -> None:
+    def __init__(self, entries: EntryReader, entry: RecurrenceEntry, path: Path) -> None:
+        self.entries = entries
         self.entry = entry
         self.path = path
-        self.arguments = arguments
-        self.names: Names = arguments.names
-        self.problems: Problems = arguments.problems
-        self.layers = layers
-        self.report_unread = report_unread
+        self.arguments: ArgumentReader = entries.arguments
+        self.names: Names = entries.names
+        self.problems: Problems = entries.problems
+
+    def action(self, call: Call) -> Container | None:
+        """The recurrence; one that is repeated is the one entry of a repeated container."""
+        if self.entry.repeat is None or not call.arguments:
+            made = self._read(call, self.path)
+            return None if self._conflicts() else made
+        place = (*self.path, "scan")
+        made = self._read(call, place)
+        (name, first), *others = call.arguments
+        # Each time scans first what the time before gave.
+        taken = (name, first.replace(value=Value(self.path, "input", (0, 0))))
+        node = Node(place, (), None, made, Call(call.path, (taken, *others)))
+        report_unread_parts(node, self.names, self.problems, is_returned=True)
+        return Container((node,))
 
     def call(self) -> Call:
         """What it scans, by the names of the slices."""
-        self._check_keys()
+        for key, said in self._conflicts():
+            self.problems.error("conflict", said, (*self.path, key), part="key")
         path = (*self.path, "scan")
         scan = self.entry.scan
         scanned = scan if isinstance(scan, dict) else {}
@@ -49,8 +57,10 @@ class RecurrenceReader:
         )
         return Call(path, tuple(arguments))
 
-    def _check_keys(self) -> None:
-        entry, conflicts = self.entry, []
+    def _conflicts(self) -> list[tuple[str, str]]:
+        """The keys that do not go with the others, and why."""
+        entry = self.entry
+        conflicts: list[tuple[str, str]] = []
         if entry.inputs is not None:
             conflicts.append(("inputs", "a recurrence takes what it scans, and has no inputs"))
         if not entry.call:
@@ -63,11 +73,10 @@ class RecurrenceReader:
         elif entry.repeat is not None and len(entry.outputs) > 1:
             said = "each time scans what the one before gave: a repeat has one output"
             conflicts.append(("outputs", said))
-        for key, said in conflicts:
-            self.problems.error("conflict", said, (*self.path, key), part="key")
+        return conflicts
 
-    def read(self, call: Call, path: Path) -> Recurrence:
-        """The recurrence. path: of its node."""
+    def _read(self, call: Call, path: Path) -> Recurrence:
+        """path: of the recurrence's node."""
         entry, names = self.entry, self.names
         times = None
         if not isinstance(entry.scan, dict):
@@ -80,10 +89,10 @@ class RecurrenceReader:
         outer = names.before
         self._declare(call, initial)
         names.repeats += 1
-        children = self.layers()
+        children = self._layers()
         outputs = self._outputs()
         carried = [self._carried(item, path) for item in initial]
-        self.report_unread(children)
+        self.entries.report_unread(children)
         names.repeats -= 1
         del names.frames[-2:]
         names.before = outer
@@ -91,18 +100,32 @@ class RecurrenceReader:
         found = tuple(one for one in carried if one is not None)
         return Recurrence(children, False, dim, times, found, outputs)
 
+    def _layers(self) -> tuple[Node, ...]:
+        path, layers = (*self.path, "layers"), self.entry.layers
+        if self.entry.adds_no_name:
+            return self.entries.sequence(layers, path)
+        self.names.containers += 1
+        check_attributes(layers, path, self.problems)
+        children = self.entries.sequence(layers, path)
+        self.names.containers -= 1
+        return children
+
     def _declare(self, call: Call, initial: Sequence[Argument]) -> None:
         """Makes the names of slices and of what is carried known."""
         frame = Frame()
         for argument in (*(item for _, item in call.arguments), *initial):
             name = str(argument.path[-1])
             reason = refused_as_name(name)
+            count = len(self.problems.found)
             if reason:
                 said = f"{shown(name)} can't be a name: {reason}"
                 self.problems.error("bad-name", said, argument.path, part="key")
             earlier = frame.values.get(name)
             first = earlier[0].path if earlier else None
             check_clash(name, first, argument.path, self.names, self.problems)
+            if len(self.problems.found) > count:
+                # What it may have meant is neither unread nor missing.
+                self.names.broken.add(argument.path)
             frame.values[name] = (Node(argument.path, (name,), None, Container(()), None), None)
         for node, _ in list(frame.values.values())[:1]:
             self.names.before = Value(node.path, None, (0, 0))
@@ -134,7 +157,7 @@ class RecurrenceReader:
         name = str(initial.path[-1])
         inside = self.names.frames[-1].values.get(name)
         if inside is None:
-            if not self.arguments.is_lost:
+            if not self.arguments.is_lost and initial.path not in self.names.broken:
                 self.problems.error(
                     "missing-name",
                     f"nothing renews {name}: no entry in here has this name",
@@ -150,13 +173,9 @@ class RecurrenceReader:
         held = Value(initial.path, None, at)
         return Carried(name, initial, renewed, held, Value(path, name, at))
 
-    def report_unread_parts(self, node: Node) -> None:
-        """Reports what it carries and nothing reads, where its value is read."""
-        report_unread_parts(node, self.names, self.problems, is_returned=True)
-
     def _report_unread_slices(self, call: Call) -> None:
         for name, argument in () if self.arguments.is_lost else call.arguments:
-            if argument.path not in self.names.read:
+            if argument.path not in self.names.read | self.names.broken:
                 self.problems.error(
                     "unread-value",
                     f"{name} is never read",

@@ -81,7 +81,7 @@ def _check_keys(entry: TensorEntry, path: Path, inside: bool, problems: Problems
                 "unknown-argument", f"a {entry.type} has no {key}", (*path, key), part="key"
             )
     if not isinstance(entry.name, str) or inside:
-        said = "can't stand in a container" if inside else "needs a name"
+        said = "can't stand in a container or a recurrence" if inside else "needs a name"
         problems.error("bad-name", f"a {entry.type} {said}", path)
     if (entry.value is None) == (entry.shape is None):
         needed = "a value or a shape, not both" if trainable else "a value"

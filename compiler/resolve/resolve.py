@@ -183,6 +183,9 @@ class _ScopeReader:
         outputs = self._outputs(nodes)
         self.used = {**self.arguments.called, **entries.modules.used_blocks}
         self.meant = entries.modules.meant_blocks
+        if section.outputs:
+            # Then the last value is returned only where an output reads it.
+            self.names.before = None
         entries.report_unread(nodes)
         several = {name for name, found in self.names.blocks.items() if len(found) > 1}
         nodes = with_chains(nodes, [argument for _, argument in outputs], several)
