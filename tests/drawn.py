@@ -100,8 +100,9 @@ def value(kind: Kind | None, random: Random, tensor: Draw) -> Any:
 def packed(random: Random, tensor: Draw) -> object:
     """Packed sequences, or a tensor in their place."""
     padded = tensor()
-    assert isinstance(padded, TensorType)
-    if padded.rank < 2 or not all(int(size) for size in padded.shape if size.is_constant):
+    if not isinstance(padded, TensorType) or padded.rank < 2:
+        return padded
+    if not all(int(size) for size in padded.shape if size.is_constant):
         return padded
     batch, time = padded.shape[:2]
     if batch.constant is None or random.random() < 0.5:

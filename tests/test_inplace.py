@@ -327,9 +327,10 @@ def with_inplace(entries: list[Any], chosen: Callable[[], bool]) -> list[Any]:
     return found
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(specs(), st.data())
 def test_what_is_accepted_computes_the_same(spec: Drawn, data: st.DataObject) -> None:
+    assume(not specc.check(spec.tree))
     tree = copy.deepcopy(spec.tree)
     sections = [tree["model"], *tree.get("blocks", {}).values()]
     for section in sections:
