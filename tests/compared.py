@@ -26,7 +26,7 @@ class Network:
         self.package: ModuleType = import_package(compiled.package, compiled.files)
         self.module: nn.Module = getattr(self.package, tree["model"]["name"])()
 
-    def __call__(self, *inputs: Tensor) -> tuple[Any, ...]:
+    def __call__(self, *inputs: Tensor | None) -> tuple[Any, ...]:
         """The outputs, in order."""
         made = self.module(*inputs)
         return tuple(made) if isinstance(made, tuple) else (made,)
@@ -54,16 +54,18 @@ def assert_same_tensor(one: Tensor | None, other: Tensor | None, what: str) -> N
         assert one is other, what
         return
     assert one.dtype == other.dtype, what
+    if one.is_complex():
+        one, other = (torch.view_as_real(each.detach().resolve_conj()) for each in (one, other))
     assert torch.equal(one.isnan(), other.isnan()), what
     assert torch.equal(one.nan_to_num(), other.nan_to_num()), what
 
 
 def gradients(
-    outputs: Sequence[Tensor | None], module: nn.Module, inputs: Sequence[Tensor]
+    outputs: Sequence[Tensor | None], module: nn.Module, inputs: Sequence[Tensor | None]
 ) -> list[Tensor | None]:
     """Of the outputs' sum, by every parameter and every floating-point input."""
-    wanted = [*dict(module.named_parameters()).values(), *inputs]
-    wanted = [tensor for tensor in wanted if tensor.requires_grad]
+    given = [*dict(module.named_parameters()).values(), *inputs]
+    wanted = [tensor for tensor in given if tensor is not None and tensor.requires_grad]
     made = [output for output in outputs if output is not None and output.requires_grad]
     total = sum((output.sum() for output in made), torch.zeros(()))
     if not wanted or not total.requires_grad:
@@ -75,7 +77,7 @@ def assert_same(
     network: Network,
     module: nn.Module,
     run: Any,
-    samples: Sequence[Sequence[Tensor]],
+    samples: Sequence[Sequence[Tensor | None]],
     *,
     exact: bool = True,
 ) -> None:
@@ -92,7 +94,9 @@ def assert_same(
         module.train(training)
         for sample in samples:
             inputs = [
-                tensor.detach().clone().requires_grad_() if tensor.is_floating_point() else tensor
+                tensor.detach().clone().requires_grad_()
+                if tensor is not None and tensor.is_floating_point()
+                else tensor
                 for tensor in sample
             ]
             torch.manual_seed(0)

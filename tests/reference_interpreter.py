@@ -12,6 +12,7 @@ import math
 import re
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -34,7 +35,7 @@ class Interpreter:
     def __init__(self, tree: Tree) -> None:
         self.model = tree["model"]
         self.blocks = tree.get("blocks", {})
-        self.root = Holder().eval()
+        self.root = Holder()
         self.times: list[Any] = []
         self.made: dict[nn.Module, dict[str, Any]] = {}
         frame = Frame(ChainMap({}))
@@ -42,20 +43,28 @@ class Interpreter:
             frame.values[name] = self._param(param, frame)
         self.params = dict(frame.values)
 
-    def make(self, *sample: Tensor) -> None:
-        """Makes the layers by running `sample` through, in eval mode."""
+    def make(self, *sample: Tensor | None) -> None:
+        """Makes the layers by running `sample` through, in training mode, which has them all."""
         self(*sample)
         for name, target in self.model.get("tie", {}).items():
             owner, _, last = name.rpartition(".")
             setattr(self.root.get_submodule(owner), last, self.root.get_parameter(target))
-        self.root.train()
 
-    def __call__(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+    def __call__(self, *inputs: Tensor | None) -> tuple[Tensor, ...]:
         """What the model returns, in order."""
         frame = Frame(ChainMap(dict(self.params)))
         return tuple(self._scope(self.model, self.root, frame, inputs).values())
 
+    def _module(self, value: Any, frame: Frame) -> Any:
+        """A module that a param of this type stands for: a table with its type and arguments."""
+        if isinstance(value, str):
+            given = frame.values.get(value)
+            return given if isinstance(given, dict) else {"type": value}
+        return self._argument("", value, frame)
+
     def _param(self, param: Any, frame: Frame) -> Any:
+        if isinstance(param, dict) and param["type"] == "module":
+            return self._module(param["default"], frame)
         if isinstance(param, dict):
             return param["default"]
         return self.number(param, frame)
@@ -70,6 +79,7 @@ class Interpreter:
         """What an expression gives."""
         tree = LayerNames(frame.layers).visit(ast.parse(f"({text}\n)", mode="eval"))
         functions = Functions(pi=math.pi, e=math.e, inf=math.inf, nan=math.nan, grad=grad)
+        functions |= {name: partial(self._function, name) for name in self.blocks}
         functions |= {"linalg": torch.linalg, "special": torch.special, "fft": torch.fft}
         names = {
             "_layers": frame.layers,
@@ -80,12 +90,25 @@ class Interpreter:
         found = ChainMap(names, *frame.values.maps, functions)
         return eval(compile(ast.fix_missing_locations(tree), "spec", "eval"), {}, Names(found))
 
+    def _function(self, block: str, *args: Any, **keywords: Any) -> Any:
+        """What a block of nothing but expressions gives where it is called as a function."""
+        section = self.blocks[block]
+        names = list(section.get("inputs", ["x"]))[len(args) :]
+        inputs = [*args, *(keywords[name] for name in names)]
+        frame = Frame(ChainMap({}, dict(self.params)))
+        self.bind_inputs(section, frame, inputs)
+        self.bind_params({}, section, frame, frame)
+        outputs = tuple(self._scope(section, Holder(), frame, inputs).values())
+        return outputs[0] if len(outputs) == 1 else outputs
+
     def _scope(
         self, section: Tree, holder: nn.Module, frame: Frame, inputs: Sequence[Any]
     ) -> dict[str, Any]:
         """Runs the model or a block on its inputs; its outputs by name."""
         self.bind_inputs(section, frame, inputs)
         entries = [e if isinstance(e, dict) else {"type": e} for e in section["layers"]]
+        if section.get("sequential"):
+            return {"": self._children(entries, holder, frame, inputs[0])}
         names = attributes(entries, {*self.params, *section.get("params", {})})
         last = self._entries(entries, names, holder, frame, inputs[0] if inputs else None)
         if not section.get("outputs"):
@@ -95,8 +118,11 @@ class Interpreter:
     def bind_inputs(self, section: Tree, frame: Frame, inputs: Sequence[Any]) -> None:
         """Binds the inputs of the model or a block, and the names in their declared shapes."""
         declared = section.get("inputs", ["x"])
-        for name, value in zip(declared, inputs, strict=True):
+        left_out = [None] * (len(declared) - len(inputs))
+        for name, value in zip(declared, (*inputs, *left_out), strict=True):
             frame.values[name] = value
+            if value is None:
+                continue
             shape = declared[name] if isinstance(declared, dict) else ()
             shape = shape.get("shape", ()) if isinstance(shape, dict) else shape
             if shape and len(shape) != value.dim():
@@ -165,10 +191,15 @@ class Interpreter:
         return getattr(holder, name)  # type: ignore[no-any-return]
 
     def _called(self, entry: Tree, name: str, holder: nn.Module, frame: Frame, before: Any) -> Any:
+        chosen = frame.values.get(entry.get("type", ""))
+        if isinstance(chosen, dict):
+            entry = {**entry, **chosen}
         args, keywords = self._arguments(entry, frame, before)
         if entry.get("type") in self.blocks:
             declared = self.blocks[entry["type"]].get("inputs", ["x"])
-            args += [keywords.pop(key) for key in declared if key in keywords]
+            args += [keywords.pop(key, None) for key in declared] if keywords else []
+        if entry.get("when") == "training" and not self.root.training:
+            return None
         present = self.number(entry.get("when", True), frame)
         self.times = []
         if not present:
@@ -290,8 +321,11 @@ class Interpreter:
         for name, param in section.get("params", {}).items():
             if name in entry:
                 value = entry[name]
-                literal = isinstance(param, dict) or param in ("str", "module")
-                inner.values[name] = value if literal else self.number(value, frame)
+                kind = param["type"] if isinstance(param, dict) else param
+                if kind == "module":
+                    inner.values[name] = self._module(value, frame)
+                else:
+                    inner.values[name] = value if kind == "str" else self.number(value, frame)
             else:
                 inner.values[name] = self._param(param, inner)
 

@@ -41,6 +41,7 @@ class Setting:
     """What all scopes of a model or block share.
 
     numbers: names of whole numbers that are known at build. flags: of conditions.
+    modules: of params that are modules. is_chain: whether there are modules in a row alone.
     """
 
     random: Random
@@ -48,6 +49,8 @@ class Setting:
     taken: set[str]
     numbers: list[str]
     flags: list[str]
+    modules: list[str] = field(default_factory=list)
+    is_chain: bool = False
     tried: int = 0
     kinds: list[str] = field(default_factory=list)
 
@@ -113,7 +116,7 @@ class Draft:
 
     def some(self, test: Callable[[Tensor], bool] = lambda _: True) -> str:
         """A value to go on from: mostly the current one, and else any that passes a test."""
-        if self.chance(70) and test(self.current):
+        if self.setting.is_chain or (self.chance(70) and test(self.current)):
             return "_"
         able = [name for name in self.names if test(self.value_of(name))]
         return self.pick(able) if able else "_"
@@ -159,6 +162,8 @@ class Draft:
     def _bind(self, entry: Entry) -> None:
         given = entry.get("name")
         if entry.get("call", True):
+            if isinstance(given, str) and "{" in given:
+                return
             for name in given if isinstance(given, list) else [given] if given else []:
                 if _is_plain(self.lanes[0].frame.values[name]):
                     self.names.append(name)
@@ -178,9 +183,7 @@ class Draft:
     def child(self) -> Draft:
         """The draft of a container's entries."""
         holders: dict[int, Holder] = {}
-        lanes = [
-            lane.inner(holders.setdefault(id(lane.holder), Holder().eval())) for lane in self.lanes
-        ]
+        lanes = [lane.inner(holders.setdefault(id(lane.holder), Holder())) for lane in self.lanes]
         made = Draft(self.setting, lanes, self.names, self.depth + 1)
         made.callees = list(self.callees)
         return made
@@ -216,6 +219,9 @@ class Draft:
 
     def read_all(self) -> None:
         """Reads every value that nothing has read."""
+        templates = [i for i, one in enumerate(self.entries) if "{" in str(one.get("name"))]
+        if not all(map(self._is_read_behind, templates)):
+            raise Unusable
         for _ in range(60):
             unread = self.unread()
             if not unread:

@@ -112,6 +112,8 @@ def named_module(draft: Draft, kind: str, source: str) -> bool:
         return False
     entry: Entry = {"name": draft.fresh(), "type": kind, **given}
     required = [name for name in cls.forward_inputs if not name.endswith("?")]
+    if draft.setting.is_chain and max(len(required), len(cls.forward_outputs)) > 1:
+        return False
     if source != "_" or len(required) > 1:
         taken = [source, *(further(draft, source) for _ in required[1:])]
         entry["inputs"] = taken[0] if len(taken) == 1 else taken

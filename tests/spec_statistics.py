@@ -50,6 +50,10 @@ def features(spec: Drawn) -> set[str]:
     found = {f"{min(len(blocks), 3)} blocks"} if blocks else set()
     found |= {f"model {key}" for key in model if key not in ("name", "layers")}
     found |= {f"block {key}" for one in blocks.values() for key in one if key != "layers"}
+    found |= {"sequential block" for one in blocks.values() if "sequential" in one}
+    params = {name for one in blocks.values() for name in one.get("params", {})}
+    found |= {"module param"} if params & {"act", "norm"} else set()
+    found |= {"optional input" for one in (model, *blocks.values()) if "optional" in repr(one)}
     found |= {"several inputs"} if len(model["inputs"]) > 1 else set()
     found |= {"several outputs"} if len(model.get("outputs", [])) > 1 else set()
     for section in (model, *blocks.values()):
@@ -66,11 +70,14 @@ def _of_entry(
     form = f"own {kind}" if kind in ("Parameter", "Buffer") else "block" if kind in blocks else form
     where = f"{form}{' in a container' if depth else ''}{' in a block' if is_block else ''}"
     found = {where}
-    for key in ("when", "repeat", "shared", "call", "keep", "inputs", "parametrize"):
+    for key in ("when", "repeat", "shared", "call", "recompute", "inputs"):
         found |= {f"{key} of {form}"} if key in entry else set()
     found |= {"unpacked names"} if isinstance(entry.get("name"), list) else set()
+    found |= {"template"} if "{" in str(entry.get("name", "")) else set()
+    found |= {"training alone"} if entry.get("when") == "training" else set()
     text = " ".join(texts({key: one for key, one in entry.items() if key != "layers"}))
     found |= {"index"} if re.search(r"\bindex\b", text) else set()
+    found |= {"block as a function"} if any(f"{name}(" in text for name in blocks) else set()
     found |= {"grad"} if "grad(" in text else set()
     found |= {"reading inside"} if INSIDE.search(text) else set()
     return found

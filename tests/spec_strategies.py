@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import spec_formulas
+import spec_layers
 import torch
 from hypothesis import strategies as st
 from reference_interpreter import Holder, Interpreter
 from reference_names import Frame
 from spec_draft import Draft, Lane, Setting, Unusable
-from spec_structures import step, stripped
-from spec_words import SIZES, BlockPlan, words
+from spec_structures import chosen, repeated, sometimes, step, stripped
+from spec_words import SIZES, BlockPlan, Entry, types, words
 from torch import Tensor
 
 Shape = tuple[int | str, ...]
@@ -30,9 +32,13 @@ class Drawn:
     where: tuple[str, ...] = ()
     kinds: tuple[str, ...] = field(default=(), compare=False)
 
-    def sample(self, sizes: dict[str, int], seed: int = 0) -> tuple[Tensor, ...]:
-        """Random inputs of some sizes."""
-        return sample(self.inputs, sizes, seed)
+    def sample(self, sizes: dict[str, int], seed: int = 0) -> tuple[Tensor | None, ...]:
+        """Random inputs of some sizes; with an odd seed without those that may be left out."""
+        names = self.tree["model"]["inputs"]
+        return tuple(
+            None if seed % 2 and name == "third" else one
+            for name, one in zip(names, sample(self.inputs, sizes, seed), strict=True)
+        )
 
 
 def sample(
@@ -105,6 +111,11 @@ BLOCK_PARAMS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "flag": (True, (True, False)),
     "active": ("bool", (True, False)),
     "twice": ("2 * channels + wide", ()),
+    "act": (
+        {"type": "module", "default": "ReLU"},
+        ("Tanh", "Identity", {"type": "LeakyReLU", "negative_slope": 0.2}),
+    ),
+    "norm": ("module", ("LayerNorm", "RMSNorm")),
 }
 
 
@@ -116,7 +127,12 @@ def _block(
     if "channels" not in own or "wide" not in own:
         own.pop("twice", None)
     rank = outer.pick((2, 3, 4))
-    inputs = ("x", "other") if outer.chance(25) else ("x",)
+    form = outer.pick(("any", "any", "any", "any", "chain", "function", "optional"))
+    if form == "function":
+        own = {}
+    inputs = ("x", "other") if outer.chance(25) or form == "optional" else ("x",)
+    if form == "chain":
+        inputs = ("x",)
     named = {2: ("rows", "features"), 3: ("rows", "steps", "features")}
     declared: Any = named.get(rank, ("rows", "planes", "rise", "run"))
     bare = outer.chance(50)
@@ -128,16 +144,25 @@ def _block(
         {*inputs, *params, *own, *declared, "index"},
         [*outer.numbers, *known, *(key for key in own if key in ("channels", "wide", "twice"))],
         [*outer.flags, *(key for key in own if key in ("flag", "active"))],
+        [key for key in own if key in ("act", "norm")],
+        is_chain=form == "chain",
         kinds=outer.kinds,
     )
     section: dict[str, Any] = {"params": {key: item for key, (item, _) in own.items()}}
     section["inputs"] = list(inputs) if bare else {one: list(declared) for one in inputs}
+    if form == "optional":
+        section["inputs"] = {"x": list(declared), "other": {"optional": True}}
     draft = Draft(setting, _block_lanes(setting, section, rank, params, own, sections), inputs)
     draft.inputs = list(inputs)
-    _fill(draft, outer.pick((1, 2, 3, 4, 6)))
-    outputs = _outputs(draft) if outer.chance(25) else []
+    if form == "optional":
+        draft.names.remove("other")
+        draft.expression("_ if other is None else _ + other")
+    _fill(draft, outer.pick((1, 2, 3, 4, 6)), FORMS.get(form, step))
+    outputs = _outputs(draft) if outer.chance(25) and form != "chain" else []
+    if form == "chain":
+        section["sequential"] = True
     section["layers"] = stripped(draft, words(outputs))
-    _read_params(section, section["layers"])
+    _read_params(section, section["layers"], types(section["layers"]))
     own = {key: item for key, item in own.items() if key in section.get("params", {})}
     if outputs:
         section["outputs"] = outputs
@@ -148,8 +173,10 @@ def _block(
         inputs,
         rank,
         {key: values for key, (_, values) in own.items() if values},
-        tuple(key for key, (item, _) in own.items() if item in ("int", "bool")),
+        tuple(key for key, (item, _) in own.items() if item in ("int", "bool", "module")),
         tuple(outputs),
+        form == "function" and not words(section["layers"]) & {"training", *params},
+        form == "optional",
     )
     return plan, section
 
@@ -166,7 +193,7 @@ def _block_lanes(
     lanes = []
     for width, place in ((6, 0), (8, 1)):
         tree = {"model": {"params": params}, "blocks": sections}
-        interpreter, holder = Interpreter(tree), Holder().eval()
+        interpreter, holder = Interpreter(tree), Holder()
         given = {key: values[place % len(values)] for key, (_, values) in own.items() if values}
         for sizes in SIZES[:2]:
             shape: Shape = ("batch", *("time",) * (rank - 2), width)
@@ -174,6 +201,10 @@ def _block_lanes(
                 shape = ("batch", width, "height", "width")
             count = 2 if len(section["inputs"]) == 2 else 1
             inputs = sample([(shape, "float32")] * count, sizes, place)
+            if isinstance(section["inputs"], dict) and place == 0:
+                # One use gives what may be left out, the other one does not.
+                named = list(section["inputs"].values())
+                inputs = inputs[: sum(isinstance(one, list) for one in named)]
             frame = Frame(ChainMap({}, dict(interpreter.params)))
             interpreter.bind_inputs(section, frame, inputs)
             interpreter.bind_params({"type": "", **given}, section, frame, frame)
@@ -181,11 +212,26 @@ def _block_lanes(
     return lanes
 
 
-def _fill(draft: Draft, count: int) -> None:
+def _module_of_chain(draft: Draft) -> bool:
+    choices = [spec_layers.activation, spec_layers.suited, sometimes, repeated]
+    choices += [chosen] if draft.setting.modules else []
+    return draft.pick(choices)(draft)
+
+
+def _expression(draft: Draft) -> bool:
+    found = spec_formulas.elementwise, spec_formulas.elementwise, spec_formulas.shaping
+    choices = [*found, spec_formulas.join, spec_formulas.function]
+    return draft.current.is_floating_point() and draft.pick(choices)(draft)
+
+
+FORMS = {"chain": _module_of_chain, "function": _expression}
+
+
+def _fill(draft: Draft, count: int, one_more: Callable[[Draft], bool] = step) -> None:
     for _ in range(count):
-        step(draft)
+        one_more(draft)
     for _ in range(4):
-        if draft.current.is_floating_point():
+        if draft.current.is_floating_point() or one_more is not step:
             break
         step(draft)
     draft.read_all()
@@ -193,12 +239,12 @@ def _fill(draft: Draft, count: int) -> None:
         raise Unusable
 
 
-def _read_params(section: dict[str, Any], read: Any) -> None:
+def _read_params(section: dict[str, Any], read: Any, kinds: set[str]) -> None:
     """Leaves only the params that something reads."""
     params = section.get("params", {})
     for _ in params:
         used = words([read, [item for item in params.values() if isinstance(item, str)]])
-        params = {name: item for name, item in params.items() if name in used}
+        params = {name: item for name, item in params.items() if name in used | kinds}
     section.pop("params", None)
     if params:
         section["params"] = params
@@ -214,6 +260,17 @@ def _outputs(draft: Draft) -> list[str]:
     if not others or draft.chance(40):
         return [last]
     return list(dict.fromkeys([last, draft.pick(others), draft.pick(others)]))
+
+
+def _in_training_alone(draft: Draft) -> list[str]:
+    """An output that there is in training alone."""
+    name = draft.fresh()
+    kinds: tuple[Entry, ...] = ({"type": "Tanh"}, {"type": "Linear", "out_features": 3})
+    kind = draft.pick(kinds)
+    source = draft.some(lambda one: one.is_floating_point() and one.dim() > 1)
+    if source == "_" or not draft.add({"name": name, **kind, "inputs": source, "when": "training"}):
+        return []
+    return [name] if name not in ("count", "index") else []
 
 
 DIMS: tuple[int | str, ...] = (4, 6, 8, "time", "rows", "height", "2*w", "h + 8", "8*h", 1)
@@ -247,13 +304,17 @@ def _model(setting: Setting, params: dict[str, Any], sections: dict[str, Any]) -
         frame = Frame(ChainMap(dict(interpreter.params)))
         inputs = sample(list(declared.values()), sizes)
         interpreter.bind_inputs(section, frame, inputs)
-        lanes.append(Lane(interpreter, Holder().eval(), frame, inputs[0]))
+        lanes.append(Lane(interpreter, Holder(), frame, inputs[0]))
     for lane in lanes:
         lane.holder = lanes[0].holder
-    draft = Draft(setting, lanes, list(declared))
+    draft = Draft(setting, lanes, [name for name in declared if name != "third"])
     draft.inputs = list(declared)
+    if "third" in declared and not draft.expression("_ if third is None else _ + third"):
+        raise Unusable
     _fill(draft, setting.pick((1, 3, 5, 7, 9, 12)))
     outputs = _outputs(draft) if setting.chance(35) else []
+    if len(outputs) > 1 and setting.chance(40):
+        outputs += _in_training_alone(draft)
     section["layers"] = stripped(draft, words(outputs))
     if outputs:
         section["outputs"] = outputs
@@ -261,7 +322,7 @@ def _model(setting: Setting, params: dict[str, Any], sections: dict[str, Any]) -
     tree = {"model": section}
     if used:
         tree["blocks"] = {name: item for name, item in sections.items() if name in used}
-    _read_params(section, [section["layers"], list(tree.get("blocks", {}).values())])
+    _read_params(section, [section["layers"], list(tree.get("blocks", {}).values())], set())
     return Drawn(tree, tuple(declared.values()), tuple(conditions), tuple(setting.kinds))
 
 
@@ -270,11 +331,11 @@ def _further_inputs(setting: Setting, declared: dict[str, tuple[Shape, str]], sh
     if setting.chance(25):
         declared["second"] = (shape, "float32")
     if setting.chance(15):
-        declared["third"] = (shape[-1:], "float32")
-    if setting.chance(15):
         declared["tokens"] = (shape[:2], "int64")
     if setting.chance(10):
         declared["mask"] = (shape, "bool")
+    if setting.chance(15):
+        declared["third"] = (shape[-1:], "float32")
 
 
 def _declared(inputs: dict[str, tuple[Shape, str]], conditions: list[str]) -> dict[str, Any]:
@@ -284,17 +345,13 @@ def _declared(inputs: dict[str, tuple[Shape, str]], conditions: list[str]) -> di
         table: dict[str, Any] = {"shape": list(shape)}
         table |= {"dtype": dtype} if dtype != "float32" else {}
         table |= {"where": list(conditions)} if conditions and not made else {}
+        table |= {"optional": True} if name == "third" else {}
         made[name] = table["shape"] if set(table) == {"shape"} else table
     return made
 
 
 def _used(layers: Sequence[Any], sections: dict[str, Any]) -> set[str]:
     """The blocks that entries use, directly or inside one another."""
-    found: set[str] = set()
-    for entry in layers:
-        kind = entry if isinstance(entry, str) else entry.get("type")
-        if kind in sections:
-            found |= {kind, *_used(sections[kind]["layers"], sections)}
-        if isinstance(entry, dict):
-            found |= _used(entry.get("layers", []), sections)
-    return found
+    found = (types(layers) | words(layers)) & {*sections}
+    inner = [_used(sections[name]["layers"], sections) for name in found]
+    return found.union(*inner)

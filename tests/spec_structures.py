@@ -7,7 +7,7 @@ from typing import Any
 import spec_formulas
 import spec_layers
 from spec_draft import Draft, Unusable
-from spec_words import Entry, words
+from spec_words import BlockPlan, Entry, words
 from torch import Tensor
 
 
@@ -20,6 +20,8 @@ def step(draft: Draft) -> bool:
         choices += [own_tensor, own_tensor]
     if draft.depth < 2:
         choices += [container, container]
+    if draft.setting.modules and draft.chance(25):
+        choices = [chosen]
     if draft.setting.blocks and draft.chance(30):
         choices = [block]
     return draft.pick(choices)(draft) or spec_layers.activation(draft)
@@ -32,6 +34,20 @@ def condition(draft: Draft) -> bool | str:
     choices += [f"{name} > 4" for name in draft.setting.numbers]
     choices += [f"{name} % 2 == 0" for name in draft.setting.numbers]
     return draft.pick(choices)
+
+
+def chosen(draft: Draft) -> bool:
+    """A module that a param of the block stands for."""
+    return draft.follow({"type": draft.pick(draft.setting.modules)})
+
+
+def extended(draft: Draft, entry: Entry) -> Entry:
+    """An entry, perhaps recomputed or, where it repeats, with a name for each time."""
+    if draft.chance(8):
+        entry = {**entry, "recompute": True}
+    if "repeat" in entry and "shared" not in entry and draft.chance(15):
+        entry = {"name": f"{draft.fresh()}{{index + 1}}", **entry}
+    return entry
 
 
 def sometimes(draft: Draft) -> bool:
@@ -59,7 +75,7 @@ def repeated(draft: Draft) -> bool:
     entry = {**entry, "repeat": count}
     if draft.chance(25):
         entry["shared"] = True
-    return draft.follow(entry, draft.some(Tensor.is_floating_point))
+    return draft.follow(extended(draft, entry), draft.some(Tensor.is_floating_point))
 
 
 def declared(draft: Draft) -> bool:
@@ -157,6 +173,8 @@ OTHER_RANK = {
 def block(draft: Draft) -> bool:
     """A block, once or several times."""
     plan = draft.pick(draft.setting.blocks)
+    if plan.is_function and draft.chance(60):
+        return call_function(draft, plan)
     source = draft.some(lambda one: one.is_floating_point() and one.dim() == plan.rank)
     ways = OTHER_RANK.get((draft.value_of(source).dim(), plan.rank))
     if ways:
@@ -169,22 +187,35 @@ def block(draft: Draft) -> bool:
             if type(given) is int and draft.chance(40):
                 given = draft.number(given)
             entry[name] = given
-    if len(plan.inputs) > 1:
+    if len(plan.inputs) > 1 and not (plan.has_optional and draft.chance(50)):
         taken = [source, spec_layers.further(draft, source)]
         entry["inputs"] = taken if draft.chance(60) else dict(zip(plan.inputs, taken, strict=True))
     if draft.chance(25):
         entry["repeat"] = draft.number(draft.pick((1, 2, 3)))
         if draft.chance(30):
             entry["shared"] = True
-    entry = {"name": draft.fresh(), **entry}
+    entry = {"name": draft.fresh(), **extended(draft, entry)}
     if source != "_":
         entry.setdefault("inputs", source)
     if not draft.add(entry):
         return False
+    if "{" in entry["name"]:
+        return True
     draft.inside += [f"{entry['name']}.{output}" for output in plan.outputs[1:]]
     if len(plan.inputs) == len(plan.outputs) == 1 and "repeat" not in entry:
         draft.callees.append(entry["name"])
     return True
+
+
+def call_function(draft: Draft, plan: BlockPlan) -> bool:
+    """A block of expressions, called in an expression."""
+    source = draft.some(lambda one: one.is_floating_point() and one.dim() == plan.rank)
+    given = [source, *(spec_layers.further(draft, source) for _ in plan.inputs[1:])]
+    if draft.chance(30):
+        given = [f"{name}={one}" for name, one in zip(plan.inputs, given, strict=True)]
+    item = "[0]" if len(plan.outputs) > 1 else ""
+    texts = ("{}({}){}", "2 * {}({}){}", "{}({}){} + _")
+    return draft.expression(draft.pick(texts).format(plan.name, ", ".join(given), item))
 
 
 def stripped(draft: Draft, read: set[str]) -> list[Any]:
@@ -195,7 +226,9 @@ def stripped(draft: Draft, read: set[str]) -> list[Any]:
         name = entry.get("name")
         needed = "layers" in entry and draft.depth == 0
         needed |= entry.get("type") in ("Parameter", "Buffer") or not entry.get("call", True)
-        if isinstance(name, str) and name not in read and not needed and draft.chance(70):
+        is_template = isinstance(name, str) and "{" in name
+        is_free = isinstance(name, str) and name not in read and not needed and not is_template
+        if is_free and (draft.setting.is_chain or draft.chance(70)):
             entry = {key: item for key, item in entry.items() if key != "name"}
         found.append(entry["type"] if set(entry) == {"type"} and draft.chance(50) else entry)
     return found

@@ -37,7 +37,8 @@ class BlockPlan:
     """A block that was drawn: how to use it.
 
     rank: the number of dimensions of its inputs. params: values for each that a use may give.
-    required: those without a default.
+    required: those without a default. is_function: it may be called in an expression.
+    has_optional: its second input may be left out.
     """
 
     name: str
@@ -46,6 +47,8 @@ class BlockPlan:
     params: Mapping[str, tuple[Any, ...]]
     required: tuple[str, ...]
     outputs: tuple[str, ...]
+    is_function: bool = False
+    has_optional: bool = False
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -57,6 +60,15 @@ def texts(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from texts(item)
+
+
+def types(layers: list[Any]) -> set[str]:
+    """The types that entries name."""
+    found = set()
+    for entry in layers:
+        whole = entry if isinstance(entry, dict) else {"type": entry}
+        found |= {whole.get("type", "")} | types(whole.get("layers", []))
+    return found
 
 
 def words(value: Any) -> set[str]:

@@ -315,6 +315,10 @@ NETWORKS = {
     + """layers = ["B", { type = "Linear", out_features = 3 }]
       [blocks.B]
       layers = ["PReLU", { name = "h", type = "GELU" }, { expr = "grad(x * h, h)" }]""",
+    "a branch of a repeat whose times have names": X
+    + """layers = [
+        { name = "h", type = "Tanh" }, { name = "unit{index + 1}", type = "GELU", repeat = 2 },
+        { expr = "_ + h" }]""",
     "recurrences in a container": XT
     + """layers = [
         { name = "c", layers = [

@@ -152,7 +152,7 @@ class Variables:
             return self.free(node.names[0], index, value)
         own = node.names[0] if node.names else step.name or ""
         own = "self_" if own == "self" else own
-        if is_branch and own and not own.isdigit() and step.part != "enters":
+        if is_branch and own.isidentifier() and step.part != "enters":
             return self.free(own, index, value)
         # Another name where x still holds a value that is read later, and where values are joined:
         # there `x` is what came in.
