@@ -305,6 +305,8 @@ class ScopeElaborator:
         self.environment.values[node.path] = (("input",), inputs)
         made = self.nodes(children, 0)
         if len(made) < len(children):
+            # What it takes is no longer its value: what reads the container keeps quiet.
+            del self.environment.values[node.path]
             raise Unknown
         assert isinstance(node.action, Container)
         last = node.action.last
