@@ -34,6 +34,10 @@ SPECS: dict[str, tuple[Path, dict[str, Any]]] = {
             **{"intermediate_size": 64, "labels": 3},
         },
     ),
+    "hf:t5": (
+        ZOO / "t5.toml",
+        {"vocab_size": 100, "d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4},
+    ),
     "hf:vit": (OWN / "hf_vit.toml", {}),
     "cifar:LeNet": (OWN / "cifar_lenet.toml", {}),
     "cifar:VGG16": (OWN / "cifar_vgg16.toml", {}),

@@ -101,7 +101,9 @@ layers = [
 def test_what_only_decides_at_build_is_no_argument() -> None:
     network = Network(tomli.loads(DECIDED))
     assert signature(network.package.Net).parameters.keys() == {"width"}
-    assert signature(import_module(f"{network.package.__name__}.model").Block).parameters.keys() == {"width"}
+    assert signature(
+        import_module(f"{network.package.__name__}.model").Block
+    ).parameters.keys() == {"width"}
     code = network.files["model.py"]
     assert "training" not in code
     assert " if " not in code

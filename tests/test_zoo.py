@@ -36,6 +36,7 @@ PARAMETERS = {
     "se_resnet18": 11_779_624,
     "siamese": 56_385,
     "squeezenet": 1_235_496,
+    "t5": 60_506_624,
     "transformer_translator": 64_050,
     "unet": 17_263_042,
     "vae": 652_824,
@@ -44,7 +45,7 @@ PARAMETERS = {
     "wide_and_deep": 4_963,
 }
 """Those of the public models are what torchvision, timm and PyTorch's examples publish."""
-HEAVY = {"alexnet", "bert", "gpt2", "vgg11", "vit_b_16"}
+HEAVY = {"alexnet", "bert", "gpt2", "vgg11", "vit_b_16", "t5"}
 
 
 def images(*shape: int) -> list[Tensor]:
@@ -86,6 +87,7 @@ SAMPLES: dict[str, Callable[[], list[list[Tensor]]]] = {
     "se_resnet18": lambda: [images(2, 3, 48, 40)],
     "siamese": lambda: [[torch.randn(2, 1, 28, 28), torch.randn(2, 1, 28, 28)]],
     "squeezenet": lambda: [images(2, 3, 34, 47)],
+    "t5": lambda: [[words(32128, 2, 9), words(32128, 2, 4)]],
     "transformer_translator": lambda: [
         [words(40, 3, 5), words(50, 3, 4)],
         [words(40, 2, 64), words(50, 2, 1)],
@@ -169,6 +171,10 @@ SMALL: dict[str, tuple[dict[str, int], Callable[[], list[list[Tensor]]]]] = {
     "gpt2": (
         {"vocab_size": 65, "block_size": 64, "n_embd": 32, "n_head": 4, "n_layer": 2},
         lambda: [[words(65, 2, 16)], [words(65, 1, 1)]],
+    ),
+    "t5": (
+        {"vocab_size": 100, "d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4},
+        lambda: [[words(100, 2, 16), words(100, 2, 8)], [words(100, 1, 1), words(100, 1, 200)]],
     ),
     "vit_b_16": ({"size": 32, "width": 48}, lambda: [images(2, 3, 32, 32)]),
 }

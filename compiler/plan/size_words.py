@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ...spec.tensor.dim import Dim, Symbol
+from ..elaborate.places import size_place
 from ..emit import code
 from ..resolve.graph import Container, ModuleUse, Node
 from .class_plan import ClassPlan, block_uses, input_size
@@ -58,12 +59,14 @@ def _own(plan: ClassPlan, text: str) -> Dim | None:
 
 
 def _callers_word(plan: ClassPlan, callers: Sequence[ClassPlan], text: str) -> Dim | None:
+    owner, _ = size_place(plan.scope, text)
     sizes = [
         caller.in_words(input_size(node, text))
         for caller in callers
         for use in caller.uses
         for node in block_uses(use.nodes)
-        if node.scope is not None and node.scope.scope is plan.scope
+        # An optional input may be left out.
+        if node.scope is not None and node.scope.scope is plan.scope and owner in node.scope.inputs
     ]
     return sizes[0] if len({str(size) for size in sizes}) == 1 else None
 

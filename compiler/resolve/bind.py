@@ -270,10 +270,14 @@ class Names:
         return FunctionCall(dotted(call.func) or "", self._all(call.args), (), call.at)
 
     def inside(self, expression: Expression) -> Node | None:
-        """The entry that `a` or `a.b` names, where it is one."""
+        """The entry that `a`, `a.b` or `each(a)[0]` names, where it is one."""
         if isinstance(expression, nodes.Name):
             found = self.find(expression.id)
             return found[0] if found else None
+        if isinstance(expression, nodes.Subscript):
+            from .read_each import one_of_each
+
+            return one_of_each(self, expression)
         if isinstance(expression, nodes.Attribute):
             outer = self.inside(expression.value)
             if outer is not None and isinstance(outer.action, Container):
@@ -310,7 +314,7 @@ class Names:
         close = registry.closest(name, inside)
         raise BindError(
             "unknown-attribute",
-            f"there is no {name} inside {node.names[0]}",
+            f"there is no {name} inside {node.names[0] if node.names else 'this'}",
             at,
             help=f"did you mean {close}?"
             if close

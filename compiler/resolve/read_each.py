@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.expression import nodes
 from .bind_error import BindError
-from .bound import BROKEN, Bound, Each, each_time
+from .bound import BROKEN, EACH, Bound, Each, each_time
 from .graph import Container, Formula, Node, Recurrence
 
 if TYPE_CHECKING:
@@ -34,6 +34,21 @@ def read_each(names: Names, call: nodes.Call) -> Bound:
         names.read.add(part.path)
         names.read |= {(part.path, index) for index in range(len(part.names))}
     return Each(node.path, tuple(each_time(part.path) for part in parts), call.at)
+
+
+def one_of_each(names: Names, expression: nodes.Subscript[nodes.Expression]) -> Node | None:
+    """The entry of a container that `each(a)[0]` names, to look into; None where it names none."""
+    match expression:
+        case nodes.Subscript(nodes.Call(func, (inner,), ()), nodes.Constant(int(place))):
+            pass
+        case _:
+            return None
+    node = names.inside(inner)
+    is_each = nodes.dotted(func) == EACH and names.find(EACH) is None
+    if not is_each or node is None or node.repeat is not None or not _is_several(node):
+        return None
+    entries = list(_valued(node))
+    return entries[place] if place < len(entries) else None
 
 
 def _is_several(node: Node) -> bool:

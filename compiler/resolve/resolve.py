@@ -98,6 +98,11 @@ def _params_read(scope: Scope) -> set[str]:
     return set(scope.model_params)
 
 
+def output_names(block: Block) -> tuple[str, ...]:
+    """What the outputs of a block are called: `h` of `encoder.h`."""
+    return tuple(text.strip().split(".")[-1] for text in block.outputs)
+
+
 class _ScopeReader:
     """Reads the model or one block."""
 
@@ -118,7 +123,7 @@ class _ScopeReader:
         self.blocks = spec.blocks
         own = "model" if section is spec.model else "block"
         params = dict.fromkeys(spec.model.params, "model") | dict.fromkeys(section.params, own)
-        outputs = {block: tuple(item.outputs) for block, item in spec.blocks.items()}
+        outputs = {block: output_names(item) for block, item in spec.blocks.items()}
         self.names = Names(tuple(section.inputs), params, (), outputs)
         kinds = {**spec.model.params, **section.params}
         self.names.module_params = frozenset(n for n, p in kinds.items() if p.type == "module")

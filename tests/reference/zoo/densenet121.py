@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class DenseLayer(nn.Module):
@@ -60,6 +60,6 @@ class DenseNet(nn.Module):
                 nn.init.zeros_(module.bias)
 
     def forward(self, image: Tensor) -> Tensor:
-        maps = F.relu(self.features(image))
+        maps = functional.relu(self.features(image))
         out: Tensor = self.classifier(maps.mean((2, 3)))
         return out
