@@ -352,6 +352,6 @@ def _declared(inputs: dict[str, tuple[Shape, str]], conditions: list[str]) -> di
 
 def _used(layers: Sequence[Any], sections: dict[str, Any]) -> set[str]:
     """The blocks that entries use, directly or inside one another."""
-    found = (types(layers) | words(layers)) & {*sections}
+    found = (types([*layers]) | words([*layers])) & {*sections}
     inner = [_used(sections[name]["layers"], sections) for name in found]
     return found.union(*inner)

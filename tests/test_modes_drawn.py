@@ -86,7 +86,7 @@ class Case:
                 return self.training
             case ("flag",):
                 return True
-        return (self.inputs["mask"] is None) == (tree[0] == "mask is None")
+        return bool((self.inputs["mask"] is None) == (tree[0] == "mask is None"))
 
     def value(self, tree: Tree, place: tuple[int, ...] = ()) -> Any:
         """What a tree gives. Raises TypeError or RuntimeError where it gives nothing."""

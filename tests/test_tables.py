@@ -198,7 +198,7 @@ def test_steps_are_fitted_one_after_the_other() -> None:
 def test_what_is_fitted_depends_on_the_rows_that_it_is_fitted_on_alone() -> None:
     rows = made(a=["1", "2", "3", "1000"], b=["x", "y", "x", "z"])
     train, other = rows[torch.arange(3)], rows[torch.tensor([3])]
-    parts = [(["a"], [Standard]), (["b"], [OneHot])]
+    parts: list[tuple[list[str], list[Any]]] = [(["a"], [Standard]), (["b"], [OneHot])]
     made_of = features.Features.fit(train, parts, (3,), torch.float32)
     scaled = made_of(other)
     assert scaled[0, 0].item() == pytest.approx((1000 - 2) / math.sqrt(2 / 3))
@@ -278,7 +278,7 @@ def test_rows_of_every_kind_become_the_same_table() -> None:
 def test_answers_are_of_the_kind_of_the_rows() -> None:
     answers = torch.tensor([[0.5], [0.25]])
     assert kinds.like(torch.zeros(2, 3), answers) is answers
-    assert kinds.like([[1], [2]], answers) == [[0.5], [0.25]]  # type: ignore[comparison-overlap]
+    assert kinds.like([[1], [2]], answers) == [[0.5], [0.25]]
     assert isinstance(kinds.like(np.zeros((2, 3)), answers), np.ndarray)
     frame = kinds.like(pd.DataFrame({"a": [1, 2]}, index=["x", "y"]), answers)
     assert list(frame.index) == ["x", "y"]

@@ -108,13 +108,13 @@ def test_training_is_that_of_a_plain_loop(tmp_path: Path) -> None:
     for _ in range(2):
         total = 0.0
         order = torch.randperm(len(data), generator=generator)  # type: ignore[arg-type]
-        for rows in order.split(4):
+        for rows in torch.split(order, 4):
             starts = data.starts[rows].tolist()  # type: ignore[attr-defined]
             window = torch.stack([data.text[s : s + 9] for s in starts])  # type: ignore[attr-defined]
             optimizer.zero_grad()
             logits = model(window[:, :-1]).flatten(0, 1)
             loss = nn.functional.cross_entropy(logits, window[:, 1:].flatten())
-            loss.backward()
+            torch.autograd.backward(loss)
             optimizer.step()
             total += loss.item() * len(rows)
         losses.append(total / len(order))

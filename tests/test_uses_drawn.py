@@ -20,7 +20,7 @@ RUFF = ROOT / "templates" / "runtime" / "ruff.toml"
 Entry = dict[str, Any]
 Flags = dict[str, bool]
 WHEN = st.sampled_from([None, None, "a", "b", "not a", "a and b"])
-MODULES = st.sampled_from(
+MODULES: st.SearchStrategy[Any] = st.sampled_from(
     [
         {"type": "Linear", "out_features": 4},
         {"type": "BatchNorm1d"},
@@ -34,7 +34,7 @@ MODULES = st.sampled_from(
 @st.composite
 def modules(draw: st.DrawFn) -> Entry:
     """A module or a block, in some uses perhaps."""
-    entry = dict(draw(MODULES))
+    entry: dict[str, Any] = {**draw(MODULES)}
     when = draw(WHEN)
     return {**entry, "when": when} if when else entry
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -200,7 +201,7 @@ class Residual(nn.Module):
 
     def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()
-        double = {"dtype": torch.float64}
+        double: dict[str, Any] = {"dtype": torch.float64}
         self.padded = nn.ConstantPad1d((dilation, 0), 0.0)
         self.filtered = weight_norm(nn.Conv1d(channels, channels, 2, dilation=dilation, **double))
         self.gate = weight_norm(nn.Conv1d(channels, channels, 2, dilation=dilation, **double))
@@ -278,13 +279,13 @@ class Parametrized(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv1d):
                 nn.init.normal_(module.weight, std=0.1)
-                nn.init.zeros_(module.bias)
+                nn.init.zeros_(module.get_parameter("bias"))
         weight_norm(self.start)
         for layer in self.more:
             spectral_norm(layer)
         weight_norm(self.body[0], dim=1)
         for shifted in self.stack:
-            weight_norm(shifted.gate)
+            weight_norm(shifted.get_submodule("gate"))
         weight_norm(tail[1])
 
     def forward(self, x: Tensor) -> Tensor:
