@@ -23,7 +23,7 @@ _PATTERNS: Final = {
     "schedulers": rb"^class (?!CyclesMomentum\b)(\w+)\((?:Scheduler|CyclesMomentum)\):",
     "data": rb"^class (?!(?:Known|Columns|Files|OwnFunction)\b)(\w+)"
     rb"\((?:Source|Known|Columns|Files)\):",
-    "preparations": rb"^class (\w+)\(Preparation\):",
+    "preparations": rb"^class (\w+)\((?:Preparation|Augmentation)\):",
     # Either a decorated rule or a row; `(?:...)` keeps one group, the name.
     "ops": rb"(?:^@function\([^\n]*\)\ndef "
     rb"|^(?=\w+ = (?:(?:un|bin)ary\w*|refused|alias)\())([A-Za-z]\w*)",

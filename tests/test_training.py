@@ -36,10 +36,12 @@ from training_specs import (
     MIXED_COLUMNS,
     NETWORK,
     ORTHOGONAL,
+    PICTURES,
     POWERS,
     RATES,
     SPARSE,
     SPEECH,
+    STREAMED,
     TRIPLETS,
     TWO_TABLES,
 )
@@ -65,6 +67,8 @@ SPECS = {
     "folded": FOLDED,
     "asked": ASKED,
     "language": LANGUAGE,
+    "pictures": PICTURES,
+    "streamed": STREAMED,
 }
 RUFF = Path(__file__).parent.parent / "templates/runtime/ruff.toml"
 TOOLS = Path(sys.executable).parent

@@ -427,3 +427,46 @@ epochs = 2
 batch_size = 4
 seed = 0
 """
+
+# Images in folders, changed by chance in training.
+PICTURES = """
+[model]
+name = "Pictures"
+inputs.image = ["batch", 3, 8, 8]
+layers = [
+  { name = "conv", type = "Conv2d", out_channels = 4, kernel_size = 3 },
+  { name = "norm", type = "BatchNorm2d" },
+  { name = "pooled", expr = "mean(relu(norm), dim=(2, 3))" },
+  { name = "logits", type = "Linear", out_features = 2 },
+]
+
+[data]
+type = "images"
+path = "photos"
+split = { train = 0.75, validation = 0.25, by = "stratified" }
+
+[data.inputs.image]
+prepare = [
+  { type = "resize", size = 10 },
+  { type = "center_crop", size = 8 },
+  { type = "normalize", mean = [0.5, 0.5, 0.5], std = [0.25, 0.25, 0.25] },
+]
+augment = ["flip", { type = "crop", padding = 1 }, "rotate", "jitter", "erase"]
+
+[loss]
+type = "CrossEntropyLoss"
+
+[optimizer]
+type = "Adam"
+
+[training]
+epochs = 2
+batch_size = 5
+seed = 0
+metrics = ["accuracy"]
+"""
+
+# Rows of a table that are prepared batch by batch, by workers.
+STREAMED = MIXED_COLUMNS.replace('"Mixed"', '"Streamed"').replace(
+    'target = "label"', 'target = "label"\nload = "stream"'
+)

@@ -11,18 +11,24 @@ from ..emit import code
 from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 
-_WORDS = """accuracy answer answers argparse asdict batch_size batches best_epoch bounded build_loss
-build_optimizer build_optimizers build_parser build_scheduler build_schedulers closure columns copy
-count counts data dataclass datasets device distance early_stopping epoch epochs evaluate
-feature_columns feature_names fit fitted generator history initial json labels likeliest listed load
-load_columns load_data load_loss_fn load_parts load_preparation load_weights log_probabilities
-log_rate logit logits loss loss_fn losses mae main math mean_weight measured model names number
-numbers optimizer optimizers options order output outputs parser parts path plot_curves plot_loss
-plot_probabilities positive predict prediction preparation probabilities probability progress
-random_split rate read_checkpoint read_csv read_rows require_rows rest rmse row rows said save saved
-scheduler schedulers score scores seed shuffled size stack steps steps_per_epoch stratified_split
-summarize sys table target test total train_data train_loss train_on_batch train_one_epoch trained
-validation validation_data weights working_device"""
+_WORDS = """accuracy accuracy_total achieved answer answers argparse as_tensor asdict augment
+batch_size batches best_epoch bounded build_loss build_optimizer build_optimizers
+build_parser build_scheduler build_schedulers class_numbers closure columns copy count
+counts crop cross_validate data dataclass datasets device distance early_stopping
+epoch epochs erase evaluate feature_columns feature_names fit fitted flip fold folder
+folds generator group_split history hold_out in_order infer initial jitter json labels
+like likeliest listed load load_columns load_data load_loss_fn load_parts
+load_preparation load_table load_text load_weights log_probabilities log_rate logit
+logits loss loss_fn loss_total losses mae mae_total main math mean_of mean_weight
+measured model names number numbers optimizer optimizers options order output outputs
+parser parts path places plot_curves plot_loss plot_probabilities positive predict
+prediction preparation probabilities probability progress random_split rate read_bytes
+read_checkpoint read_csv read_rows read_text require_rows rest rmse rmse_total rotate
+row rows said save saved scheduler schedulers score scores seed shuffled size
+split_text stack starts steps steps_per_epoch stratified_split summarize sys table
+target test text time_split tokenizer total train_data train_loss train_on_batch
+train_one_epoch trained url validation validation_data value_split weights
+window_starts working_device"""
 _OURS = frozenset(_WORDS.split())
 """Names that the generated functions use beside the inputs' names."""
 
@@ -84,14 +90,10 @@ def data_class(
 
             FIELDS
 
-            def __len__(self) -> int:
-                return len(LAST)
-
             METHODS
         ''',
         SAYS="Rows of inputs" + " with their targets" * (fields.target is not None),
         DESCRIBED="\n    ".join(described),
-        LAST=code.Name(f"self.{fields.last}"),
         FIELDS=[code.Assign(code.Name(name), None, code.Name("Tensor")) for name in fields.all],
         METHODS=_methods(spec, model, fields),
     )
@@ -100,7 +102,15 @@ def data_class(
 def _methods(
     spec: TrainingSpec, model: ModelInterface, fields: DataFields
 ) -> tuple[code.Statement, ...]:
-    methods: tuple[code.Statement, ...] = ()
+    if spec.data.streams:
+        return ()  # what a worker hands over
+    methods = quote(
+        """
+        def __len__(self) -> int:
+            return len(LAST)
+        """,
+        LAST=code.Name(f"self.{fields.last}"),
+    )
     is_parted = spec.data.is_split and not spec.data.is_table
     if is_parted or not spec.full_batch:
         methods += quote(

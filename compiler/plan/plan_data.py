@@ -14,6 +14,7 @@ from ..emit.imports import arranged
 from ..emit.package import Copied, Rendered, Slot
 from ..training.training_spec import TrainingSpec
 from .data_classes import DataFields, data_class, data_fields
+from .plan_images import image_constant, image_imports
 from .plan_known import load_known
 from .plan_lists import list_constant, list_loading
 from .plan_preparation import preparation_class, preparation_imports, preparation_modules
@@ -35,7 +36,7 @@ def plan_data(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered | 
         *parts_class(spec.data),
         *preparation_class(spec, model, fields),
     )
-    imports = arranged(_imports(spec, fields))
+    imports = arranged(_imports(spec, model, fields))
     parted = load_parts(spec, fields)
     if isinstance(source, Known):
         slots = {
@@ -75,22 +76,27 @@ def _loading(
     """The constants that say where the rows are, or hold them, and the functions that load them."""
     source = spec.data.source
     if isinstance(source, Columns):
-        return table_constants(spec, source), load_table(spec, source)
+        constants = (*table_constants(spec, source), *image_constant(spec, model))
+        return constants, load_table(spec, source)
     assert isinstance(source, Lists)
     return list_constant(source, model, fields), list_loading(source, model, fields)
 
 
-def _imports(spec: TrainingSpec, fields: DataFields) -> Iterator[code.Import | code.ImportFrom]:
+def _imports(
+    spec: TrainingSpec, model: ModelInterface, fields: DataFields
+) -> Iterator[code.Import | code.ImportFrom]:
     yield code.ImportFrom("__future__", ("annotations",))
     yield code.ImportFrom("dataclasses", ("dataclass",))
-    yield code.Import("torch")
+    if not (spec.data.is_images and spec.data.streams and fields.target is None):
+        yield code.Import("torch")
     yield code.ImportFrom("torch", ("Tensor",))
-    if not spec.full_batch:
+    if not (spec.full_batch or spec.data.streams):
         yield code.ImportFrom("collections.abc", ("Iterator",))
     if isinstance(spec.data.source, Lists):
         yield code.ImportFrom("typing", ("Any",))
     if isinstance(spec.data.source, Columns):
         yield from table_imports(spec, spec.data.source)
+    yield from image_imports(spec, model)
     yield from split_imports(spec, fields)
     yield from preparation_imports(spec)
     yield from target_imports(spec)

@@ -10,9 +10,11 @@ from ..emit.quote import quote, quoted
 from ..training.training_spec import TrainingSpec
 from .data_classes import DataFields
 from .plan_formula import loss_call
+from .plan_images import augmented
 from .plan_learned_loss import all_parameters, loss_type
 from .plan_optimizers import optimizer_type
 from .plan_schedulers import scheduler_arguments, scheduler_step, steps_every
+from .rows import rows_type
 from .values import constant
 
 
@@ -23,7 +25,7 @@ def epoch_function(
     args = _step_arguments(spec, model)
     if steps_every(spec) == "step":
         args += scheduler_arguments(spec)
-    args.append(code.Arg("data", code.Name("Data")))
+    args.append(code.Arg("data", code.Name(rows_type(spec))))
     if not spec.full_batch and spec.training.seed is not None:
         args.append(code.Arg("generator", code.Name("torch.Generator")))
     returned = "sum of the losses" if spec.is_sum else "mean loss"
@@ -149,18 +151,27 @@ def _full_batch(
         STEPS
         return float(loss.item())
         """,
-        STEPS=_five_steps(spec, model, inputs, "data.FIELD"),
+        STEPS=_five_steps(spec, model, augmented(spec, model, "data.FIELD"), "data.FIELD"),
     )
+
+
+def _shuffled(spec: TrainingSpec, smallest: int) -> code.Call:
+    """The rows in a new order."""
+    generator = ["generator"] if spec.training.seed is not None else []
+    size = ["BATCH_SIZE"] if smallest > 1 else []
+    if not spec.data.streams:
+        return code.Call(code.Name("data.shuffled"), tuple(map(code.Name, generator + size)))
+    keywords: tuple[code.Keyword, ...] = ()
+    if size:
+        fewest = code.Keyword("fewest", code.Constant(smallest))
+        keywords = (code.Keyword("size", code.Name("BATCH_SIZE")), fewest)
+    return code.Call(code.Name("data.shuffled"), tuple(map(code.Name, generator)), keywords)
 
 
 def _minibatches(
     spec: TrainingSpec, model: ModelInterface, fields: DataFields
 ) -> tuple[code.Statement, ...]:
-    arguments = ["generator"] if spec.training.seed is not None else []
-    arguments += ["BATCH_SIZE"] if model.smallest_batch > 1 else []
-    shuffled: code.Expression = code.Call(
-        code.Name("data.shuffled"), tuple(map(code.Name, arguments))
-    )
+    shuffled: code.Expression = _shuffled(spec, model.smallest_batch)
     visited: tuple[code.Statement, ...] = ()
     if model.smallest_batch > 1:
         visited = quote("rows = SHUFFLED", SHUFFLED=shuffled)
@@ -190,7 +201,7 @@ def _batch_steps(
     spec: TrainingSpec, model: ModelInterface, fields: DataFields
 ) -> tuple[code.Statement, ...]:
     if not spec.optimizer.takes_closure:
-        return _five_steps(spec, model, [code.Name(name) for name in fields.inputs], "FIELD")
+        return _five_steps(spec, model, augmented(spec, model), "FIELD")
     arguments = ("model", "loss_fn", "optimizer", *fields.all)
     return quote(
         """

@@ -10,6 +10,7 @@ from ..training.training_spec import TrainingSpec
 from .data_classes import DataFields
 from .plan_formula import loss_call, output_type
 from .plan_learned_loss import class_logits, loss_type
+from .rows import rows_type
 
 
 def evaluate_function(
@@ -20,12 +21,13 @@ def evaluate_function(
     return quote(
         '''
         @torch.no_grad()
-        def evaluate(model: Model, loss_fn: Kind, data: Data) -> dict[str, float]:
+        def evaluate(model: Model, loss_fn: Kind, data: Rows) -> dict[str, float]:
             """Return {WHAT} over all rows of `data`."""
             model.eval()
             BODY
         ''',
         Model=model.class_name,
+        Rows=rows_type(spec),
         Kind=loss_type(spec),
         WHAT="the loss and the metrics" if spec.metrics else "the loss",
         BODY=made(spec, model, fields),
@@ -34,7 +36,7 @@ def evaluate_function(
 
 def reads_batches(spec: TrainingSpec) -> bool:
     """Whether rows are there batch by batch only."""
-    return spec.data.is_text
+    return spec.data.is_text or spec.data.streams
 
 
 def _at_once(

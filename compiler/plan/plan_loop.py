@@ -156,21 +156,30 @@ def _loaded(spec: TrainingSpec, smallest: int) -> tuple[code.Statement, ...]:
             {rows} = LOAD
             CHECK
             preparation = FIT
-            data = preparation({rows}).to(device)
+            data = PREPARED
             """,
             LOAD=load,
             CHECK=_require_rows(spec, smallest) if smallest > 1 else (),
             FIT=_fit(spec, rows),
+            PREPARED=_prepared(spec, rows),
         )
     found = quote("parts = LOAD\nCHECK", LOAD=load, CHECK=_require_rows(spec, smallest))
-    prepared = "parts.PART"
     if spec.has_preparation:
         found += quote("preparation = FIT", FIT=_fit(spec, "parts.train"))
-        prepared = "preparation(parts.PART)"
     for part in spec.data.parts:
         if part != "test":
-            found += quote(f"NAME = {prepared}.to(device)", NAME=f"{part}_data", PART=part)
+            value = _prepared(spec, f"parts.{part}")
+            found += quote("NAME = VALUE", NAME=f"{part}_data", VALUE=value)
     return found
+
+
+def _prepared(spec: TrainingSpec, rows: str) -> code.Expression:
+    """The rows as training takes them."""
+    if spec.data.streams:
+        return quoted("Stream.of(ROWS, preparation, device)", ROWS=rows)
+    if spec.has_preparation:
+        return quoted("preparation(ROWS).to(device)", ROWS=rows)
+    return quoted("ROWS.to(device)", ROWS=rows)
 
 
 def _fit(spec: TrainingSpec, rows: str) -> code.Expression:

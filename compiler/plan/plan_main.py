@@ -77,6 +77,8 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     yield code.ImportFrom(".checkpoint", ("CheckpointError",))
     yield code.ImportFrom(".data", (loader(spec.data),))
     yield from data_imports(spec)
+    if spec.data.streams:
+        yield code.ImportFrom(".stream", ("Stream",))
     yield code.ImportFrom(".model", (model.class_name,))
     yield code.ImportFrom(".predict", (_asked(spec), *kept_names(spec)))
     if "probabilities" in training.plots:
@@ -174,7 +176,9 @@ def _judged(spec: TrainingSpec, weights: str) -> code.Expression:
     rows = loaded(spec.data, "options.")
     if spec.data.is_split:
         rows = code.Attribute(rows, spec.judged_part)
-    if spec.has_preparation:
+    if spec.data.streams:
+        rows = quoted(f"Stream.of(ROWS, load_preparation({weights}))", ROWS=rows)
+    elif spec.has_preparation:
         rows = quoted(f"load_preparation({weights})(ROWS)", ROWS=rows)
     return rows
 

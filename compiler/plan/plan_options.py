@@ -107,7 +107,9 @@ def folds_command(spec: TrainingSpec) -> tuple[code.Statement, ...]:
 def predict_options(spec: TrainingSpec) -> tuple[code.Statement, ...]:
     """Where the rows come from that are asked about."""
     says = "JSON Lines file, - for standard input"
-    if isinstance(spec.data.source, Columns):
+    if spec.data.is_images:
+        says = "an image, or a folder of images"
+    elif isinstance(spec.data.source, Columns):
         says = f"{spec.data.source.said} with the columns that the model was trained on"
     elif spec.data.is_text:
         says = "text file, of which the last tokens are taken"

@@ -21,10 +21,12 @@ from .values import constant
 def preparation_modules(spec: TrainingSpec) -> Iterator[str]:
     """The modules of the runtime that the class needs, beside those of the table."""
     steps = [step for rows in spec.data.inputs.values() for step in rows.steps]
+    if spec.data.is_images:
+        return
     yield from dict.fromkeys(step.type_name() for step in steps)
     if any(step.takes == "cells" for step in steps):
         yield "categories"
-    if spec.data.is_table:
+    if spec.data.is_table and not spec.data.is_images:
         yield from ("features", "as_table", "chain")
     elif any(len(rows.steps) > 1 for rows in spec.data.inputs.values()):
         yield "chain"
@@ -35,6 +37,9 @@ def preparation_imports(spec: TrainingSpec) -> Iterator[code.ImportFrom]:
     if not spec.has_preparation:
         return
     yield code.ImportFrom("typing", ("Any",))
+    if spec.data.is_images:
+        yield code.ImportFrom(".table", ("Table",))
+        return
     for rows in spec.data.inputs.values():
         for step in rows.steps:
             yield code.ImportFrom(f".{step.type_name()}", (type(step).__name__,))
@@ -109,7 +114,7 @@ def _is_kept(name: str, spec: TrainingSpec) -> bool:
 def _kind(name: str, spec: TrainingSpec) -> str:
     """The class of what is kept for an input."""
     if spec.data.is_table:
-        return "Features"
+        return "Images" if spec.data.is_images else "Features"
     steps = spec.data.input(name).steps
     return "Chain" if len(steps) > 1 else type(steps[0]).__name__
 
@@ -131,6 +136,8 @@ def _applied(spec: TrainingSpec, fields: DataFields, kept: Sequence[str]) -> cod
 
 def _fitted(name: str, tensor: TensorType, spec: TrainingSpec) -> code.Expression:
     rows, local = spec.data.input(name), local_name(name)
+    if spec.data.is_images:
+        return code.Name("IMAGES")
     if spec.data.is_table:
         columns = code.List(tuple(_group(group, spec) for group in rows.groups))
         shape = constant(tuple(int(size) for size in tensor.shape[1:]))
@@ -177,11 +184,15 @@ def _step(step: Preparation) -> code.Expression:
 
 def _state(name: str, spec: TrainingSpec) -> code.Expression:
     field = local_name(name)
+    if spec.data.is_images:
+        return code.Dict(())  # nothing is fitted
     is_plain = _kind(name, spec) not in ("Features", "Chain")
     return quoted("asdict(self.FIELD)" if is_plain else "self.FIELD.state()", FIELD=field)
 
 
 def _restored(name: str, spec: TrainingSpec) -> code.Expression:
+    if spec.data.is_images:
+        return code.Name("IMAGES")
     kind = _kind(name, spec)
     state = quoted("state[NAME]", NAME=code.Constant(local_name(name)))
     if kind not in ("Features", "Chain"):

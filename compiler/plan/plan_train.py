@@ -16,11 +16,12 @@ from .data_classes import DataFields, data_fields
 from .plan_epoch import epoch_function
 from .plan_evaluate import evaluate_function, reads_batches
 from .plan_formula import formula_code, formula_names, loss_arguments, output_type
+from .plan_images import augment_functions, augment_imports
 from .plan_learned_loss import loss_type
 from .plan_loop import cross_validation, train_function
 from .plan_optimizers import build_optimizer, optimizer_imports
 from .plan_schedulers import build_scheduler, scheduler_imports
-from .rows import data_imports, loader
+from .rows import data_imports, loader, rows_type
 from .values import constant
 
 
@@ -37,6 +38,7 @@ def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered |
         *(() if spec.loss_learns else loss),
         *build_optimizer(spec, model),
         *build_scheduler(spec),
+        *augment_functions(spec, model),
         *epoch_function(spec, model, fields),
         *evaluate_function(spec, model, fields),
         *train_function(spec, model),
@@ -44,6 +46,10 @@ def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered |
     )
     yield Rendered("train.py", "train.py.jinja", {"body": Slot(body)})
     yield Copied("progress.py")
+    if spec.data.streams:
+        yield Copied("stream.py")
+    if any(rows.augment for rows in spec.data.inputs.values()):
+        yield Copied("augment.py")
     for metric in spec.metrics:
         yield Copied(f"{metric.modules[spec.meaning]}.py")
     if spec.weighs_targets:
@@ -55,7 +61,10 @@ def plan_train(spec: TrainingSpec, model: ModelInterface) -> Iterator[Rendered |
 def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import | code.ImportFrom]:
     yield code.ImportFrom("typing", ("NamedTuple",))
     yield code.Import("torch")
-    tensors = spec.has_own_loss or (spec.optimizer.takes_closure and not spec.full_batch)
+    augments = any(rows.augment for rows in spec.data.inputs.values())
+    tensors = (
+        augments or spec.has_own_loss or (spec.optimizer.takes_closure and not spec.full_batch)
+    )
     tensors |= spec.finds_classes is not None and bool(spec.metrics)
     yield code.ImportFrom("torch", ("Tensor", "nn") if tensors else ("nn",))
     yield from optimizer_imports(spec)
@@ -63,7 +72,9 @@ def _imports(spec: TrainingSpec, model: ModelInterface) -> Iterator[code.Import 
     if len(spec.outputs) > 1:
         yield code.ImportFrom(".model", (output_type(spec, model),))
     yield code.ImportFrom(".progress", ("Progress",))
-    yield code.ImportFrom(".data", ("Data", loader(spec.data)))
+    yield code.ImportFrom(".data", (loader(spec.data),))
+    yield code.ImportFrom(".stream" if spec.data.streams else ".data", (rows_type(spec),))
+    yield from augment_imports(spec)
     for term in spec.losses:
         for expression in _expressions(term):
             _, modules = formula_code(expression, formula_names(spec, model))

@@ -64,6 +64,11 @@ def data_imports(spec: TrainingSpec) -> Iterator[code.ImportFrom]:
         yield code.ImportFrom(".data", ("TOKENIZER",))
 
 
+def rows_type(spec: TrainingSpec) -> str:
+    """What the functions of training take: prepared rows, or what gives them batch by batch."""
+    return "Stream" if spec.data.streams else "Data"
+
+
 def needs_library(spec: TrainingSpec) -> bool:
     """Whether the rows are read by a library that may be missing."""
     source = spec.data.source

@@ -28,6 +28,11 @@ def check_data(
         check_text(spec, model, typed, problems)
         check_presence(spec, problems)
         return
+    if spec.data.is_images:
+        from .check_images import check_images
+
+        check_images(spec, model, problems)
+    _check_load(spec, problems)
     if spec.data.window is not None:
         said = "window is for texts"
         problems.error("conflict", said, ("data", "window"), part="key")
@@ -56,7 +61,10 @@ def _check_inputs(spec: TrainingSpec, model: ModelInterface, problems: Problems)
         )
     else:
         _check_outputs(next(iter(batches)), model, problems)
-    for name, tensor in model.inputs if not spec.data.is_text else ():
+    for name, tensor in model.inputs:
+        _check_augment(name, tensor, spec, problems)
+    is_table = not (spec.data.is_text or spec.data.is_images)
+    for name, tensor in model.inputs if is_table else ():
         _check_input(name, tensor, spec, len(names), problems)
 
 
@@ -72,6 +80,36 @@ def _check_outputs(batch: Dim, model: ModelInterface, problems: Problems) -> Non
                 part="key",
                 help="a loss may transpose it: inputs of [loss] are expressions",
             )
+
+
+def _check_augment(name: str, tensor: TensorType, spec: TrainingSpec, problems: Problems) -> None:
+    """Whether what is done by chance is done to images, once for each step."""
+    path: Path = ("data", "inputs", name, "augment")
+    said = None
+    if not spec.data.input(name).augment:
+        return
+    if tensor.rank != 4 or not is_floating_point(tensor.dtype):
+        said = f"{name} is {tensor}: images are (batch, channels, height, width) fractions"
+    elif spec.optimizer.takes_closure:
+        said = f"{type(spec.optimizer).__name__} asks for a step's loss again and again: it changes"
+    if said is not None:
+        problems.error("wrong-augmentation", said, path, part="key")
+
+
+def _check_load(spec: TrainingSpec, problems: Problems) -> None:
+    """Whether rows can be read while training."""
+    said = None
+    if spec.data.load == "stream" and not spec.data.is_table:
+        said = f"{spec.data.source.type_name()} is in memory already"
+    elif spec.data.streams and spec.full_batch:
+        said = 'a stream is read in batches: batch_size is a number, not "all"'
+    elif spec.data.streams and "probabilities" in spec.training.plots:
+        said = "the picture of probabilities needs all rows in memory"
+    if said is not None:
+        written = problems.raw(("data", "load"))
+        help = None if written is not None else 'load = "memory"'
+        place = ("data", "load") if written is not None else ("data", "type")
+        problems.error("wrong-load", said, place, help=help)
 
 
 def _check_input(
@@ -114,7 +152,9 @@ def _check_steps(
             if isinstance(problems.raw(path), dict):
                 path = (*path, column)
             said = None
-            if step.takes == "cells" and not spec.data.is_table:
+            if step.takes == "images":
+                said = "is for images in files"
+            elif step.takes == "cells" and not spec.data.is_table:
                 said = f"takes the cells of a table, {spec.data.source.type_name()} has numbers"
             elif index and (step.fills or step.takes == "cells"):
                 said = "comes first: what is before it takes no empty cells, nor texts"

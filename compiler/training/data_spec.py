@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ...spec.data.images import Images
 from ...spec.record import Record
 
 if TYPE_CHECKING:
     from ...spec.data.base import Source
     from ...spec.data.inputs import TargetColumns
     from ...spec.data.split import Split
-    from ...spec.preparations.base import Preparation
+    from ...spec.preparations.base import Augmentation, Preparation
 
 
 class Group(Record):
@@ -36,10 +37,12 @@ class InputRows(Record):
 
     columns: as a spec names them, if it does.
     groups: the same columns, in order.
+    augment: what is done by chance in training.
     """
 
     columns: tuple[str, ...] | None = None
     groups: tuple[Group, ...] = ()
+    augment: tuple[Augmentation, ...] = ()
 
     @property
     def steps(self) -> tuple[Preparation, ...]:
@@ -59,6 +62,7 @@ class Data(Record):
     has_target: false where `target = false` says that the rows have none.
     folds: into how many parts the rows fall, of which each is the validation's once.
     window: what a row is of rows or tokens that follow each other.
+    load: where rows are, in memory or read in a stream; None where the source decides.
     """
 
     source: Source
@@ -68,6 +72,7 @@ class Data(Record):
     split: Split | None
     folds: int | None
     window: Window | None
+    load: str | None
 
     def input(self, name: str) -> InputRows:
         """What reaches an input of this name."""
@@ -82,6 +87,16 @@ class Data(Record):
     def finds_columns(self) -> bool:
         """Whether a table says itself which columns it has."""
         return self.is_table and any(rows.columns is None for rows in self.inputs.values())
+
+    @property
+    def streams(self) -> bool:
+        """Whether batches are read and prepared while training."""
+        return self.source.streams if self.load is None else self.load == "stream"
+
+    @property
+    def is_images(self) -> bool:
+        """Whether the rows are images in files."""
+        return isinstance(self.source, Images)
 
     @property
     def is_text(self) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ...spec.data.base import RelativePath
-from ...spec.kinds import Integer
+from ...spec.data.images import Images
+from ...spec.kinds import Choice, Integer
 from ...spec.names import names_file
 from ...spec.source import Path
 from ..elaborate.typed import Known
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ...spec.data.split import Split
 
 PATH: Final[Path] = ("data",)
-OWN: Final = ("inputs", "target", "split", "folds", "window")
+OWN: Final = ("inputs", "target", "split", "folds", "window", "load")
 """The keys of `[data]` that are not arguments of its source."""
 
 
@@ -40,6 +41,7 @@ def read_data(
     has_target = own.get("target") is not False
     written = own.get("target") if has_target else None
     _add_path(arguments, own.get("split"))
+    load = _load(own.get("load"), problems)
     source = _source(arguments, written, problems)
     window = None
     if "window" in own:
@@ -49,11 +51,16 @@ def read_data(
     is_list = isinstance(table, dict) and table.get("type") == "lists"
     # A list of rows is the target itself.
     target = None if is_list or written is None else _target(written, problems)
+    if isinstance(source, Images) and has_target:
+        if written is not None:
+            stray = "the target of an image is the class that its folder is"
+            problems.error("unknown-key", stray, (*PATH, "target"), part="key")
+        target = _target("class", problems)
     if source is None or len(problems.found) > before:
         return None
     _check_split(split, folds, problems)
     known = {name: NOTHING for name in inputs if name not in said}
-    return Data(source, {**known, **said}, target, has_target, split, folds, window)
+    return Data(source, {**known, **said}, target, has_target, split, folds, window, load)
 
 
 def _add_path(arguments: dict[str, Any], split: object) -> None:
@@ -70,8 +77,8 @@ def _source(arguments: Mapping[str, Any], target: object, problems: Problems) ->
         from .read_own_source import read_own_source
 
         for key in arguments:
-            said = f"{key} is not a key of [data] with a function of one's own"
-            problems.error("unknown-key", said, (*PATH, key), part="key")
+            stray = f"{key} is not a key of [data] with a function of one's own"
+            problems.error("unknown-key", stray, (*PATH, key), part="key")
         return read_own_source(written, problems)
     kind: type[Source] | None = named_class("data", "a data source", PATH, problems)
     if kind is None:
@@ -123,6 +130,14 @@ def _split(table: object, problems: Problems) -> Split | None:
 
     split: Split | None = _table(Split, table, (*PATH, "split"), "split", problems)
     return split
+
+
+def _load(value: object, problems: Problems) -> str | None:
+    try:
+        return None if value is None else Choice("memory", "stream").read(value)
+    except ValueError as error:
+        problems.error("invalid-value", f"load {error}", (*PATH, "load"))
+        return None
 
 
 def _folds(value: object, problems: Problems) -> int | None:

@@ -22,11 +22,13 @@ class Source(Arguments):
         table, whose columns have names, or as one text.
     place: what leads to the rows, if anything does.
     held: the type that holds the rows in the code until they are prepared.
+    streams: whether batches are read while training, unless a spec says otherwise.
     """
 
     form: ClassVar[Form] = "tensors"
     place: ClassVar[Literal["path", "url"] | None] = None
     held: ClassVar[str] = "Data"
+    streams: ClassVar[bool] = False
 
     @classmethod
     def type_name(cls) -> str:

@@ -24,10 +24,12 @@ class InputColumns(Section):
 
     columns: of a table; left out, every column that is not the target.
     prepare: what is done to them, in order: a list for all columns, or one for each by its name.
+    augment: what is done by chance to the images of a batch in training, in order.
     """
 
     columns: Annotated[tuple[str, ...] | None, Reader(_columns)] = None
     prepare: Annotated[Any, Reader(_anything)] = ()
+    augment: Annotated[Any, Reader(_anything)] = ()
 
 
 class TargetColumns(Section):

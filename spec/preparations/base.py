@@ -25,3 +25,15 @@ class Preparation(Arguments):
     def type_name(cls) -> str:
         """What a spec calls it."""
         return snake_case(cls.__name__)
+
+
+class Augmentation(Arguments):
+    """What is done by chance to the images of a batch in training.
+
+    Its class's name in snake_case is what a spec calls it, and the function that does it.
+    """
+
+    @classmethod
+    def type_name(cls) -> str:
+        """What a spec calls it."""
+        return snake_case(cls.__name__)
