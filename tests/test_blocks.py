@@ -39,6 +39,7 @@ EQUIVALENTS: dict[str, tuple[Callable[[], nn.Module], list[list[Tensor]]]] = {
     "rotary": (blocks.Rotary, [normal((2, 5, 32)), normal((1, 16, 32))]),
     "declared": (blocks.Declared, [normal((2, 6), (4, 6), (2, 5)), normal((1, 6), (1, 6), (1, 5))]),
     "defaults": (blocks.Defaults, [normal((3, 8)), normal((1, 8))]),
+    "inside": (blocks.Inside, [normal((3, 8)), normal((2, 8))]),
     "parametrized": (blocks.Parametrized, [normal((2, 1, 7)), normal((1, 1, 1))]),
     "recomputed": (blocks.Recomputed, [normal((2, 6, 8)), normal((1, 6, 8))]),
     "stacked": (blocks.Stacked, [normal((2, 3, 5, 4)), normal((1, 3, 1, 2))]),

@@ -14,7 +14,7 @@ from .call_inputs import WrongInput, block_inputs, layer_inputs, outputs_of
 from .callers import in_callers_words
 from .evaluate import Unknown
 from .flops import flops_of
-from .typed import Known, TypedNode, TypedScope, held
+from .typed import Known, TypedNode, TypedScope, held, state
 
 Body = Callable[[TypedNode, Mapping[str, Known]], tuple[TypedScope | None, Mapping[str, Known]]]
 """Types the body of an earlier block for further inputs; gives its params too."""
@@ -118,8 +118,11 @@ def _block(earlier: TypedNode, named: Mapping[str, Known], body: Body) -> Known:
 
 def read_state(earlier: TypedNode, name: str) -> TensorType:
     """A parameter or buffer of an earlier layer. Raises `Refusal`."""
+    if earlier.scope is not None:
+        return _read_inside(earlier, earlier.scope, name)
     if earlier.layer is None:
         said = "its when is false" if earlier.absent else "it is repeated"
+        said = "the block is not called before" if is_pending(earlier) else said
         raise Refusal(f"{name} can't be read: {said}", code="unknown-attribute")
     if earlier.layer.is_own:
         kind = type(earlier.layer).__name__
@@ -132,6 +135,18 @@ def read_state(earlier: TypedNode, name: str) -> TensorType:
             f"{earlier.node.names[0]} has no output and no parameter {name}",
             code="unknown-attribute",
             help=_what_it_has(name, outputs if len(outputs) > 1 else (), tuple(entries)),
+        )
+    return entries[name].type
+
+
+def _read_inside(earlier: TypedNode, scope: TypedScope, name: str) -> TensorType:
+    """A parameter or buffer of a layer inside a block."""
+    entries = state(scope)
+    if name not in entries:
+        raise Refusal(
+            f"{earlier.node.names[0]} has no parameter {name}",
+            code="unknown-attribute",
+            help=_what_it_has(name, (), tuple(entries)),
         )
     return entries[name].type
 

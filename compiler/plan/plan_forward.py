@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...spec.names import snake_case
+from ..elaborate.typed import state
 from ..emit import code
 from ..emit.names_read import names_read
 from ..resolve.bound import Bound, Each, Input, Key, Param, State, Value, maker
@@ -21,6 +22,7 @@ from .plan_call import layer_call
 from .plan_conditions import ConditionPlanner
 from .plan_loops import LoopPlanner
 from .plan_tensors import is_declared
+from .plan_ties import is_typed
 from .rnn_arguments import RNN
 from .steps import Step
 from .targets import paired, variables_in
@@ -242,12 +244,23 @@ class ForwardPlanner:
         """`self.fc.weight`; of a layer in a container, by its path."""
         step = self.layers[node.entry]
         layer = step.first.layer
-        assert layer is not None
+        if layer is None:
+            return self._state_inside(step, node.name)
         if step.container is None and is_declared(type(layer).__name__, node.name):
             return code.Attribute(self.state.owners.layer(step), node.name)
         trainable = layer.state()[node.name].trainable
         getter = "get_parameter" if trainable else "get_buffer"
         return self.state.owners.tensor(step, getter, node.name)
+
+    def _state_inside(self, step: Step, name: str) -> code.Expression:
+        """`self.block.fc.weight`"""
+        assert step.first.scope is not None
+        path, blocks = [step.name or "", *name.split(".")], self.owner.graph.blocks
+        if step.container is None and is_typed(path, self.plan.scope, blocks):
+            return code.Name(f"self.{'.'.join(path)}")
+        trainable = state(step.first.scope)[name].trainable
+        getter = "get_parameter" if trainable else "get_buffer"
+        return self.state.owners.tensor(step, getter, name)
 
     def _is_list(self, node: Bound) -> bool:
         """Whether a param or an entry's value is a list, and no tensor."""

@@ -22,19 +22,19 @@ def tie_statements(graph: Graph) -> tuple[code.Statement, ...]:
 def _owned(name: str, graph: Graph) -> code.Name | code.Attribute:
     """A parameter to be replaced: `self.fc.weight`, `self.get_submodule("h.0.fc").weight`."""
     path, _, own = name.rpartition(".")
-    if _is_typed(name.split("."), graph.model, graph.blocks):
+    if is_typed(name.split("."), graph.model, graph.blocks):
         return code.Name(f"self.{name}")
     held = code.Call(code.Name("self.get_submodule"), (code.Constant(path),))
     return code.Attribute(held, own)
 
 
 def _read(name: str, graph: Graph) -> code.Expression:
-    if _is_typed(name.split("."), graph.model, graph.blocks):
+    if is_typed(name.split("."), graph.model, graph.blocks):
         return code.Name(f"self.{name}")
     return code.Call(code.Name("self.get_parameter"), (code.Constant(name),))
 
 
-def _is_typed(parts: Sequence[str], scope: Scope, blocks: Mapping[str, Scope]) -> bool:
+def is_typed(parts: Sequence[str], scope: Scope, blocks: Mapping[str, Scope]) -> bool:
     """Whether type checkers follow a name: not into containers, repeats, and what may be absent."""
     first, *rest = parts
     node = next((node for node in scope.nodes if node.attribute == first), None)
@@ -46,5 +46,5 @@ def _is_typed(parts: Sequence[str], scope: Scope, blocks: Mapping[str, Scope]) -
         case ModuleUse(layer):
             return len(rest) == 1 and is_declared(layer.__name__, rest[0])
         case BlockUse(block):
-            return _is_typed(rest, blocks[block], blocks)
+            return is_typed(rest, blocks[block], blocks)
     return False

@@ -29,7 +29,7 @@ from .bound import (
 from .frame import Frame
 from .function_names import instead, is_written, written
 from .graph import BlockUse, Container, LayerUse, ModuleUse, Node, ParamUse, Recurrence, TensorUse
-from .inside import inside_of, need_one_time, need_one_value, part_of_recurrence
+from .inside import held_by_block, inside_of, need_one_time, need_one_value, part_of_recurrence
 
 CONSTANTS: Final = ("pi", "e", "inf", "nan")
 NUMBER_FUNCTIONS: Final = (
@@ -239,6 +239,10 @@ class Names:
             return Property(self._limits(expression.value), name, at)
         node = self.inside(expression.value)
         if node is None:
+            held = held_by_block(expression, self.inside)
+            if held is not None:
+                self.read.add(held.entry)
+                return held
             slips = len(self.errors)
             self.bind(expression.value)
             if len(self.errors) > slips:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ...spec import registry
+from ...spec.expression import nodes
 from ...spec.expression.nodes import Range
 from ...spec.source import Path
 from .bind_error import BindError
-from .bound import Value
-from .graph import Container, Node, Recurrence
+from .bound import State, Value
+from .graph import BlockUse, Container, Node, Recurrence
 
 
 def is_loop(node: Node) -> bool:
@@ -64,6 +65,23 @@ def part_of_recurrence(
         at,
         help=f"did you mean {close}?" if close else f"it has {', '.join(known)}",
     )
+
+
+def held_by_block(
+    expression: nodes.Attribute, inside: Callable[[nodes.Expression], Node | None]
+) -> State | None:
+    """A parameter of a layer inside a block: `block.fc.weight`.
+
+    inside: the entry that an expression names.
+    """
+    inner, parts = expression.value, [expression.attr]
+    while isinstance(inner, nodes.Attribute):
+        parts.insert(0, inner.attr)
+        inner = inner.value
+        node = inside(inner)
+        if node is not None and isinstance(node.action, BlockUse):
+            return State(node.path, ".".join(parts), expression.at)
+    return None
 
 
 def inside_of(name: str, values: Iterable[tuple[str, Node]]) -> str | None:

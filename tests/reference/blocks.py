@@ -404,3 +404,34 @@ class Declared(nn.Module):
         p = self.parts.get_submodule("pair.one")(c)
         parts = p + (p * 2).exp()
         return one @ two.t() + parts.sum(), c, plus, minus
+
+
+class InnerBlock(nn.Module):
+    """A linear layer, another one further in, and a norm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+        self.deep = nn.ModuleDict({"fc": nn.Linear(8, 8)})
+        self.seq = nn.Sequential(OrderedDict([("bn", nn.BatchNorm1d(8))]))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, 8) -> (batch, 8)"""
+        made: Tensor = self.seq(self.deep["fc"](self.fc(x)))
+        return made
+
+
+class Inside(nn.Module):
+    """Two blocks, whose weights are used once more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = InnerBlock()
+        self.held = nn.ModuleDict({"inner": InnerBlock()})
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """(batch, 8) -> (batch, 8), (batch, 8)"""
+        renamed = self.held["inner"](self.block(x)) * 2
+        y = renamed @ self.block.fc.weight.t() + self.get_parameter("block.deep.fc.bias")
+        y = y + self.get_parameter("held.inner.fc.bias")
+        return renamed, y + self.get_buffer("block.seq.bn.running_mean")
