@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 from collections.abc import Iterable
 from itertools import chain
@@ -15,6 +17,7 @@ from training_package import built, files_of, problems_of
 
 ROWS = [[0.1, 0.2], [0.5, 0.4], [0.9, 0.3], [0.2, 0.8], [0.7, 0.6], [0.3, 0.1], [0.6, 0.9]]
 CLASSES = [0, 2, 1, 1, 0, 2, 2]
+RUFF = Path(__file__).parent.parent / "templates/runtime/ruff.toml"
 PAIRS = [[0, 1], [2, 0], [1, 1], [1, 2], [0, 0], [2, 2], [2, 1]]
 LINEAR = '{ name = "hidden", type = "Linear", out_features = 4 }, "Tanh"'
 SGD = 'type = "SGD"\nlr = 0.1'
@@ -232,17 +235,8 @@ def test_classes_of_several_places(tmp_path: Path) -> None:
 
 
 def test_it_adds_up_with_other_losses(tmp_path: Path) -> None:
-    losses = """[[loss]]
-type = "LinearCrossEntropyLoss"
-num_classes = 3
-scale = 0.5
-
-[[loss]]
-name = "size"
-expr = "0.01 * (tanh_values ** 2).mean()"
-"""
     layers = LINEAR.replace('"Tanh"', '{ name = "tanh_values", type = "Tanh" }')
-    text = spec(losses, layers=layers, training='metrics = ["accuracy"]')
+    text = spec(ADDED, layers=layers, training='metrics = ["accuracy"]')
     package, plain = built(text, tmp_path), Plain()
     trained = package.train()
     model, loss_fn = plain.model, plain.loss_fn
@@ -313,3 +307,72 @@ def test_a_step_with_a_closure_trains_it(tmp_path: Path) -> None:
 )
 def test_what_does_not_fit_is_refused(text: str, expected: list[tuple[str, str]]) -> None:
     assert [(problem.code, str(problem.where)) for problem in problems_of(text)] == expected
+
+
+ADDED = """[[loss]]
+type = "LinearCrossEntropyLoss"
+num_classes = 3
+scale = 0.5
+
+[[loss]]
+name = "size"
+expr = "0.01 * (tanh_values ** 2).mean()"
+"""
+PACKAGES = {
+    "watched": spec(
+        optimizer=f"[[optimizer]]\n{SGD}\nmatch = '*.bias'\n[[optimizer]]\ntype = 'Adam'",
+        training='metrics = ["accuracy"]\nclip_grad_norm = 1.0\n'
+        'early_stopping = { monitor = "train_loss", patience = 2 }',
+    ),
+    "added": spec(
+        ADDED, layers=LINEAR.replace('"Tanh"', '{ name = "tanh_values", type = "Tanh" }')
+    ),
+    "weighed": spec('type = "LinearCrossEntropyLoss"\nnum_classes = 3\nweight = [1, 2, 4]'),
+    "places": spec(
+        'type = "LinearCrossEntropyLoss"\nnum_classes = 3\nout_features = [2]', target=PAIRS
+    ),
+    "formula": spec(
+        'type = "LinearCrossEntropyLoss"\nnum_classes = 3\ninputs = { input = "2 * head" }',
+        layers=LINEAR.replace('"Tanh"', '{ name = "head", type = "Tanh" }'),
+    ),
+    "closure": spec(optimizer='[optimizer]\ntype = "LBFGS"'),
+}
+
+
+@pytest.mark.slow
+def test_packages_are_formatted_linted_and_typed(tmp_path: Path) -> None:
+    for name, text in PACKAGES.items():
+        (tmp_path / name).mkdir()
+        for path, content in files_of(text)[1].items():
+            (tmp_path / name / path).write_text(content)
+    tools = (
+        ("ruff", "format", "--diff", "--config", str(RUFF), "."),
+        ("ruff", "check", "--config", str(RUFF), "."),
+        *(("mypy", "--strict", "-p", name) for name in PACKAGES),
+    )
+    for tool in tools:
+        command = [sys.executable, "-m", *tool]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("name", ["watched", "added", "formula"])
+def test_the_command_line_keeps_and_asks_it(tmp_path: Path, name: str) -> None:
+    built(PACKAGES[name], tmp_path)
+
+    def run(*arguments: str, rows: str = "") -> str:
+        command = [sys.executable, "-m", "small", *arguments]
+        ran = subprocess.run(
+            command, cwd=tmp_path, input=rows, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    assert run("train") == run("evaluate")
+    answer = json.loads(run("predict", "-", rows='{"x": [0.5, 0.25]}\n'))
+    if name == "formula":
+        # What the loss reads is not the output itself: the output is what is told.
+        assert len(answer["prediction"]) == 4
+    else:
+        assert sum(answer["probabilities"]) == pytest.approx(1)
+        assert answer["class"] in (0, 1, 2)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +26,7 @@ from torch.nn.utils.rnn import (
 
 import specc
 
+RUFF = Path(__file__).parent.parent / "templates/runtime/ruff.toml"
 LENGTHS = {"shape": ["batch"], "dtype": "int64"}
 ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "RNN": [{}, {"nonlinearity": "relu", "num_layers": 2, "bidirectional": True}],
@@ -289,3 +293,50 @@ def test_flops_count_the_padding() -> None:
     assert layer["packed"] is True
     assert layer["inputs"] == [["batch", "time", 5]]
     assert layer["output"] == ["batch", "time", 4]
+
+
+@pytest.mark.slow
+def test_the_output_is_clean(tmp_path: Path) -> None:
+    """Formatted, linted and typed, with values that are packed in all places where they may be."""
+    pad = "pad_packed_sequence({}, True, total_length=time)[0]"
+    pack = {"expr": "pack_padded_sequence(_, lengths, True)"}
+    gru = {"type": "GRU", "hidden_size": 5}
+    trees = [
+        tomli.loads(TAGGER),
+        # The same variables hold tensors and packed values in turns, under names of the spec's own.
+        spec(
+            {"name": "packed", "type": "Linear", "out_features": 5},
+            pack,
+            gru,
+            {"expr": pad.format("_")},
+            "ReLU",
+            pack,
+            {**gru, "when": False},
+            {"expr": pad.format("_")},
+            outputs=[],
+        ),
+        spec(
+            {"name": "steps", **pack, "expr": "pack_padded_sequence(x, lengths, True)"},
+            {"name": "again", **gru, "repeat": 3},
+            {"name": "both", "layers": [gru, {"type": "LSTM", "hidden_size": 5}]},
+            {"name": "same", "expr": "both"},
+            {"name": ["second", "state"], "expr": "branch(same)"},
+            {"expr": f"{pad.format('second')} + {pad.format('again')} + state[0][:, None]"},
+            outputs=[],
+        ),
+    ]
+    trees[2]["model"]["layers"].insert(0, {"name": "branch", **gru, "call": False, "input_size": 5})
+    for place, tree in enumerate(trees):
+        network = Network(tree)
+        own_tests(network)
+        (tmp_path / f"net{place}").mkdir()
+        for path, content in network.files.items():
+            (tmp_path / f"net{place}" / path).write_text(content)
+    for tool in (
+        ("ruff", "format", "--diff", "--config", str(RUFF), "."),
+        ("ruff", "check", "--config", str(RUFF), "."),
+        *(("mypy", "--strict", "-p", f"net{place}") for place in range(len(trees))),
+    ):
+        command = [sys.executable, "-m", *tool]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
