@@ -11,6 +11,7 @@ import pytest
 import torch
 from drawn import call, within
 from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
 from torch_reference import as_tensor, torch_function
 
 from specc.compiler.plan.learned import PASSING_NO_GRADIENT
@@ -37,6 +38,9 @@ def trained(value: Any) -> Any:
     made = as_tensor(value)
     if isinstance(made, Tensor):
         return made.requires_grad_() if made.is_floating_point() else made
+    if isinstance(made, PackedSequence):
+        trained_data = made.data.requires_grad_(made.data.is_floating_point())
+        return made._replace(data=trained_data)
     if isinstance(made, list | tuple):
         return type(made)(map(trained, value))
     return made
