@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import tomli
 import torch
-from compared import Network, assert_same, own_tests
+from compared import Network, assert_same, assert_same_tensor, own_tests, state_of
 from reference_interpreter import Interpreter
 from repeat_networks import NETWORKS
 from test_properties import RUFF, STYLE, tool
@@ -170,3 +170,34 @@ def test_the_output_is_formatted_and_clean(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_output_is_typed(tmp_path: Path) -> None:
     tool("mypy", "--strict", "--python-version", "3.11", packages(tmp_path))
+
+
+OTHERS: dict[str, list[dict[str, Any]]] = {
+    "sizes from a list": [{"widths": (3, 7)}, {"widths": (5,)}],
+    "sizes by arithmetic": [{"w": 5}],
+    "numbers that vary and sizes that do not": [{"depth": 5}],
+    "stages of blocks": [{"widths": (3, 6, 2, 5), "depths": (1, 2, 1, 1)}],
+    "layers that some times have": [{"widths": (5, 4)}, {"widths": (5, 4, 3, 2, 7)}],
+    "names that are templates": [{"depth": 1, "first": 7}],
+    "names that are templates in a chain": [{"widths": (7, 9)}],
+    "repeats among numbered layers": [{"widths": (7, 2)}],
+    "each time of a repeat": [{"depth": 6}],
+}
+"""Values for the params of networks whose code follows them."""
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_numbers_make_the_other_network(name: str) -> None:
+    tree, inputs = network(name)
+    for params in OTHERS[name]:
+        made = Network(tree).package.M(**params)
+        values = {key: list(v) if isinstance(v, tuple) else v for key, v in params.items()}
+        meant = Network(
+            tree | {"model": tree["model"] | {"params": tree["model"]["params"] | values}}
+        )
+        assert state_of(made) == state_of(meant.module)
+        made.load_state_dict(meant.module.state_dict())
+        torch.manual_seed(0)
+        one = made(*inputs)
+        torch.manual_seed(0)
+        assert_same_tensor(one, meant(*inputs)[0], name)

@@ -2,53 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...spec.names import snake_case
 from ..elaborate.places import index_of
+from ..elaborate.repeats import reads_index
 from ..elaborate.typed import TypedNode
 from ..emit import code
 from ..emit.names_read import names_read
 from ..resolve.graph import BlockUse, ModuleUse, Node
+from .loop_statements import Loop, assigned, begun, header
 from .needed_sizes import Carried, SizeReader
 from .template_names import joined
 
 if TYPE_CHECKING:
     from .plan_init import InitPlanner
-
-
-@dataclass(frozen=True)
-class Loop:
-    """The times of a repeat, all made by the same code.
-
-    first: assigns what the loop carries along. before: what stands before `made` each time, and
-    renewed what stands after it. name: what is made is called by it among its siblings.
-    """
-
-    first: tuple[code.Statement, ...]
-    target: code.Name | code.Tuple
-    times: code.Expression
-    before: tuple[code.Statement, ...]
-    made: code.Expression
-    renewed: tuple[code.Statement, ...]
-    name: code.Expression
-
-    @property
-    def is_generator(self) -> bool:
-        """Whether a generator says it all."""
-        return not (self.first or self.before or self.renewed)
-
-    def generator(self) -> code.Starred:
-        """`*(made for target in times)`"""
-        return code.Starred(code.GeneratorExp(self.made, self.target, self.times))
-
-    def statements(self, collect: code.Statement) -> tuple[code.Statement, ...]:
-        """The loop. collect: what is done with what is made."""
-        body = (*self.before, collect, *self.renewed)
-        return (*self.first, code.For(self.target, self.times, body))
 
 
 class RepeatPlanner:
@@ -65,6 +35,7 @@ class RepeatPlanner:
         self.names = {name: text for text, name in self.plan.arguments.items()}
         self.inner: dict[str, str] = {}
         self.depth = 0
+        self.last: tuple[Sequence[TypedNode], list[Carried]] | None = None
 
     def module_list(
         self, node: Node, typed: Sequence[TypedNode], target: code.Name | None
@@ -163,7 +134,7 @@ class RepeatPlanner:
             return None
         self._forget([one for one, new in zip(carried, news, strict=True) if new is None])
         found = list(zip(names, firsts, news, strict=True))
-        renewed = _assigned([(name, new) for name, _, new in found if new is not None])
+        renewed = assigned([(name, new) for name, _, new in found if new is not None])
         values = {
             name: self._values(node, one, typed)
             for one, name, new in zip(carried, names, news, strict=True)
@@ -171,8 +142,8 @@ class RepeatPlanner:
         }
         reads_index = index in names_read((bodies[0], renewed, called if is_named else ()))
         count = code.Call(code.Name("range"), (self._count(node, typed),))
-        header = _header(index if reads_index else None, values, count)
-        return Loop(_begun(found), *header, *bodies[0], renewed, called)
+        head = header(index if reads_index else None, values, count)
+        return Loop(begun(found), *head, *bodies[0], renewed, called)
 
     @contextmanager
     def _inside(self, node: Node, index: code.Expression) -> Iterator[None]:
@@ -237,19 +208,20 @@ class RepeatPlanner:
         """The first time and a generator for the others, where each is one call, these are alike
         and their number is plain; none where that does not say it, or nothing changes."""
         assert node.repeat is not None
-        is_one_call = isinstance(node.action, ModuleUse | BlockUse)
+        is_one_call = isinstance(node.action, ModuleUse | BlockUse) and not reads_index(node)
         if not is_one_call or not node.repeat.is_plain or not self.reader.carried(typed):
             return []
+        different = max(len(one.times) for one in typed)
         before = len(self.init.before)
         with self.init.owner.problems.tried() as found:
-            first, *others = [self.at(node, typed, time) for time in range(typed[0].count)]
+            first, *others = [self.at(node, typed, time) for time in range(different)]
         is_alike = others and all(other == others[0] for other in others)
         if found or not is_alike or len(self.init.before) > before:
             del self.init.before[before:]
             return []
-        if len(others) == 1:
+        if typed[0].count == 2:
             return [first, *others]
-        times = code.Call(code.Name("range"), (code.Constant(len(others)),))
+        times = code.Call(code.Name("range"), (code.Constant(typed[0].count - 1),))
         return [first, code.Starred(code.GeneratorExp(others[0], code.Name("_"), times))]
 
     def _unrolled(self, node: Node, typed: Sequence[TypedNode]) -> list[Any]:
@@ -267,8 +239,29 @@ class RepeatPlanner:
 
     def at(self, node: Node, typed: Sequence[TypedNode], index: int) -> code.Expression:
         """One time of a repeat, with its number in the place of `index`."""
+        carried = self._carried(typed)
+        taken = {one.text: self._taken(node, one, typed, index) for one in carried}
         with self._inside(node, code.Constant(index)):
-            return self.init.one(node, at(typed, index))
+            self.plan.sizes |= taken
+            made = self.init.one(node, at(typed, index))
+        self._forget(carried)
+        return made
+
+    def _carried(self, typed: Sequence[TypedNode]) -> list[Carried]:
+        """What a repeat carries along, found once for all of its times."""
+        if self.last is None or self.last[0] is not typed:
+            self.last = typed, self.reader.carried(typed)
+        return self.last[1]
+
+    def _taken(
+        self, node: Node, one: Carried, typed: Sequence[TypedNode], index: int
+    ) -> code.Expression:
+        """What a size is for one time: what it begins with, or what the time before gives."""
+        if index == 0:
+            return self._common(node, [one.first(use) for use in typed], one.wish)
+        with self._inside(node, code.Constant(index - 1)):
+            given = [one.given(time) for time in at(typed, index - 1)]
+            return self._common(node, given, one.wish)
 
     def _count(self, node: Node, typed: Sequence[TypedNode]) -> code.Expression:
         assert node.repeat is not None
@@ -329,52 +322,3 @@ def module_list(items: Sequence[Any]) -> code.Call:
 
 def _attribute(held: code.Name, name: str) -> code.Name:
     return code.Name(f"{held.id}.{name}")
-
-
-def _header(
-    index: str | None, values: Mapping[str, code.Tuple], count: code.Expression
-) -> tuple[code.Name | code.Tuple, code.Expression]:
-    """What a loop assigns each time, and what it goes over: the values of variables, or `count`."""
-    if not values:
-        return code.Name(index or "_"), count
-    targets = tuple(map(code.Name, values))
-    target: code.Name | code.Tuple = code.Tuple(targets) if len(targets) > 1 else targets[0]
-    rows = list(zip(*(column.items for column in values.values()), strict=True))
-    times: code.Expression = code.Tuple(
-        tuple(code.Tuple(row) if len(row) > 1 else row[0] for row in rows)
-    )
-    if index is None:
-        return target, times
-    return code.Tuple((code.Name(index), target)), code.Call(code.Name("enumerate"), (times,))
-
-
-def _begun(
-    found: Sequence[tuple[str, code.Expression, code.Expression | None]],
-) -> tuple[code.Statement, ...]:
-    """Assigns what a loop carries along its first value, where it renews it each time."""
-    return tuple(
-        code.Assign(code.Name(name), value)
-        for name, value, new in found
-        if new is not None and value != code.Name(name)
-    )
-
-
-def _assigned(pairs: Sequence[tuple[str, code.Expression]]) -> tuple[code.Statement, ...]:
-    """Assigns new values to variables, all of them made from the old ones."""
-    pairs = [(name, value) for name, value in pairs if value != code.Name(name)]
-    names = {name for name, _ in pairs}
-    if any(names & {*names_read(value)} - {name} for name, value in pairs):
-        targets = tuple(code.Name(name) for name, _ in pairs)
-        values = tuple(value for _, value in pairs)
-        return (code.Assign(code.Tuple(targets), code.Tuple(values)),)
-    return tuple(_assignment(code.Name(name), value) for name, value in pairs)
-
-
-def _assignment(name: code.Name, value: code.Expression) -> code.Statement:
-    """`channels += growth`, `channels = 64`."""
-    match value:
-        case code.BinOp(left, op, right) if left == name:
-            return code.AugAssign(name, op, right)
-        case code.BinOp(left, "+" | "*" as op, right) if right == name:
-            return code.AugAssign(name, op, left)
-    return code.Assign(name, value)
