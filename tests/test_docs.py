@@ -278,7 +278,8 @@ def test_the_reference_is_fresh(tmp_path: Path) -> None:
 
 TABLES: tuple[type[Schema], ...] = (
     *(model.Spec, model.Model, model.Block, model.Budget, model.Input),
-    *(model.ModuleEntry, model.ExpressionEntry, model.ContainerEntry, model.TensorEntry),
+    *(model.ModuleEntry, model.ExpressionEntry, model.ContainerEntry, model.RecurrenceEntry),
+    model.TensorEntry,
     *(InputColumns, Split, Training, EarlyStopping, Plot, Axis),
 )
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tomli
 import torch
 from compared import Network, assert_same, own_tests
+from loop_cases import CASES
 from reference import loops
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
@@ -100,19 +101,24 @@ def test_its_own_tests_pass(name: str) -> None:
     own_tests(Network(SPECS[name]))
 
 
-def test_the_packages_are_typed_and_in_order(tmp_path: Path) -> None:
-    for name, tree in SPECS.items():
-        specc.build(tree, tmp_path / name.lower())
+def clean(folder: Path, trees: Sequence[dict[str, Any]]) -> None:
+    """Builds packages, which linter, formatter and type checker find nothing in."""
+    names = [tree["model"]["name"].lower() for tree in trees]
+    for name, tree in zip(names, trees, strict=True):
+        specc.build(tree, folder / name)
     for command in (
         ["ruff", "check", "--config", str(RUFF), "."],
         ["ruff", "format", "--check", "--config", str(RUFF), "."],
-        ["mypy", "--strict", "--no-error-summary", *(f"-p{name.lower()}" for name in SPECS)],
+        ["mypy", "--strict", "--no-error-summary", *(f"-p{name}" for name in names)],
     ):
         found = subprocess.run(
-            [TOOLS / command[0], *command[1:]], cwd=tmp_path, capture_output=True, text=True
+            [TOOLS / command[0], *command[1:]], cwd=folder, capture_output=True, text=True
         )
         assert found.returncode == 0, found.stdout + found.stderr
-    shutil.rmtree(tmp_path)
+
+
+def test_the_packages_are_typed_and_in_order(tmp_path: Path) -> None:
+    clean(tmp_path, list(SPECS.values()))
 
 
 def test_an_lstm_of_ones_own_is_torchs() -> None:
@@ -130,3 +136,25 @@ def test_an_lstm_of_ones_own_is_torchs() -> None:
     output, (h_n, c_n) = lstm(x)
     for mine, torchs in zip(network(x), (output, h_n[0], c_n[0]), strict=True):
         torch.testing.assert_close(mine, torchs)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_is_the_loop_that_it_says(name: str) -> None:
+    text, meaning = CASES[name]
+    tree = tomli.loads(f'[model]\nname = "Net"\ninputs.x = ["batch", "time", 4]\n{text}')
+    network = Network(tree)
+    samples = [normal((3, 5, 4)), normal((1, 1, 4)), normal((2, 2, 4))]
+    assert_same(network, network.module, lambda x: meaning(network.module, x), samples)
+    own_tests(network)
+    for sample in samples:
+        sizes = sizes_of(network, sample)
+        for item, output in zip(network.summary["outputs"], network(*sample), strict=True):
+            assert [eval(str(size), dict(sizes)) for size in item["shape"]] == list(output.shape)
+
+
+def test_the_cases_are_typed_and_in_order(tmp_path: Path) -> None:
+    trees = [
+        tomli.loads(f'[model]\nname = "Net{place}"\ninputs.x = ["batch", "time", 4]\n{text}')
+        for place, (text, _) in enumerate(CASES.values())
+    ]
+    clean(tmp_path, trees)

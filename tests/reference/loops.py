@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 
 class OwnLSTM(nn.Module):
@@ -38,7 +37,7 @@ class Decoder(nn.Module):
         h = memory.new_zeros(memory.shape[0], 8)
         scores, words = [], []
         for _ in range(12):
-            weights = functional.softmax((memory @ h.unsqueeze(2)).squeeze(2), dim=1)
+            weights = nn.functional.softmax((memory @ h.unsqueeze(2)).squeeze(2), dim=1)
             context = (weights.unsqueeze(1) @ memory).squeeze(1)
             h = self.written["h"](torch.cat([self.embedding(token), context], dim=1), h)
             scores.append(self.written["scores"](h))
@@ -80,7 +79,7 @@ class SelectiveScan(nn.Module):
         self.out_of = nn.Linear(8, 4)
 
     def forward(self, u: Tensor) -> tuple[Tensor, ...]:
-        delta = functional.softplus(self.delta(u))
+        delta = nn.functional.softplus(self.delta(u))
         into, out_of = self.into(u), self.out_of(u)
         decay = torch.exp(delta.unsqueeze(3) * -torch.exp(self.log_decay))
         drive = delta.unsqueeze(3) * into.unsqueeze(2) * u.unsqueeze(3)
