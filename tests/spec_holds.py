@@ -25,6 +25,7 @@ RULES = {
     "not-constant": "what must be known at build, and is not",
     "shape-depends-on-size": "as many values as a size says",
     "too-complex": "sizes beyond what can be proved",
+    "conflict": "statistics that recomputing would renew twice",
     "no-dependence": "derivatives by what a value is not made from",
     "inplace": "what is changed and read",
 }

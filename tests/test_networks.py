@@ -319,6 +319,11 @@ NETWORKS = {
     + """layers = [
         { name = "h", type = "Tanh" }, { name = "unit{index + 1}", type = "GELU", repeat = 2 },
         { expr = "_ + h" }]""",
+    "an output of a block that nothing trains": X
+    + """layers = [{ name = "b", type = "B" }, { expr = "b.w * x + 0 * b.detach()" }]
+      [blocks.B]
+      layers = [{ name = "v", type = "Linear", out_features = 6 }, { name = "w", expr = "x * 2" }]
+      outputs = ["v", "w"]""",
     "recurrences in a container": XT
     + """layers = [
         { name = "c", layers = [

@@ -66,15 +66,16 @@ def learned_outputs(scope: TypedScope) -> tuple[str, ...]:
     )
 
 
-def learns_everything(scope: TypedScope) -> bool:
-    """Whether gradients of the outputs lead to all that is trained, as far as entries tell."""
+def learns_everything(scope: TypedScope, output: str | None = None) -> bool:
+    """Whether gradients of the outputs, or of one, lead to all that is trained, as far as entries
+    tell."""
     if _has_cases(scope):
         return False
     nodes = {typed.node.path: typed for typed in _all(scope.nodes)}
     seen: set[Read] = set()
     read: dict[Path, list[Read]] = {}
-    for _, argument in _derivable(scope):
-        for part in _reached(argument, nodes, seen):
+    for name, argument in _derivable(scope):
+        for part in _reached(argument, nodes, seen) if output in (None, name) else ():
             if not isinstance(part, Input):
                 read.setdefault(part.entry, []).append(part)
     return all(
@@ -115,14 +116,22 @@ def _is_whole(typed: TypedNode, parts: Sequence[Read]) -> bool:
     )
 
 
-def _is_open(scope: TypedScope) -> bool:
-    """Whether gradients pass through all of a block: to its inputs, and to all that is trained."""
+def _is_open(scope: TypedScope, part: Read) -> bool:
+    """Whether gradients of what is read of a block pass through all of it: to its inputs, and to
+    all that is trained."""
+    names = [name for name, _ in scope.outputs]
+    if isinstance(part, Value):
+        names = [part.output if isinstance(part.output, str) else names[0]]
+    return all(_is_open_from(scope, name) for name in names)
+
+
+def _is_open_from(scope: TypedScope, output: str) -> bool:
     nodes = {typed.node.path: typed for typed in _all(scope.nodes)}
     seen: set[Read] = set()
-    for _, argument in _derivable(scope):
-        list(_reached(argument, nodes, seen))
+    for name, argument in _derivable(scope):
+        list(_reached(argument, nodes, seen) if name == output else ())
     reached = {part.name for part in seen if isinstance(part, Input)}
-    return learns_everything(scope) and reached == set(scope.inputs)
+    return learns_everything(scope, output) and reached == set(scope.inputs)
 
 
 def _derivable(scope: TypedScope) -> Iterator[tuple[str, Argument]]:
@@ -189,7 +198,7 @@ def _reached(
             for tensor in tensors(tuple(map(where_given, typed.outputs)))
         ):
             continue
-        if not all(map(_is_open, _scopes(typed))):
+        if not all(_is_open(scope, part) for scope in _scopes(typed)):
             continue
         seen.add(part)
         yield part
