@@ -191,17 +191,11 @@ class Names:
             sees = "an entry sees only the values of entries before it"
             if self.later[name][-2:-1] == ("params",):
                 sees = "a param sees only the params before it"
-            return BindError(
-                "used-before-definition",
-                f"{name} is used before it exists",
-                at,
-                help=sees,
-                other=self.later[name],
-            )
+            said, other = f"{name} is used before it exists", self.later[name]
+            return BindError("used-before-definition", said, at, help=sees, other=other)
         if name == "index":
-            return BindError(
-                "unknown-name", "index is known only inside a repeat or a recurrence", at
-            )
+            said = "index is known only inside a repeat or a recurrence"
+            return BindError("unknown-name", said, at)
         if name in _TOML_WORDS:
             help = f"write {name} without quotes; within an expression it is {_TOML_WORDS[name]}"
             return BindError("unknown-name", f"nothing is called {name} here", at, help=help)
