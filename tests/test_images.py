@@ -37,9 +37,8 @@ def by_hand(path: Path) -> Tensor:
     """An image resized to 10 on its shorter side, its middle of 8 x 8, normalized."""
     image = Image.open(path).convert("RGB")
     scale = 10 / min(image.size)
-    image = image.resize(
-        tuple(round(side * scale) for side in image.size), Image.Resampling.BILINEAR
-    )  # type: ignore[arg-type]
+    size = [round(side * scale) for side in image.size]
+    image = image.resize(size, Image.Resampling.BILINEAR)
     left, top = (image.width - 8) // 2, (image.height - 8) // 2
     cut = np.asarray(image)[top : top + 8, left : left + 8] / 255
     return torch.tensor((cut - 0.5) / 0.25, dtype=torch.float32).permute(2, 0, 1)
