@@ -79,7 +79,7 @@ def test_a_sound_spec_becomes_the_network_it_describes(spec: Drawn) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=1500, phases=PHASES, suppress_health_check=NO_HEALTH_CHECK)
+@settings(max_examples=300, phases=PHASES, suppress_health_check=NO_HEALTH_CHECK)
 @given(specs())
 def test_many_sound_specs_become_the_networks_they_describe(spec: Drawn) -> None:
     check(spec)
