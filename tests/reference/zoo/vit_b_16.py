@@ -41,13 +41,14 @@ class Encoder(nn.Module):
 
     def __init__(self, tokens: int, width: int, num_heads: int, depth: int, dropout: float) -> None:
         super().__init__()
-        self.pos_embedding = nn.Parameter(torch.empty(1, tokens, width).normal_(std=0.02))
+        self.pos_embedding = nn.Parameter(torch.empty(1, tokens, width))
         self.dropout = nn.Dropout(dropout)
         layers: OrderedDict[str, nn.Module] = OrderedDict()
         for i in range(depth):
             layers[f"encoder_layer_{i}"] = EncoderBlock(width, num_heads, dropout)
         self.layers = nn.Sequential(layers)
         self.ln = nn.LayerNorm(width, eps=1e-6)
+        nn.init.normal_(self.pos_embedding, std=0.02)
 
     def forward(self, input: Tensor) -> Tensor:
         x = input + self.pos_embedding
