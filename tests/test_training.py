@@ -393,7 +393,6 @@ def words_of(files: dict[str, str]) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(strict=False, reason="some names clash in packages of two tables")
 @pytest.mark.parametrize("spec", ["network", "two_tables"])
 def test_an_input_may_be_called_as_anything_in_the_package(tmp_path: Path, spec: str) -> None:
     text, name = SPECS[spec], {"network": "features", "two_tables": "data"}[spec]

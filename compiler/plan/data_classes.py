@@ -23,9 +23,9 @@ logits loss loss_fn loss_total losses mae mae_total main math mean_of mean_weigh
 measured model names number numbers optimizer optimizers options order output outputs
 parser parts path places plot_curves plot_loss plot_probabilities positive predict
 prediction preparation probabilities probability progress random_split rate read_bytes
-read_checkpoint read_csv read_rows read_text require_rows rest rmse rmse_total rotate
+read_checkpoint read_csv read_rows read_text require_rows rest restore rmse rmse_total rotate
 row rows said save saved scheduler schedulers score scores seed shuffled size
-split_text stack starts steps steps_per_epoch stratified_split summarize sys table
+split_text stack starts state steps steps_per_epoch stratified_split summarize sys table
 target test text time_split tokenizer total train_data train_loss train_on_batch
 train_one_epoch trained url validation validation_data value_split weights
 window_starts working_device"""
