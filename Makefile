@@ -1,7 +1,7 @@
 # Two commands on a fresh machine with Python >= 3.11: `make demo` and `make test`.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-slow lint types examples clean
+.PHONY: help demo install test test-slow hostile fuzz lint types examples clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,6 +14,8 @@ help:
 	@echo "make demo       build, train and judge a classifier of handwritten digits"
 	@echo "make test       lint, types, fresh examples, and the quick tests"
 	@echo "make test-slow  the slow tests"
+	@echo "make hostile    a thousand hostile texts in every place of a spec: half an hour"
+	@echo "make fuzz       random and mutated specs, as many as COUNT says; what is found stays in .fuzz"
 	@echo "make install    make .venv, with everything to develop"
 	@echo "make clean      remove .venv and what tools have left"
 
@@ -44,6 +46,16 @@ test: lint types examples
 
 test-slow: install
 	$(PYTEST) -m slow
+
+hostile: install
+	HOSTILE=1 $(PYTEST) -m slow -k all_hostile -s tests/test_injection.py
+
+COUNT := 50000
+SECONDS := 1e9
+SEED := 0
+fuzz: install
+	PYTHONPATH=tests $(BIN)/python -m fuzz --count $(COUNT) --seconds $(SECONDS) --seed $(SEED) \
+	  --kept .fuzz $(if $(TORCH),--torch)
 
 lint: install
 	$(BIN)/ruff check .

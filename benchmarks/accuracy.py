@@ -16,7 +16,7 @@ from types import ModuleType
 import specc
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-WANTED = {"digits": 0.98, "breast_cancer": 0.96}
+WANTED = {"digits": 0.985, "breast_cancer": 0.97}
 """The accuracy that each example is there to reach."""
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from ..spec.diagnostic import Diagnostic, SpecError, in_reading_order
-from ..spec.model import Spec
+from ..spec.model import Budget, Spec
 from ..spec.record import Record
 from ..spec.source import Document
+from .elaborate.derivatives import may_be_limited
 from .elaborate.elaborate import elaborate
 from .elaborate.typed import Known, TypedGraph
 from .resolve.graph import Graph
@@ -20,6 +22,12 @@ from .resolve.validate import validate
 if TYPE_CHECKING:
     from .training.read_plots import Curves
     from .training.training_spec import TrainingSpec
+
+
+_MENDED: Final = ("unknown-key", "unknown-argument", "unknown-type")
+"""Codes of what `resolve` takes for what was meant, where that is sure."""
+_UNREAD: Final = ("unread-value", "unused-param", "unused-input", "unused-block")
+_OF_MODEL: Final = re.compile(r"(model|blocks)\b")
 
 
 class Checked(Record):
@@ -49,13 +57,11 @@ def check(
 
 def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
     spec = validate(problems)
-    if spec is None:
-        return None
-    graph = resolve(spec, problems)
-    if graph is None:
-        return None
-    typed = elaborate(graph, settings, problems)
-    if typed is None:
+    graph = resolve(spec, problems) if spec is not None else None
+    is_whole = all(map(_keeps_types, problems.found))
+    typed = elaborate(graph, settings, problems) if graph is not None else None
+    if spec is None or graph is None or typed is None or not is_whole:
+        _check_alone(spec, graph, problems)
         return None
     if "inplace" in repr(problems.document.value):
         from .elaborate.check_inplace import check_inplace
@@ -65,23 +71,91 @@ def _check(problems: Problems, settings: Mapping[str, Known]) -> Checked | None:
         from .elaborate.check_recompute import check_recompute
 
         check_recompute(typed, problems)
+    if "renamed_from" in repr(problems.document.value):
+        from .elaborate.check_renamed import check_renamed
+
+        check_renamed(typed, problems)
+    sizes = None
     if spec.budget is not None:
         from .elaborate.check_budget import check_budget
 
-        check_budget(spec.budget, typed, problems)
+        sizes = check_budget(spec.budget, typed, problems)
+    _check_code(graph, typed, problems)
+    training, curves = _training(spec, graph, typed, problems)
+    if spec.budget is not None and sizes is not None:
+        _check_training_budget(spec.budget, sizes, training, typed, problems)
+    _check_derivatives(typed, training, problems)
+    return Checked(spec, graph, typed, training, curves)
+
+
+def _keeps_types(problem: Diagnostic) -> bool:
+    """Whether a problem leaves the model's layers and their types as they were meant."""
+    is_mended = problem.code in _MENDED and problem.fix is not None
+    return is_mended or problem.code in _UNREAD or not _OF_MODEL.match(problem.where)
+
+
+def _check_alone(spec: Spec | None, graph: Graph | None, problems: Problems) -> None:
+    """What can be said of the other sections where the model has a problem."""
+    if spec is not None and spec.budget is not None:
+        from .elaborate.check_budget import check_limits
+
+        sizes = graph.model.sizes if graph is not None else None
+        check_limits(spec.budget, sizes, problems)
+    from .training.check_alone import check_alone
+
+    check_alone(problems)
+
+
+def _check_code(graph: Graph, typed: TypedGraph, problems: Problems) -> None:
+    """Only here may the code of a sound model still be impossible to write."""
+    if problems:
+        return
     if any(has_loops(scope.nodes) for scope in (graph.model, *graph.blocks.values())):
         from .elaborate.check_loops import check_loops
 
         check_loops(typed, problems)
         if problems:
-            return None
+            return
     if graph.blocks or graph.model.sizes_read() or has_loops(graph.model.nodes):
-        # Only here may the code of a sound model still be impossible to write.
         from .plan.plan_model import plan_model
 
         plan_model(graph, typed, problems)
-    training, curves = _training(spec, graph, typed, problems)
-    return Checked(spec, graph, typed, training, curves)
+
+
+def _check_derivatives(
+    typed: TypedGraph, training: TrainingSpec | None, problems: Problems
+) -> None:
+    """What `grad` and the losses derive, where a spec has anything that may be in their way."""
+    if not may_be_limited(repr(problems.document.value)):
+        return
+    from .elaborate.check_derivatives import check_derivatives
+
+    check_derivatives(typed, problems)
+    if training is not None:
+        from .training.check_gradients import check_gradients
+
+        check_gradients(training, typed, problems)
+
+
+def _check_training_budget(
+    budget: Budget,
+    sizes: Mapping[str, int],
+    training: TrainingSpec | None,
+    typed: TypedGraph,
+    problems: Problems,
+) -> None:
+    from .elaborate.check_budget import OF_TRAINING
+
+    limited = [name for name in OF_TRAINING if getattr(budget, name) is not None]
+    if limited and training is not None:
+        from .training.check_training_budget import check_training_budget
+
+        check_training_budget(budget, sizes, training, typed, problems)
+    elif "optimizer" not in problems.document.value:
+        for name in limited:
+            said = f"a limit on {name} needs an [optimizer], and what goes with it"
+            place = ("budget", name)
+            problems.error("missing-section", said, place, part="key", help="remove the limit")
 
 
 def _training(
@@ -108,7 +182,7 @@ def package(
     """The back half: the text of each file, marked as generated. Raises SpecError."""
     from .emit.package import Own
     from .emit.render import render
-    from .plan.plan_package import plan_package
+    from .plan_package import plan_package
     from .write import stamp
 
     problems = Problems(document)
@@ -122,3 +196,12 @@ def package(
         else stamp(text, spec_name, settings)
         for path, text in render(plan).items()
     }
+
+
+def data_summary(checked: Checked) -> dict[str, Any]:
+    """What the summary says of the data that a model is trained on; nothing without training."""
+    if checked.training is None:
+        return {}
+    from .training.data_spec import summarized
+
+    return {"data": summarized(checked.training.data)}

@@ -30,7 +30,10 @@ class Label(Record):
 
 
 class Fix(Record):
-    """An edit that would mend the problem: put `text` in the place of `span`."""
+    """An edit that is sure to mend the problem: put `text` in the place of `span`.
+
+    What may have been meant otherwise has a help alone: `check --fix` makes every fix.
+    """
 
     span: Span
     text: str

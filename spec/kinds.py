@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+JsonSchema = dict[str, Any]
+
 
 class Kind:
     """What an argument may be.
@@ -41,6 +43,10 @@ class Kind:
         """Says what is expected and what is seen."""
         return ValueError(f"must be {self.expects}, not {describe(value)}")
 
+    def json_schema(self) -> JsonSchema:
+        """What JSON Schema can say of the values that `read` takes; it never says too much."""
+        return {}
+
     def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
         from pydantic_core.core_schema import no_info_plain_validator_function
 
@@ -48,13 +54,20 @@ class Kind:
 
 
 class Reader(Kind):
-    """What a function of its own reads; it raises ValueError."""
+    """What a function of its own reads; it raises ValueError.
 
-    def __init__(self, read: Callable[[Any], Any]) -> None:
+    form: its JSON Schema.
+    """
+
+    def __init__(self, read: Callable[[Any], Any], form: JsonSchema | None = None) -> None:
         self._read = read
+        self._form = form or {}
 
     def read(self, value: object) -> Any:
         return self._read(value)
+
+    def json_schema(self) -> JsonSchema:
+        return self._form
 
 
 def describe(value: object) -> str:
@@ -105,6 +118,9 @@ class Integer(Kind, Record):
             raise self.refused(value)
         return value  # type: ignore[return-value]  # a constant size stands for its int
 
+    def json_schema(self) -> JsonSchema:
+        return {"type": "integer", **_given(minimum=self.minimum, maximum=self.maximum)}
+
 
 class Real(Kind, Record):
     """A number within bounds; whole numbers count.
@@ -151,6 +167,15 @@ class Real(Kind, Record):
             return number
         raise self.refused(value)
 
+    def json_schema(self) -> JsonSchema:
+        inclusive = _given(minimum=self.minimum, maximum=self.maximum)
+        strict = _given(exclusiveMinimum=self.above, exclusiveMaximum=self.below)
+        return {"type": "number", **inclusive, **strict}
+
+
+def _given(**bounds: float | None) -> JsonSchema:
+    return {name: bound for name, bound in bounds.items() if bound is not None}
+
 
 def _bounds(minimum: float | None, maximum: float | None) -> str:
     if minimum is not None and maximum is not None:
@@ -174,11 +199,15 @@ class Boolean(Kind):
             return value
         raise self.refused(value)
 
+    def json_schema(self) -> JsonSchema:
+        return {"type": "boolean"}
+
 
 class Choice(Kind):
     """One of torch's strings."""
 
     def __init__(self, *strings: str) -> None:
+        self.choices = strings
         self.strings = frozenset(strings)
         self.expects = _either([f'"{string}"' for string in strings])
 
@@ -186,6 +215,9 @@ class Choice(Kind):
         if isinstance(value, str) and value in self.strings:
             return value
         raise self.refused(value)
+
+    def json_schema(self) -> JsonSchema:
+        return {"enum": [*self.choices]}
 
 
 def _either(words: list[str]) -> str:
@@ -199,9 +231,12 @@ class DTypeName(Kind):
     strings = frozenset(DTYPES)
 
     def read(self, value: object) -> DType:
-        if value in DTYPES:
+        if isinstance(value, str) and value in DTYPES:
             return value
         raise self.refused(value)
+
+    def json_schema(self) -> JsonSchema:
+        return {"enum": [*DTYPES]}
 
 
 class ParameterDType(Kind):
@@ -211,9 +246,12 @@ class ParameterDType(Kind):
     strings = frozenset(name for name in DTYPES if category(name) in ("float", "complex"))
 
     def read(self, value: object) -> DType:
-        if value in self.strings:
+        if isinstance(value, str) and value in self.strings:
             return value  # type: ignore[return-value]
         raise self.refused(value)
+
+    def json_schema(self) -> JsonSchema:
+        return {"enum": [name for name in DTYPES if name in self.strings]}
 
 
 class Optional(Kind):
@@ -227,6 +265,10 @@ class Optional(Kind):
     def read(self, value: object) -> Any:
         return None if value is None else self.kind.read(value)
 
+    def json_schema(self) -> JsonSchema:
+        # Neither TOML nor a spec in JSON has a null: nothing is what is left out.
+        return self.kind.json_schema()
+
 
 class Nothing(Kind):
     """What torch takes here, and a spec cannot write: its default alone, None."""
@@ -236,6 +278,9 @@ class Nothing(Kind):
     def read(self, value: object) -> None:
         if value is not None:
             raise self.refused(value)
+
+    def json_schema(self) -> JsonSchema:
+        return {"not": {}}
 
 
 class Either(Kind):
@@ -253,6 +298,9 @@ class Either(Kind):
             except ValueError:
                 continue
         raise self.refused(value)
+
+    def json_schema(self) -> JsonSchema:
+        return {"anyOf": [kind.json_schema() for kind in self.kinds]}
 
 
 class Repeated(Kind):
@@ -287,6 +335,11 @@ class Repeated(Kind):
         if not isinstance(value, list | tuple) or len(value) != (self.length or len(value)):
             raise self.refused(value)
         return tuple(self.items.read(item) for item in value)
+
+    def json_schema(self) -> JsonSchema:
+        many = {"type": "array", "items": self.items.json_schema()}
+        many |= _given(minItems=self.length, maxItems=self.length)
+        return {"anyOf": [self.kind.json_schema(), many]} if self.single else many
 
 
 def each(value: T | tuple[T, ...], length: int) -> tuple[T, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from .kinds import Kind, Optional, Real
+from .kinds import JsonSchema, Kind, Optional, Real
 from .record import Record
 from .tensor.dtype import DEFAULT, DType
 from .tensor.type import TensorType
@@ -57,6 +57,10 @@ class Numbers(Kind):
         if len({tuple(_sizes(item)) for item in items}) > 1:
             raise self.refused(whole)
         return items
+
+    def json_schema(self) -> JsonSchema:
+        inner = {"type": ["number", "array"]}
+        return {"anyOf": [_NUMBER.json_schema(), {"type": "array", "items": inner}]}
 
 
 OptionalNumbers = Annotated[TensorLiteral | None, Optional(Numbers())]

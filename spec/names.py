@@ -48,8 +48,9 @@ STANDARD_LIBRARY: Final = frozenset(
 _BUILTINS: Final = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 _RESERVED: Final = frozenset(
     "self torch nn F Tensor math fnmatchcase NamedTuple OrderedDict derivative init_weights"
-    " differentiable PackedSequence pack_padded_sequence pad_packed_sequence pad_sequence"
-    " pack_sequence unpack_sequence Callable partial checkpoint".split()
+    " differentiable differentiating PackedSequence pack_padded_sequence pad_packed_sequence"
+    " pad_sequence pack_sequence unpack_sequence Callable partial checkpoint sdpa_kernel"
+    " SDPBackend".split()
 )
 MAX_NAME: Final = 100
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

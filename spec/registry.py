@@ -7,6 +7,7 @@ The families' source is searched as text; there is no table to keep.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from os import listdir
@@ -103,15 +104,28 @@ def closest(name: str, known: object) -> str | None:
     return lower[matches[0]] if matches else None
 
 
-def slip(name: str, meant: str | None) -> str | None:
-    """The name that was meant, if so few letters differ that nothing else can have been.
+def slip(name: str, known: Iterable[object]) -> str | None:
+    """The known name that was meant, if so few letters differ that nothing else can have been.
 
-    Other digits are another thing: `Conv4d` is no slip of `Conv1d`.
+    Other digits are another thing: `Conv4d` is no slip of `Conv1d`. Nor is a name sure that two
+    known ones are equally near: `pelu` may be `relu` or `gelu`.
     """
-    if meant is None or re.findall("[0-9]", name) != re.findall("[0-9]", meant):
+    names = [str(candidate) for candidate in known]
+    meant = closest(name, names)
+    if meant is None or not is_near(name, meant):
         return None
+    distance = _distance(name.lower(), meant.lower())
+    rivals = (one for one in names if one != meant and abs(len(one) - len(name)) <= distance)
+    is_sure = all(_distance(name.lower(), one.lower()) > distance for one in rivals)
+    return meant if is_sure else None
+
+
+def is_near(name: str, meant: str) -> bool:
+    """Whether a name differs from another one in so few letters that it may be a slip of it."""
+    if re.findall("[0-9]", name) != re.findall("[0-9]", meant):
+        return False
     allowed = max(1, max(len(name), len(meant)) // 4)
-    return meant if _distance(name.lower(), meant.lower()) <= allowed else None
+    return _distance(name.lower(), meant.lower()) <= allowed
 
 
 def _distance(first: str, second: str) -> int:

@@ -26,7 +26,7 @@ from typing import (
     get_type_hints,
 )
 
-from .kinds import Kind
+from .kinds import JsonSchema, Kind
 from .record import Record
 
 if TYPE_CHECKING:
@@ -40,10 +40,28 @@ CoreSchema = dict[str, Any]
 
 
 class Before:
-    """A mark in `Annotated`: brings a value to the form that is then validated."""
+    """A mark in `Annotated`: brings a value to the form that is then validated.
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
+    form: the JSON Schema of what may be written, from that of what is validated.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Any], Any],
+        form: Callable[[JsonSchema], JsonSchema] = lambda schema: schema,
+    ) -> None:
         self.function = function
+        self.form = form
+
+
+class Form:
+    """A mark in `Annotated`: the JSON Schema of a field that a later pass looks into.
+
+    schema: None for what no key of a spec stands for.
+    """
+
+    def __init__(self, schema: JsonSchema | None) -> None:
+        self.schema = schema
 
 
 class Key(Record):

@@ -68,15 +68,16 @@ def check(
     Raises `Unreadable`, an OSError, for a file that can't be read.
     """
     try:
-        _checked(source, format, settings)
+        checked_spec(source, format, settings)
     except SpecError as error:
         return error.diagnostics
     return []
 
 
-def _checked(
+def checked_spec(
     source: Source, format: Format | None, settings: Sequence[str]
 ) -> tuple[Checked, Document]:
+    """A sound spec and its document. Raises as `compile` does."""
     from .compiler.compile import check as check_document
     from .compiler.gather import gather
 
@@ -96,12 +97,13 @@ def compile(
 
     Raises SpecError for a spec with problems, `Unreadable` for a file that can't be read.
     """
-    from .compiler.compile import package
+    from .compiler.compile import data_summary, package
     from .compiler.elaborate.summarize import summarize
 
-    checked, document = _checked(source, format, settings)
+    checked, document = checked_spec(source, format, settings)
     name = Path(next(iter(document.texts), "a dict")).name
-    return Compiled(package(checked, document, name, settings), summarize(checked.typed))
+    summary = summarize(checked.typed) | data_summary(checked)
+    return Compiled(package(checked, document, name, settings), summary)
 
 
 def build(

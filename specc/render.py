@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .snippet import Mark, Row, excerpt, visible, visible_lines
@@ -16,6 +17,7 @@ _YELLOW = "\x1b[1;33m"
 _BLUE = "\x1b[1;34m"
 _CYAN = "\x1b[1;36m"
 _LONGEST_QUOTE = 60
+_ANNOTATIONS = 10
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -34,7 +36,7 @@ def as_text(
 def _block(problem: Diagnostic, texts: Mapping[str, str], color: bool) -> list[str]:
     tint = _RED if problem.severity == "error" else _YELLOW
     severity = _painted(f"{problem.severity}[{problem.code}]", tint, color)
-    place = _place(problem.span, texts) or visible(problem.where)
+    place = place_text(problem.span, texts) or visible(problem.where)
     lines = visible_lines(problem.message)
     head = f"{_painted(place + ':', _BOLD, color)} " if place else ""
     block = [f"{head}{severity}: {_painted(lines[0], _BOLD, color)}"]
@@ -67,7 +69,7 @@ def _sections(problem: Diagnostic, texts: Mapping[str, str]) -> list[tuple[str, 
         if file not in texts:
             continue
         is_own = problem.span is not None and file == problem.span.file
-        heading = "" if is_own else _place(its_marks[0].span, texts)
+        heading = "" if is_own else place_text(its_marks[0].span, texts)
         sections.append((heading, excerpt(texts[file], its_marks)))
     return sections
 
@@ -93,15 +95,25 @@ def _advice(problem: Diagnostic, texts: Mapping[str, str]) -> list[tuple[str, st
     return advice
 
 
+def as_fixed(problem: Diagnostic, texts: Mapping[str, str]) -> str:
+    """A line that says where and how a problem was mended by its fix."""
+    assert problem.fix is not None
+    words = _edit_in_words(problem.fix, texts, past=True)
+    return f"{place_text(problem.fix.span, texts)}: fixed[{problem.code}]: {words}\n"
+
+
 def _fix_in_words(fix: Fix, at: Span | None, texts: Mapping[str, str]) -> str:
+    words = _edit_in_words(fix, texts)
+    return words if fix.span == at else f"{words} at {place_text(fix.span, texts)}"
+
+
+def _edit_in_words(fix: Fix, texts: Mapping[str, str], *, past: bool = False) -> str:
     old = texts.get(fix.span.file, "")[fix.span.start : fix.span.end]
     if not fix.text:
-        words = f"remove {_quoted(old)}"
-    elif fix.span.start == fix.span.end:
-        words = f"insert {_quoted(fix.text)}"
-    else:
-        words = f"replace {_quoted(old)} with {_quoted(fix.text)}"
-    return words if fix.span == at else f"{words} at {_place(fix.span, texts)}"
+        return f"remove{'d' * past} {_quoted(old)}"
+    if fix.span.start == fix.span.end:
+        return f"insert{'ed' * past} {_quoted(fix.text)}"
+    return f"replace{'d' * past} {_quoted(old)} with {_quoted(fix.text)}"
 
 
 def _quoted(text: str) -> str:
@@ -109,7 +121,8 @@ def _quoted(text: str) -> str:
     return "`" + short.replace("\n", "\\n") + "`"
 
 
-def _place(span: Span | None, texts: Mapping[str, str]) -> str:
+def place_text(span: Span | None, texts: Mapping[str, str]) -> str:
+    """A place as `model.toml:3:5`; nothing where there is none."""
     if span is None:
         return ""
     if span.file not in texts:
@@ -135,9 +148,9 @@ def _json_problem(problem: Diagnostic, texts: Mapping[str, str]) -> dict[str, An
         "code": problem.code,
         "severity": problem.severity,
         "message": _message(problem),
-        **_json_place(problem.span, texts),
+        **json_place(problem.span, texts),
         "labels": [
-            {"message": label.message, **_json_place(label.span, texts)} for label in problem.labels
+            {"message": label.message, **json_place(label.span, texts)} for label in problem.labels
         ],
         "help": problem.help,
         "fix": _json_fix(problem.fix, texts),
@@ -151,10 +164,11 @@ def _message(problem: Diagnostic) -> str:
 
 
 def _json_fix(fix: Fix | None, texts: Mapping[str, str]) -> dict[str, Any] | None:
-    return {**_json_place(fix.span, texts), "text": fix.text} if fix else None
+    return {**json_place(fix.span, texts), "text": fix.text} if fix else None
 
 
-def _json_place(span: Span | None, texts: Mapping[str, str]) -> dict[str, Any]:
+def json_place(span: Span | None, texts: Mapping[str, str]) -> dict[str, Any]:
+    """A place as a file and a range of lines and columns."""
     if span is None:
         return {"file": None, "range": None}
     return {"file": span.file, "range": _json_range(span, texts)}
@@ -172,10 +186,27 @@ def _json_range(span: Span, texts: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def as_github(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str]) -> str:
-    """Workflow commands of GitHub Actions: one line a problem, shown beside the changed lines."""
-    return "".join(
-        f"{_github_command(problem, texts)}\n" for problem in in_reading_order(diagnostics)
-    )
+    """Workflow commands of GitHub Actions: one line a problem, shown beside the changed lines.
+
+    GitHub shows the first 10 errors and the first 10 warnings of a step, and drops the others:
+    these are plain lines of the log, with a last line that says how many there are.
+    """
+    lines: list[str] = []
+    rest: list[str] = []
+    shown: Counter[str] = Counter()
+    for problem in in_reading_order(diagnostics):
+        shown[problem.severity] += 1
+        if shown[problem.severity] <= _ANNOTATIONS:
+            lines.append(_github_command(problem, texts))
+        else:
+            place = place_text(problem.span, texts) or visible(problem.where)
+            said = visible_lines(problem.message)[0]
+            # Begun so that no text of a spec can be taken for a command.
+            rest.append(f"- {place}: {problem.severity}[{problem.code}]: {said}")
+    if rest:
+        total = shown.total()
+        rest.append(f"specc: {total} problems, of which GitHub marks {len(lines)} in the files")
+    return "".join(f"{line}\n" for line in (*lines, *rest))
 
 
 def _github_command(problem: Diagnostic, texts: Mapping[str, str]) -> str:
@@ -183,7 +214,7 @@ def _github_command(problem: Diagnostic, texts: Mapping[str, str]) -> str:
     if problem.span:
         properties = {"file": problem.span.file, **_github_range(problem.span, texts), **properties}
     message = [_message(problem)]
-    message += [f"{_place(label.span, texts)}: {label.message}" for label in problem.labels]
+    message += [f"{place_text(label.span, texts)}: {label.message}" for label in problem.labels]
     message += [f"{word}: {text}" for word, text in _advice(problem, texts) if word != "note"]
     values = ",".join(f"{key}={_github_property(value)}" for key, value in properties.items())
     return f"::{problem.severity} {values}::{_github_data(chr(10).join(message))}"
@@ -219,13 +250,27 @@ def as_sarif(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str]) -> str
 
     problems = in_reading_order(diagnostics)
     rules = sorted({problem.code for problem in problems})
+    described = [_sarif_rule(rule, problems) for rule in rules]
     run = {
-        "tool": {"driver": {"name": "specc", "rules": [{"id": rule} for rule in rules]}},
+        "tool": {"driver": {"name": "specc", "rules": described}},
         "columnKind": "unicodeCodePoints",
         "results": [_sarif_result(problem, rules, texts) for problem in problems],
     }
     log = {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2) + "\n"
+
+
+def _sarif_rule(code: str, problems: Sequence[Diagnostic]) -> dict[str, Any]:
+    """What a code is about: its page, else the advice of its first problem that has any."""
+    from .explain import page
+
+    explained = page(code)
+    advice = next((one.help for one in problems if one.code == code and one.help), None)
+    help = {"text": advice or "Each result says what was seen and what was expected."}
+    if explained is not None:
+        help = {"text": explained, "markdown": explained}
+    words = code.replace("-", " ").capitalize()
+    return {"id": code, "shortDescription": {"text": words}, "help": help}
 
 
 def _sarif_result(

@@ -41,12 +41,21 @@ def _totals(summary: Mapping[str, Any]) -> list[str]:
         known = f"those of {', '.join(summary['unknown'])} are in a file of one's own"
         return [f"parameters   not known, nor the cost: {known}", *_needs(summary)]
     memory = summary["memory"]
+    data = [_data(summary["data"])] if "data" in summary else []
     return [
+        *data,
         f"parameters   {summary['parameters']:,} ({memory['parameters_bytes']:,} bytes)",
         f"activations  {_amount(memory['activations_bytes'])} bytes",
         f"forward      {_amount(summary['flops'])} FLOPs",
         *_needs(summary),
     ]
+
+
+def _data(data: Mapping[str, Any]) -> str:
+    where = {"memory": "in memory", "stream": "read in a stream", "drawn": "drawn afresh"}
+    parts = [f"{name} {share:.3g}" if share else name for name, share in data["parts"].items()]
+    split = f": {', '.join(parts)}" if len(parts) > 1 else ""
+    return f"data         {data['type']}, {where[data['load']]}{split}"
 
 
 def _needs(summary: Mapping[str, Any]) -> list[str]:

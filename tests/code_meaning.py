@@ -135,6 +135,10 @@ def statement(node: Any) -> Any:
             return ast.Expr(reference(value))
         case c.Raise(value):
             return ast.Raise(reference(value))
+        case c.Break():
+            return ast.Break()
+        case c.Continue():
+            return ast.Continue()
         case c.Assert(value):
             return ast.Assert(reference(value))
         case c.Import(module, alias):

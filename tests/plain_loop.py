@@ -93,7 +93,7 @@ def plain_losses(
         total = 0.0
         for x, y in plain_batches(*rows, generator):
             loss = step(lambda x=x, y=y: loss_fn(model(x), y))  # type: ignore[misc]
-            total += float((loss.detach() * len(y)).double())
+            total += loss.item() * len(y)
             after_batch()
         history.append(total / len(rows[0]))
         after_epoch()

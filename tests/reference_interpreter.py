@@ -12,13 +12,16 @@ import math
 import re
 from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
 import torch
-from reference_layers import KEYS, LITERALS, SEVERAL, attributes, named, sized
+from reference_layers import KEYS, LITERALS, SEVERAL, attributes, named, parametrize, sized
 from reference_names import Frame, Functions, Layer, LayerNames, Names, grad
+from reference_sizes import bind_inputs
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 Tree = Mapping[str, Any]
 # Outputs, and values and layers inside by name.
@@ -37,6 +40,7 @@ class Interpreter:
         self.blocks = tree.get("blocks", {})
         self.root = Holder()
         self.times: list[Any] = []
+        self.next_number = 0
         self.made: dict[nn.Module, dict[str, Any]] = {}
         frame = Frame(ChainMap({}))
         for name, param in self.model.get("params", {}).items():
@@ -96,7 +100,7 @@ class Interpreter:
         names = list(section.get("inputs", ["x"]))[len(args) :]
         inputs = [*args, *(keywords[name] for name in names)]
         frame = Frame(ChainMap({}, dict(self.params)))
-        self.bind_inputs(section, frame, inputs)
+        bind_inputs(section, frame, inputs)
         self.bind_params({}, section, frame, frame)
         outputs = tuple(self._scope(section, Holder(), frame, inputs).values())
         return outputs[0] if len(outputs) == 1 else outputs
@@ -105,7 +109,14 @@ class Interpreter:
         self, section: Tree, holder: nn.Module, frame: Frame, inputs: Sequence[Any]
     ) -> dict[str, Any]:
         """Runs the model or a block on its inputs; its outputs by name."""
-        self.bind_inputs(section, frame, inputs)
+        # torch derives its fused attention only once.
+        with sdpa_kernel(SDPBackend.MATH) if "grad(" in repr(section) else nullcontext():
+            return self._outputs(section, holder, frame, inputs)
+
+    def _outputs(
+        self, section: Tree, holder: nn.Module, frame: Frame, inputs: Sequence[Any]
+    ) -> dict[str, Any]:
+        bind_inputs(section, frame, inputs)
         entries = [e if isinstance(e, dict) else {"type": e} for e in section["layers"]]
         if section.get("sequential"):
             return {"": self._children(entries, holder, frame, inputs[0])}
@@ -114,32 +125,6 @@ class Interpreter:
         if not section.get("outputs"):
             return {"": last}
         return {text.split(".")[-1]: self.evaluate(text, frame) for text in section["outputs"]}
-
-    def bind_inputs(self, section: Tree, frame: Frame, inputs: Sequence[Any]) -> None:
-        """Binds the inputs of the model or a block, and the names in their declared shapes."""
-        declared = section.get("inputs", ["x"])
-        left_out = [None] * (len(declared) - len(inputs))
-        for name, value in zip(declared, (*inputs, *left_out), strict=True):
-            frame.values[name] = value
-            if value is None:
-                continue
-            shape = declared[name] if isinstance(declared, dict) else ()
-            shape = shape.get("shape", ()) if isinstance(shape, dict) else shape
-            if shape and len(shape) != value.dim():
-                raise ValueError(f"{name} has {value.dim()} dimensions")
-            for seen, size in zip(value.shape, shape, strict=False):
-                self._bind_size(size, seen, frame)
-
-    def _bind_size(self, size: Any, seen: int, frame: Frame) -> None:
-        tree = ast.parse(str(size), mode="eval")
-        words = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
-        # "16*h": the number that makes it so.
-        for name in words:
-            if name not in frame.values:
-                fits = (n for n in range(seen + 1) if eval(size, {name: n}) == seen)
-                frame.values[name] = next(fits, None)
-        if eval(str(size), {}, Names(ChainMap(*frame.values.maps))) != seen:
-            raise ValueError(f"{size} is {seen}")
 
     def _entries(
         self,
@@ -254,6 +239,10 @@ class Interpreter:
         self, entry: Tree, frame: Frame, before: Any
     ) -> tuple[list[Any], dict[str, Any]]:
         inputs = entry.get("inputs")
+        if "scan" in entry:
+            scan = entry["scan"]
+            scanned = list(scan.values()) if isinstance(scan, dict) else []
+            return [self.evaluate(text, frame) for text in scanned], {}
         if inputs is None:
             return [before], {}
         if isinstance(inputs, dict):
@@ -275,7 +264,7 @@ class Interpreter:
         def block(*args: Any, **keywords: Any) -> Ran:
             section = self.blocks[entry["type"]]
             inner = Frame(ChainMap({}, dict(self.params)))
-            self.bind_inputs(section, inner, args)
+            bind_inputs(section, inner, args)
             self.bind_params(entry, section, inner, frame)
             outputs = self._scope(section, self._hold(name, holder), inner, args)
             return tuple(outputs.values()), outputs, {}
@@ -287,9 +276,50 @@ class Interpreter:
             frame.each = inner.each
             return (value,), inner.values.maps[0], inner.layers.maps[0]
 
+        def recurrence(*args: Any) -> Ran:
+            given = dict(zip(entry["scan"], args, strict=True)) if args else {}
+            if "name" in entry or "repeat" in entry:
+                return self._recurrence(entry, given, self._hold(name, holder), frame, 0)
+            # Without a name, its layers are those of what it stands in.
+            return self._recurrence(entry, given, holder, frame, int(name))
+
+        if "scan" in entry:
+            return recurrence
         if "layers" in entry:
             return container
         return block if entry["type"] in self.blocks else module
+
+    def _recurrence(
+        self,
+        entry: Tree,
+        scanned: dict[str, Tensor],
+        holder: nn.Module,
+        frame: Frame,
+        number: int,
+    ) -> Ran:
+        """Runs the layers for each slice, or so many times. number: of the first one unnamed."""
+        dim = self.number(entry.get("dim", 0), frame)
+        carried = {key: self.evaluate(text, frame) for key, text in entry.get("carry", {}).items()}
+        entries = [e if isinstance(e, dict) else {"type": e} for e in entry["layers"]]
+        texts = entry.get("outputs", [])
+        texts = [texts] if isinstance(texts, str) else texts
+        found: list[list[Tensor]] = []
+        times: list[tuple[Tensor, ...]] = []
+        if scanned:
+            times = list(zip(*(one.unbind(dim) for one in scanned.values()), strict=True))
+        else:
+            times = [()] * self.number(entry["scan"], frame)
+        for index, slices in enumerate(times):
+            outer = frame.child()
+            outer.values.update(carried, index=index)
+            outer.values.update(zip(scanned, slices, strict=True))
+            inner = outer.child()
+            first = [*slices, *carried.values(), frame.values["_"]][0]
+            last = self._children(entries, holder, inner, first, number)
+            found.append([self.evaluate(text, inner) for text in texts] or [last])
+            carried = {key: inner.values[key] for key in carried}
+        stacked = [torch.stack(parts, dim) for parts in zip(*found, strict=True)]
+        return tuple(stacked), {**dict(zip(texts, stacked, strict=False)), **carried}, {}
 
     def _hold(self, name: str, holder: nn.Module) -> nn.Module:
         if name not in holder._modules:
@@ -297,10 +327,14 @@ class Interpreter:
         return holder.get_submodule(name)
 
     def _children(
-        self, entries: Sequence[Tree], holder: nn.Module, frame: Frame, before: Any
+        self,
+        entries: Sequence[Tree],
+        holder: nn.Module,
+        frame: Frame,
+        before: Any,
+        number: int = 0,
     ) -> Any:
         """Runs the children of a container; the unnamed ones take the next numbers."""
-        number = 0
         for entry in entries:
             name = entry.get("name")
             unnamed = not isinstance(name, str)
@@ -311,9 +345,12 @@ class Interpreter:
             if entry.get("call", True):
                 before = value
                 frame.each += [value] if "expr" in entry else self.times
-            if unnamed and name is None and present:
+            if unnamed and "scan" in entry and "repeat" not in entry:
+                number = self.next_number
+            elif unnamed and name is None and present:
                 shared = entry.get("shared", False)
                 number += 1 if shared else self.number(entry.get("repeat", 1), frame)
+        self.next_number = number
         return before
 
     def bind_params(self, entry: Tree, section: Tree, inner: Frame, frame: Frame) -> None:
@@ -347,9 +384,7 @@ class Interpreter:
         if name not in holder._modules:
             kind = entry["type"]
             made = getattr(nn, kind)(**sized(kind, arguments, inputs, by_name))
-            for tensor, how in entry.get("parametrize", {}).items():
-                own = dict(how) if isinstance(how, dict) else {"type": how}
-                getattr(nn.utils.parametrizations, own.pop("type"))(made, tensor, **own)
+            parametrize(made, entry.get("parametrize", {}))
             holder.add_module(name, made.train(self.root.training))
             self.made[made] = arguments
         found = holder.get_submodule(name)

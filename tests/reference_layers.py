@@ -62,17 +62,22 @@ LITERALS = {
 def attributes(entries: Sequence[Mapping[str, Any]], params: set[str]) -> list[str]:
     """Attributes of a model's or block's entries: names, else types, numbered if several."""
     taken = params | {str(e["name"]) for e in entries if "name" in e and "expr" not in e}
+    # Any number may be that of a repeat's time.
+    timed = {name.split("{")[0] for name in taken if "{" in name}
     kinds = [None if "name" in e or "type" not in e else snake_case(e["type"]) for e in entries]
     totals = Counter(kinds)
+    alone = {kind for kind in totals if kind and totals[kind] == 1} - taken
+    alone = {kind for kind in alone if kind.rstrip("0123456789") not in timed - {kind}}
     found = []
     for entry, kind in zip(entries, kinds, strict=True):
         if kind is None:
             found.append(str(entry.get("name", "")))
-        elif totals[kind] == 1 and kind not in taken:
+        elif kind in alone:
             found.append(kind)
         else:
-            numbered = (f"{kind}{number}" for number in itertools.count(1))
-            found.append(next(name for name in numbered if name not in taken))
+            stem = f"{kind}_" if kind.rstrip("0123456789") in timed else kind
+            numbered = (f"{stem}{number}" for number in itertools.count(1))
+            found.append(next(name for name in numbered if name not in taken | alone))
             taken.add(found[-1])
     return found
 
@@ -115,3 +120,10 @@ def _inner(arguments: Mapping[str, Any], width: int) -> nn.Module:
     for argument, *_ in LEFT_OUT.get(arguments["type"], ()):
         own.setdefault(argument, width)
     return getattr(nn, arguments["type"])(**own)  # type: ignore[no-any-return]
+
+
+def parametrize(module: nn.Module, tensors: Mapping[str, Any]) -> None:
+    """Lets torch's parametrizations compute tensors of a module."""
+    for tensor, how in tensors.items():
+        own = dict(how) if isinstance(how, dict) else {"type": how}
+        getattr(nn.utils.parametrizations, own.pop("type"))(module, tensor, **own)

@@ -188,6 +188,18 @@ NETWORKS: Final = {
         { name = "c", layers = [
           { name = "fc{index}", type = "Linear", out_features = 4, repeat = 2 },
           { expr = "_ + 1" }] }]""",
+    "names that are templates beside layers without names": X
+    + """layers = [
+        { type = "Dense" },
+        { name = "dense{index + 1}", type = "Dense", repeat = 2 },
+        { type = "Dense" },
+        { type = "Dense2" }, { type = "Dense2" }, { type = "Dense21" }]
+      [blocks.Dense]
+      layers = [{ type = "Linear", out_features = 4 }]
+      [blocks.Dense2]
+      layers = [{ type = "Linear", out_features = 5 }]
+      [blocks.Dense21]
+      layers = [{ type = "Linear", out_features = 3 }]""",
     "names that are templates in a repeat": X
     + """layers = [{ name = "a", repeat = 2, layers = [
         { name = "fc{index}", type = "Linear", out_features = "5 + index", repeat = 2 }, "Tanh"] }]

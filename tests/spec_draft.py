@@ -237,6 +237,10 @@ def _reads_before(entry: Any) -> bool:
     """Whether an entry reads the value before."""
     if isinstance(entry, str):
         return True
+    if "scan" in entry:
+        scan = entry["scan"]
+        heads = [*(scan.values() if isinstance(scan, dict) else []), *entry["carry"].values()]
+        return "_" in reads(heads)
     if "inputs" in entry or "expr" in entry:
         return "_" in reads([entry.get("inputs", []), entry.get("expr", [])])
     called = [one for one in entry.get("layers", []) if isinstance(one, str) or "call" not in one]

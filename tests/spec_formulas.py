@@ -70,10 +70,10 @@ LEFT = {
     *("native_batch_norm", "segment_reduce", "linalg_ldl_solve", "lu_unpack", "resize", "grad"),
     *("detach_copy", "heaviside", "floor_divide", "igamma", "igammac", "geqrf", "histogram"),
     *("special_gammainc", "special_gammaincc", "special_zeta", "native_channel_shuffle"),
-    *("linalg_ldl_factor", "linalg_ldl_factor_ex"),
+    *("linalg_ldl_factor", "linalg_ldl_factor_ex", "multinomial", "poisson"),
 }
-"""Functions that read beyond memory where torch should refuse, that torch can't derive, or that are
-drawn elsewhere."""
+"""Functions that read beyond memory where torch should refuse, that torch can't derive, that take
+no negative numbers, or that are drawn elsewhere."""
 
 
 def _at(text: str, source: str) -> str:

@@ -1,4 +1,4 @@
-"""Strategies that draw whole specs of networks."""
+"""Draws whole specs of networks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 import spec_formulas
 import spec_layers
 import torch
-from hypothesis import strategies as st
 from reference_interpreter import Holder, Interpreter
 from reference_names import Frame
+from reference_sizes import bind_inputs
 from spec_draft import Draft, Lane, Setting, Unusable
 from spec_structures import chosen, repeated, sometimes, step, stripped
 from spec_words import SIZES, BlockPlan, Entry, types, words
@@ -74,17 +74,19 @@ PARAMS: dict[str, Any] = {
 NUMBERS = ("width", "depth", "heads", "doubled", "sizes[0]", "sizes[1]", "widest", "len(sizes)")
 
 
-def specs() -> st.SearchStrategy[Drawn]:
-    """Specs of models with some blocks.
-
-    Hypothesis chooses the seed alone: entries that torch refuses are drawn again, which its own
-    choices would spend their budget on. `smallest` makes a failing spec smaller.
-    """
-    return st.randoms(use_true_random=True).map(drawn_spec).filter(lambda made: made is not None)  # type: ignore[return-value]
-
-
 def drawn_spec(random: Random) -> Drawn | None:
-    """A spec, or None where it could not be finished."""
+    """A spec, or None where it could not be finished; `smallest` makes a failing one smaller.
+
+    A plain generator chooses, not hypothesis: entries that torch refuses are drawn again, which its
+    choices would spend their budget on, and the same number means the same spec everywhere.
+    """
+    with torch.random.fork_rng():
+        # Weights that are drawn for trying: which entries are kept may hang on them.
+        torch.manual_seed(0)
+        return _drawn(random)
+
+
+def _drawn(random: Random) -> Drawn | None:
     blocks: list[BlockPlan] = []
     sections: dict[str, Any] = {}
     setting = Setting(random, blocks, set(), [], [])
@@ -206,7 +208,7 @@ def _block_lanes(
                 named = list(section["inputs"].values())
                 inputs = inputs[: sum(isinstance(one, list) for one in named)]
             frame = Frame(ChainMap({}, dict(interpreter.params)))
-            interpreter.bind_inputs(section, frame, inputs)
+            bind_inputs(section, frame, inputs)
             interpreter.bind_params({"type": "", **given}, section, frame, frame)
             lanes.append(Lane(interpreter, holder, frame, inputs[0]))
     return lanes
@@ -303,7 +305,7 @@ def _model(setting: Setting, params: dict[str, Any], sections: dict[str, Any]) -
     for sizes in SIZES:
         frame = Frame(ChainMap(dict(interpreter.params)))
         inputs = sample(list(declared.values()), sizes)
-        interpreter.bind_inputs(section, frame, inputs)
+        bind_inputs(section, frame, inputs)
         lanes.append(Lane(interpreter, Holder(), frame, inputs[0]))
     for lane in lanes:
         lane.holder = lanes[0].holder

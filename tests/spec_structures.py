@@ -6,6 +6,7 @@ from typing import Any
 
 import spec_formulas
 import spec_layers
+from reference_names import Frame
 from spec_draft import Draft, Unusable
 from spec_words import BlockPlan, Entry, words
 from torch import Tensor
@@ -19,7 +20,7 @@ def step(draft: Draft) -> bool:
     if draft.depth == 0:
         choices += [own_tensor, own_tensor]
     if draft.depth < 2:
-        choices += [container, container]
+        choices += [container, container, recurrence]
     if draft.setting.modules and draft.chance(25):
         choices = [chosen]
     if draft.setting.blocks and draft.chance(30):
@@ -143,7 +144,7 @@ def container(draft: Draft) -> bool:
         return False
     children = stripped(inner, set())
     entry: Entry = {"layers": children}
-    if chain and draft.chance(25):
+    if draft.chance(25):
         entry["repeat"] = draft.number(2)
     elif draft.chance(15):
         entry["when"] = condition(draft)
@@ -154,6 +155,52 @@ def container(draft: Draft) -> bool:
         name = draft.entries[-1]["name"]
         draft.inside += [f"{name}.{own}" for own in named if own in inner.names]
         draft.inside += [f"{name}.{path}" for path in inner.inside if path.split(".")[0] in named]
+    return True
+
+
+LONGEST = 12
+
+
+def recurrence(draft: Draft) -> bool:
+    """Layers for each slice of a value, or three times, with something that is carried."""
+    source = draft.some(lambda one: one.is_floating_point() and one.dim() > 1)
+    shapes = draft.shapes(source)
+    able = [d for d in range(len(shapes[0])) if all(shape[d] <= LONGEST for shape in shapes)]
+    if len(shapes[0]) < 2 or not able:
+        return False
+    dim, is_counted = draft.pick(able), draft.chance(25)
+    first, state = f"{source}.select({dim}, 0)", draft.fresh()
+    name = draft.fresh()
+    inner = draft.child()
+    for lane in inner.lanes:
+        value = lane.before if source == "_" else lane.frame.values[source]
+        lane.before = lane.frame.values[state] = value.select(dim, 0)
+        if not is_counted:
+            lane.frame.values[name] = value.select(dim, 0)
+        lane.frame = Frame(lane.frame.values.new_child(), lane.frame.layers.new_child())
+    inner.inputs = [state] if is_counted else [name, state]
+    inner.names += inner.inputs
+    for _ in range(draft.pick((1, 2, 3))):
+        step(inner)
+    renewed = draft.pick((f"tanh({state} + _.mean())", f"0.5 * {state} - _.sum().tanh()"))
+    if not inner.current.is_floating_point() or not inner.add({"name": state, "expr": renewed}):
+        return False
+    outputs = [one for one in inner.own if one in inner.names and one != "count"]
+    try:
+        inner.read_all()
+    except Unusable:
+        return False
+    entry: Entry = {"scan": draft.number(3) if is_counted else {name: source}, "dim": dim}
+    entry["carry"] = {state: f"0.5 * {first}"}
+    if draft.chance(60):
+        entry["outputs"] = draft.pick(outputs)
+    entry["layers"] = stripped(inner, {state, *outputs})
+    if not is_counted and draft.chance(20):
+        entry["repeat"] = 2
+    if not draft.follow(entry):
+        return False
+    if "repeat" not in entry:
+        draft.inside.append(f"{draft.entries[-1]['name']}.{state}")
     return True
 
 

@@ -292,3 +292,88 @@ def test_defaults_follow_what_is_set() -> None:
         if entry["name"] in ("b.up.weight", "c.weight")
     ]
     assert shapes == [[12, 6], [48, 6], [5, 8], [20, 8]]
+
+
+def over(widths: str) -> dict[str, Any]:
+    """Two uses of a block that drops where it is wide, and that knows of a param's module."""
+    return tomli.loads(f"""
+        [model]
+        name = "Net"
+        inputs.x = ["batch", "8*h"]
+        layers = ["Wide", {{ expr = "{widths}" }}, "Wide"]
+        [blocks.Wide]
+        params.act = {{ type = "module", default = "ReLU" }}
+        layers = ["act", {{ type = "Dropout", when = "x.shape[1] > 4" }}]
+    """)
+
+
+def test_a_size_that_varies_is_no_argument() -> None:
+    network = Network(over("_ * 2"))
+    assert "x_channels=" not in network.files["model.py"]
+    own_tests(network)
+    (problem,) = specc.check(over("_[:, :3]"))
+    assert (problem.code, problem.where) == ("uses-differ", "blocks.Wide.layers[1].when")
+
+
+@pytest.mark.parametrize(("function", "is_reached"), [("argmax(-1) / 2", False), ("tanh()", True)])
+def test_gradients_pass_where_a_function_lets_them(function: str, is_reached: bool) -> None:
+    spec = f"""
+        [model]
+        name = "Net"
+        inputs.x = ["batch", 8]
+        layers = [{{ name = "fc", type = "Linear", out_features = 4 }}, {{ expr = "Place(_)" }},
+            {{ name = "scale", type = "Parameter", shape = [], init = "ones_" }},
+            {{ expr = "_ * scale" }}]
+        [blocks.Place]
+        layers = [{{ expr = "_.{function}" }}]
+    """
+    network = Network(tomli.loads(spec))
+    own_tests(network)
+    network(torch.randn(2, 8))[0].sum().backward()
+    assert (network.module.fc.weight.grad is not None) == is_reached  # type: ignore[union-attr]
+    assert ("reaches every parameter" in network.files["test_net.py"]) == is_reached
+
+
+def test_a_constant_that_is_divided_by_a_param_is_said_in_the_callers_words() -> None:
+    spec = """
+        [model]
+        name = "Net"
+        params = { width = 12, heads = 3 }
+        inputs.x = ["batch", "time", 5]
+        layers = [{ type = "Linear", out_features = "width" }, "Heads",
+            { name = "fc", type = "Linear", out_features = 2 }]
+        [blocks.Heads]
+        params.head_dim = "width // heads"
+        layers = [{ expr = "_.unflatten(-1, (heads, head_dim)).relu().flatten(2)" }]
+    """
+    package = Network(tomli.loads(spec)).package
+    network = package.Net(width=20, heads=4)
+    assert network.fc.in_features == 20
+    assert network(torch.randn(2, 3, 5)).shape == (2, 3, 2)
+
+
+@pytest.mark.parametrize("read", ["body.last", "body.last.h_n", "body.last.weight_ih_l0"])
+def test_what_is_read_inside_a_container_is_read_of_it(read: str) -> None:
+    spec = f"""
+        [model]
+        name = "Net"
+        inputs.x = ["batch", "time", 6]
+        layers = [{{ name = "outer", layers = [{{ name = "body", layers = [
+            {{ type = "Linear", out_features = 6 }},
+            {{ name = "last", type = "GRU", hidden_size = 6 }}] }}] }},
+            {{ expr = "outer.{read}.sum() + x" }}]
+    """
+    own_tests(Network(tomli.loads(spec)))
+
+
+def test_earlier_times_of_a_container_are_reached_through_what_later_ones_take() -> None:
+    spec = """
+        [model]
+        name = "Net"
+        inputs.x = ["batch", "time", "8*h", 1]
+        layers = [{ name = "offset", type = "Buffer", value = [[0.5]] },
+            { name = "moved", expr = "_ + offset" },
+            { name = "twice", repeat = 2, layers = [{ expr = "grad(_, moved)" }, "LayerNorm"] },
+            { expr = "offset - _" }]
+    """
+    own_tests(Network(tomli.loads(spec)))

@@ -502,8 +502,9 @@ def test_a_failed_build_check_says_what_to_type(run: Run, folder: Path) -> None:
 
 
 def test_check_in_python(folder: Path) -> None:
+    layer = {"type": "Linaer", "out_features": 4}
     tree: dict[str, Any] = {
-        "model": {"name": "Small", "inputs": {"x": ["batch", 3]}, "layers": [{"type": "Linaer"}]}
+        "model": {"name": "Small", "inputs": {"x": ["batch", 3]}, "layers": [layer]}
     }
     assert specc.check("sound.toml") == []
     assert specc.check(folder / "sound.toml") == []

@@ -29,14 +29,14 @@ from specc.spec.data.inputs import InputColumns
 from specc.spec.data.split import Split
 from specc.spec.plot import Axis, Plot
 from specc.spec.schema import Key, Schema
-from specc.spec.training import EarlyStopping, Training
+from specc.spec.training import CheckpointSettings, EarlyStopping, Freeze, Start, Training
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = {
     str(path.relative_to(ROOT)): path for path in (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
 }
-TOLD = ("README.md", "docs/language.md")
+TOLD = ("README.md", "docs/changing.md", "docs/language.md")
 """Pages that a person wrote."""
 REFERENCE = [page for page in PAGES if page.startswith(("docs/layers/", "docs/losses/"))]
 FUNCTIONS = [page for page in PAGES if page.startswith("docs/functions/")]
@@ -170,7 +170,7 @@ def test_commands_say_what_is_shown(fence: Fence, above: Fence | None, tmp_path:
     assert above is not None
     assert fence.command is not None
     shown = fence.text.partition("\n")[2]
-    [name] = [word for word in fence.command if word.endswith(".toml")]
+    *_, name = [word for word in fence.command if word.endswith(".toml")]
     path = written(above, tmp_path, name)
     if fence.page == "README.md":
         path.write_text(_with_quoted_lines(spec_of(above), shown), "utf-8")
@@ -280,7 +280,7 @@ TABLES: tuple[type[Schema], ...] = (
     *(model.Spec, model.Model, model.Block, model.Budget, model.Input),
     *(model.ModuleEntry, model.ExpressionEntry, model.ContainerEntry, model.RecurrenceEntry),
     model.TensorEntry,
-    *(InputColumns, Split, Training, EarlyStopping, Plot, Axis),
+    *(InputColumns, Split, Training, CheckpointSettings, EarlyStopping, Start, Freeze, Plot, Axis),
 )
 
 

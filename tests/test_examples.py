@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ACCURACY = {"digits": 0.98, "breast_cancer": 0.96}
+ACCURACY = {"digits": 0.985, "breast_cancer": 0.97}
 """Of the rows that are kept for the test, at least so many are told right."""
 
 

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -178,9 +178,9 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def _survives(text: str, format: Any) -> list[Diagnostic]:
-    begin = perf_counter()
+    begin = process_time()
     found = specc.check(text, format=format)
-    assert perf_counter() - begin < SECONDS
+    assert process_time() - begin < SECONDS
     for problem in found:
         assert problem.message
         assert len(problem.message) < 1_100
@@ -343,7 +343,7 @@ def test_huge_specs_get_answers_soon(text: str) -> None:
 
 @pytest.mark.slow
 def test_the_most_layers_take_bounded_time() -> None:
-    begin = perf_counter()
+    begin = process_time()
     (problem,) = specc.check(_blocks(40, 2, "2 * n + {}"), format="json")
     assert problem.code == "too-many-layers"
-    assert perf_counter() - begin < 3 * SECONDS
+    assert process_time() - begin < 3 * SECONDS

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from inspect import signature
 from typing import Any
 
+import pytest
 import tomli
 import torch
 from compared import Network
@@ -100,3 +102,42 @@ def test_the_first_rule_that_matches_counts(rules: list[list[str]]) -> None:
             assert torch.equal(parameter, torch.full_like(parameter, 10.0 + place)), name
         else:
             assert bool((parameter < 10).all()), name
+
+
+LINEAR = '{ type = "Linear", out_features = 4'
+ATTENTION = '{ type = "MultiheadAttention", num_heads = 2, inputs = ["_", "_", "_"]'
+BIASES = {
+    f"{LINEAR} }}": True,
+    f"{LINEAR}, bias = true }}": True,
+    f"{LINEAR}, bias = false }}": False,
+    f'{LINEAR}, bias = "has_bias" }}': False,
+    f'{LINEAR}, bias = false, when = "not has_bias" }}': True,
+    f"{ATTENTION} }}": True,
+    f"{ATTENTION}, bias = false }}": False,
+    '{ type = "Conv1d", out_channels = 3, kernel_size = 1, bias = false }': True,
+}
+"""Entries, and whether every linear layer in them has a bias whatever a caller says."""
+
+
+@pytest.mark.parametrize("entry", BIASES)
+def test_what_all_layers_have_is_not_asked_for(entry: str) -> None:
+    network = Network(
+        tomli.loads(f"""
+        model.name = "Net"
+        model.params.has_bias = true
+        model.inputs.x = ["batch", 3, 4]
+        model.layers = [
+          {entry},
+          {{ name = "last", type = "Linear", out_features = 4, when = "has_bias" }},
+        ]
+        model.init."Linear.bias" = "ones_"
+    """)
+    )
+    made = [network.module]
+    if "has_bias" in signature(type(network.module)).parameters:
+        made.append(type(network.module)(has_bias=False))
+    for module in made:
+        linear = [one for one in module.modules() if isinstance(one, nn.Linear)]
+        assert all((one.bias == 1).all() for one in linear if one.bias is not None)
+    is_asked = "if module.bias is not None:" in network.files["model.py"]
+    assert is_asked is not BIASES[entry]

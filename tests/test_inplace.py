@@ -6,15 +6,14 @@ import copy
 import warnings
 from collections.abc import Callable
 from functools import partial
+from random import Random
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 from compared import Network, assert_same, assert_same_tensor
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
-from spec_strategies import OTHERS, Drawn, specs
+from spec_strategies import OTHERS, Drawn, drawn_spec
 from torch import Tensor, nn
 from torch.nn.utils import rnn
 
@@ -327,20 +326,36 @@ def with_inplace(entries: list[Any], chosen: Callable[[], bool]) -> list[Any]:
     return found
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(specs(), st.data())
-def test_what_is_accepted_computes_the_same(spec: Drawn, data: st.DataObject) -> None:
-    assume(not specc.check(spec.tree))
+@pytest.mark.filterwarnings("ignore")
+def test_what_is_accepted_computes_the_same() -> None:
+    assert sum(map(computes_the_same, range(150))) > 20
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_much_of_what_is_accepted_computes_the_same() -> None:
+    assert sum(map(computes_the_same, range(150, 750))) > 80
+
+
+def computes_the_same(seed: int) -> bool:
+    """Whether the spec of a seed can be changed to compute in place; it then computes the same."""
+    random = Random(seed)
+    spec = drawn_spec(random)
+    if spec is None or specc.check(spec.tree):
+        return False
     tree = copy.deepcopy(spec.tree)
     sections = [tree["model"], *tree.get("blocks", {}).values()]
     for section in sections:
-        section["layers"] = with_inplace(
-            section["layers"], lambda: data.draw(st.integers(0, 3)) > 0
-        )
-    assume("inplace" in repr(tree))
+        section["layers"] = with_inplace(section["layers"], lambda: random.random() < 0.75)
     problems = specc.check(tree)
-    assert {problem.code for problem in problems} <= {"inplace"}
-    assume(not problems)
+    assert {problem.code for problem in problems} <= {"inplace"}, seed
+    if tree == spec.tree or problems:
+        return False
+    assert_computes_the_same(spec, tree)
+    return True
+
+
+def assert_computes_the_same(spec: Drawn, tree: dict[str, Any]) -> None:
     changed, plain = Network(tree), Network(spec.tree)
 
     def run(*inputs: Tensor) -> tuple[Tensor, ...]:

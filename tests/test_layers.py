@@ -179,7 +179,7 @@ def test_other_names_mean_layers() -> None:
     ],
 )
 def test_a_fix_is_for_slips_alone(name: str, meant: str | None, is_slip: bool) -> None:
-    assert slip(name, meant) == (meant if is_slip else None)
+    assert slip(name, [meant] if meant else []) == (meant if is_slip else None)
 
 
 def test_output_sizes_are_inputs_of_a_layer() -> None:

@@ -85,7 +85,7 @@ class Plain:
                     nn.utils.clip_grad_norm_(self.parameters(), clip)
                 for optimizer in optimizers:
                     optimizer.step()
-                total += float((loss.detach() * len(batch)).double())
+                total += loss.item() * len(batch)
             history.append(total / 7)
         return history
 

@@ -24,8 +24,30 @@ SPECS = Path(__file__).parent / "specs"
 RUFF = ROOT / "templates" / "runtime" / "ruff.toml"
 
 
+FORMULAS = """
+[model]
+name = "Formulas"
+inputs.x = ["batch", 6]
+layers = [
+  { name = "a", type = "Wide", active = true },
+  { name = "b", type = "Wide", active = false },
+]
+
+[blocks.Wide]
+params.active = "bool"
+layers = [
+  { name = "fc", type = "Linear", out_features = 6 },
+  { name = "wide", layers = [{ expr = "_ + 1" }, { expr = "tanh(_)" }], when = "not active" },
+  { name = "out", expr = "_ * 3" },
+]
+"""
+"""A container of formulas alone, which some uses have."""
+
+
 def tree(name: str) -> dict[str, Any]:
     """One of the specs beside the tests."""
+    if name == "formulas":
+        return tomli.loads(FORMULAS)
     return tomli.loads((SPECS / f"{name}.toml").read_text("utf-8"))
 
 
@@ -44,6 +66,7 @@ EQUIVALENTS: dict[str, tuple[Callable[[], nn.Module], list[list[Tensor]]]] = {
     "masked": (modes.Masked, [tokens(3, 5)[:n] for n in (1, 2, 3)] + [tokens(1, 1)]),
     "inverted": (modes.Inverted, images((2, 3, 8, 9), (3, 3, 5, 4))),
     "present": (modes.Present, images((3, 8), (2, 8))),
+    "formulas": (modes.Formulas, images((3, 6), (2, 6))),
     "aux_heads": (modes.AuxHeads, images((3, 8), (2, 8))),
 }
 
@@ -64,7 +87,7 @@ def test_it_equals_the_network_by_hand(name: str) -> None:
 def test_the_output_is_clean(tmp_path: Path) -> None:
     """Formatted, linted and typed as all that is built."""
     for name in EQUIVALENTS:
-        specc.build(SPECS / f"{name}.toml", tmp_path / name)
+        specc.build(tree(name), tmp_path / name)
     tools = (
         ("ruff", "format", "--check", "--diff", "--config", RUFF, tmp_path),
         ("ruff", "check", "--config", RUFF, tmp_path),
@@ -107,3 +130,31 @@ def test_what_only_decides_at_build_is_no_argument() -> None:
     code = network.files["model.py"]
     assert "training" not in code
     assert " if " not in code
+
+
+def test_the_summary_says_what_may_be_none() -> None:
+    summary = specc.compile(SPECS / "masked.toml").summary
+    assert [item.get("optional", False) for item in summary["inputs"]] == [False, True, True]
+    summary = specc.compile(SPECS / "aux_heads.toml").summary
+    assert [item.get("optional", False) for item in summary["outputs"]] == [False, True, True, True]
+    # A pass in eval mode costs nothing in the heads.
+    linear = [(8, 8), (8, 8), (8, 3)]
+    assert summary["flops"]["expr"] == f"{sum(2 * a * b for a, b in linear)} * batch"
+
+
+NEEDS = """
+[model]
+name = "Net"
+inputs.x = ["batch", "n"]
+layers = [
+  { name = "norm", type = "BatchNorm1d", num_features = 3, when = "training", inputs = "x[:, :3]" },
+  { name = "cut", expr = "x.narrow(1, 0, 5).sum() if training else x.sum()" },
+]
+outputs = ["cut", "norm"]
+"""
+
+
+def test_what_training_alone_needs_is_told_apart() -> None:
+    needs = specc.compile(NEEDS, format="toml").summary["needs"]
+    assert all(need["training_only"] for need in needs), needs
+    assert {need["condition"] for need in needs} >= {"n >= 3", "n >= 5"}

@@ -96,7 +96,7 @@ def theirs(name: str, kwargs: Mapping[str, Any]) -> torch.optim.Optimizer | None
         made = getattr(torch.optim, name)(trained, **kwargs)
         for _ in range(3):
             made.step(closure)
-    except (ValueError, RuntimeError, IndexError, AssertionError, UnboundLocalError):
+    except (ArithmeticError, ValueError, RuntimeError, LookupError, AssertionError, NameError):
         return None
     return made
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 from torch_reference import as_tensor, torch_function
 
-from specc.compiler.plan.learned import PASSING_NO_GRADIENT
+from specc.compiler.elaborate.derivatives import PASSING_NO_GRADIENT
 from specc.spec.ops.base import Function
 from specc.spec.ops.refused import RefusedFunction
 from specc.spec.registry import families, load

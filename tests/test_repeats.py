@@ -73,6 +73,12 @@ CODE = {
             self.add_module(f"fc{index + first}", nn.Linear(6, 6))
         self.tanh = nn.Tanh()
     """,
+    "names that are templates beside layers without names": """
+        self.dense_1 = Dense(in_features=6)
+        for index in range(2):
+            self.add_module(f"dense{index + 1}", Dense(in_features=4))
+        self.dense_2 = Dense(in_features=4)
+    """,
     "names that are templates in a chain": """
         self.a = nn.Sequential(
             OrderedDict((f"fc{index}", nn.Linear(6, 6)) for index in range(3))
@@ -109,7 +115,7 @@ CODE = {
         out: Tensor = self.c[0](x)  # (batch, 5)
         out2: Tensor = self.c[1](out)
         out3: Tensor = self.c[2](out2)  # (batch, 4)
-        out = torch.cat([out, out2, out3], dim=1)  # (batch, 14)
+        return torch.cat([out, out2, out3], dim=1)  # (batch, 14)
     """,
     "a block's times with names": """
         for index in range(depth):
@@ -201,3 +207,27 @@ def test_other_numbers_make_the_other_network(name: str) -> None:
         one = made(*inputs)
         torch.manual_seed(0)
         assert_same_tensor(one, meant(*inputs)[0], name)
+
+
+def test_a_value_whose_rank_grows_has_the_sizes_that_the_summary_says() -> None:
+    tree = tomli.loads("""
+[model]
+name = "Net"
+inputs.start = ["batch", 6]
+layers = [
+  { name = "b", repeat = 3, layers = [
+    { name = "act", type = "Sigmoid" },
+    { name = "fc", type = "Linear", out_features = 4 },
+    { name = "pair", expr = "stack([act, -act], dim=1)" },
+    { expr = "pair + fc.mean()" },
+  ] },
+]
+""")
+    state = specc.load(tree).Net().state_dict()
+    summary = specc.compile(tree).summary
+    assert {name: list(value.shape) for name, value in state.items()} == {
+        entry["name"]: entry["shape"] for entry in summary["state_dict"]
+    }
+    (output,) = summary["outputs"]
+    assert output["shape"] == ["batch", 2, 2, 2, 6]
+    assert specc.load(tree).Net()(torch.rand(3, 6)).shape == (3, 2, 2, 2, 6)

@@ -18,6 +18,7 @@ from specc.templates.runtime import (
     class_accuracy,
     early_stopping,
     logit_accuracy,
+    losses,
     mean_absolute_error,
     min_max,
     plot_loss,
@@ -116,10 +117,12 @@ def test_early_stopping(values: list[float], visited: int, best: int) -> None:
     nn.init.zeros_(model.weight)
     stopping = early_stopping.EarlyStopping(model, patience=2)
     seen = 0
-    for epoch in stopping.epochs(len(values)):
+    for epoch, value in enumerate(values, start=1):
         nn.init.constant_(model.weight, epoch)
-        stopping.note(values[epoch - 1])
+        stopping.note(value)
         seen = epoch
+        if stopping.is_over:
+            break
     stopping.restore()
     assert (seen, model.weight.item()) == (visited, best)
 
@@ -174,32 +177,37 @@ def test_the_summary_counts_every_parameter_once() -> None:
 def test_progress_is_brief_and_ends_with_the_last_epoch(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shown = progress.Progress(epochs=1000)
+    shown = progress.Progress(1000)
     for epoch in range(1, 1001):
         shown.show({"epoch": epoch, "train_loss": 1 / epoch})
     shown.end()
     captured = capsys.readouterr()
     lines = captured.err.splitlines()
     assert captured.out == ""
-    assert lines[0] == "epoch 1/1000  train_loss 1.0000"
-    assert lines[-1] == "epoch 1000/1000  train_loss 0.0010"
+    assert lines[0].startswith("epoch 1/1000  ")
+    assert lines[0].endswith("  train_loss 1.0000")
+    assert lines[-1].startswith("epoch 1000/1000  ")
+    assert lines[-1].endswith(" 0:00 left  train_loss 0.0010")
     assert len(lines) < 10
 
 
 def test_progress_says_nothing_of_no_epochs(capsys: pytest.CaptureFixture[str]) -> None:
-    progress.Progress(epochs=3).end()
+    progress.Progress(3).end()
     assert capsys.readouterr().err == ""
 
 
 def test_training_that_stops_early_ends_with_its_last_epoch(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shown = progress.Progress(epochs=1000)
+    shown = progress.Progress(1000)
     shown.show({"epoch": 1, "train_loss": 1.0})
     shown.show({"epoch": 2, "train_loss": 0.5})
     shown.end()
-    lines = capsys.readouterr().err.splitlines()
-    assert lines == ["epoch 1/1000  train_loss 1.0000", "epoch 2/1000  train_loss 0.5000"]
+    lines = [line.split("  ") for line in capsys.readouterr().err.splitlines()]
+    assert [(line[0], line[-1]) for line in lines] == [
+        ("epoch 1/1000", "train_loss 1.0000"),
+        ("epoch 2/1000", "train_loss 0.5000"),
+    ]
 
 
 class Terminal(io.StringIO):
@@ -207,17 +215,24 @@ class Terminal(io.StringIO):
         return True
 
 
+class Clock:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr("time.monotonic", lambda: self.now)
+
+
 @pytest.mark.parametrize("columns", [20, 60, 200])
 def test_in_a_terminal_progress_is_a_bar_in_one_line(
     columns: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    terminal = Terminal()
+    terminal, clock = Terminal(), Clock(monkeypatch)
     monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setenv("COLUMNS", str(columns))
-    clock = iter(range(10_000))
-    monkeypatch.setattr("time.monotonic", lambda: float(next(clock)))
-    shown = progress.Progress(epochs=8)
+    shown = progress.Progress(8, rows=500)
     for epoch in range(1, 9):
+        clock.now += 2
         shown.show({"epoch": epoch, "train_loss": 1.0})
     shown.end()
     text = terminal.getvalue()
@@ -229,16 +244,66 @@ def test_in_a_terminal_progress_is_a_bar_in_one_line(
     assert {len(line) for line in drawn} == {columns - 1}
     if columns == 200:
         assert [line.count("=") for line in drawn] == [3, 6, 9, 12, 15, 18, 21, 24]
-        assert drawn[-1].rstrip() == f"epoch 8/8 [{'=' * 24}] 0:00 left  train_loss 1.0000"
+        told = "250 rows/s  0:00 left  train_loss 1.0000"
+        assert drawn[-1].rstrip() == f"epoch 8/8 [{'=' * 24}] {told}"
+        assert "epoch 3/8 [=========" in drawn[2]
+        assert "250 rows/s  0:10 left" in drawn[2]
+
+
+def test_the_bar_moves_within_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, clock = Terminal(), Clock(monkeypatch)
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = progress.Progress(2, rows=1200)
+    for _ in range(15):
+        clock.now += 10
+        shown.advance(100)
+        shown.advance(20)  # no time has passed: nothing is drawn
+    drawn = terminal.getvalue().split("\r")[1:]
+    assert len(drawn) == 15
+    assert [line.count("=") for line in drawn[:3]] == [1, 2, 3]
+    assert drawn[4].split("  ")[0].startswith("epoch 1/2 [======")
+    assert "12 rows/s  2:37 left" in drawn[4]
+    assert drawn[-1].startswith("epoch 2/2 ")
+
+
+def test_elsewhere_a_long_epoch_says_that_it_lives(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = Clock(monkeypatch)
+    shown = progress.Progress(2, "step", rows=10)
+    for _ in range(10):
+        clock.now += 9
+        shown.advance(1)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["step 1/2  0.1 rows/s  2:24 left", "step 1/2  0.1 rows/s  1:48 left"]
+
+
+def test_the_mean_loss_counts_rows_or_weights() -> None:
+    shown = progress.Progress(1, rows=100)
+    kept = losses.Losses(shown)
+    values, rows = [0.5, 2.0, 3.5], [32, 32, 4]
+    for value, count in zip(values, rows, strict=True):
+        kept.add(torch.tensor(value), count)
+    assert shown.seen == 68
+    again = losses.Losses(progress.Progress(1))
+    again.load_state_dict(kept.state_dict())
+    mean = sum(value * count for value, count in zip(values, rows, strict=True)) / 68
+    assert kept.take_mean() == again.take_mean() == mean
+    kept.add(torch.tensor(float("nan")), 5, torch.tensor(0.0))
+    kept.add(torch.tensor(1.5), 5, torch.tensor(0.25))
+    assert kept.take_mean() == 1.5
+    kept.add(torch.tensor(1.0), 5)
+    kept.add(torch.tensor(2.0), 1)
+    assert kept.take_sum() == 3.0
 
 
 def test_pictures(tmp_path: Path) -> None:
     history = [{"epoch": n, "train_loss": 1 / n, "validation_loss": 2 / n} for n in (1, 2, 3)]
     plot_loss.plot_loss(history, tmp_path / "loss.png")
     probability, target = torch.rand(30, 1), torch.arange(30).reshape(-1, 1) % 2
-    plot_probabilities.plot_probabilities(
-        probability, probability, target, tmp_path / "probabilities.png"
-    )
+    moments = {"before training": probability, "after training": probability}
+    plot_probabilities.plot_probabilities(moments, target, tmp_path / "probabilities.png")
     for name in ("loss", "probabilities"):
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 

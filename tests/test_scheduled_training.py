@@ -192,7 +192,7 @@ def test_a_plateau_of_the_training_loss(tmp_path: Path) -> None:
         total = 0.0
         for x, y in plain_batches(*rows, generator):
             loss = step(lambda x=x, y=y: loss_fn(model(x), y))  # type: ignore[misc]
-            total += float((loss.detach() * len(y)).double())
+            total += loss.item() * len(y)
         losses.append(total / ROWS)
         scheduler.step(losses[-1])
     assert optimizer.param_groups[1]["lr"] == pytest.approx(1e-3)  # it fell twice
@@ -210,7 +210,7 @@ def test_a_plateau_of_a_metric(tmp_path: Path) -> None:
     text = (LAYERS + SGD + table + TRAINING).replace("random_state = 101", split)
     text += 'metrics = ["accuracy"]\n'
     assert len(built(text, tmp_path).train().history) == EPOCHS
-    assert 'scheduler.step(row["validation_accuracy"])' in files_of(text)[1]["train.py"]
+    assert 'scheduler.step(validation["accuracy"])' in files_of(text)[1]["train.py"]
 
 
 def test_each_of_several_optimizers_has_its_scheduler(tmp_path: Path) -> None:

@@ -297,8 +297,8 @@ SLIPS = [
     ("a = «None»", "`None` is not a value of the language", None),
     ("a = «.5»", "found `.5`, expected a digit before the point", "a = 0.5"),
     ("a = «5.»", "found `5.`, expected a digit after the point", "a = 5.0"),
-    ("a = «012»", "an integer doesn't begin with 0; octal is written 0o17", "a = 12"),
-    ("a = [1, «02»]", "an integer doesn't begin with 0; octal is written 0o17", "a = [1, 2]"),
+    ("a = «012»", "an integer doesn't begin with 0; octal is written 0o17", None),
+    ("a = [1, «02»]", "an integer doesn't begin with 0; octal is written 0o17", None),
     ("a =«=» 1", "found a second `=`, expected a value", "a = 1"),
     ("a = «(»1, 2)", "found `(`, expected a value", None),
     (

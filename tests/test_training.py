@@ -27,9 +27,11 @@ from training_specs import (
     ASKED,
     CURVATURE,
     DIGITS,
+    DRAWN,
     FACTORED,
     FOLDED,
     FUNKY,
+    KEPT,
     LABELS,
     LANGUAGE,
     MATRICES,
@@ -69,6 +71,8 @@ SPECS = {
     "language": LANGUAGE,
     "pictures": PICTURES,
     "streamed": STREAMED,
+    "drawn": DRAWN,
+    "kept": KEPT,
 }
 RUFF = Path(__file__).parent.parent / "templates/runtime/ruff.toml"
 TOOLS = Path(sys.executable).parent
@@ -320,7 +324,7 @@ def test_the_command_line_does_it_all(tmp_path: Path) -> None:
     assert "epoch 30/30" in trained.stderr
     left = {path.name for path in (tmp_path / "runs/network").iterdir()}
     pictures = {"loss.png", "probabilities.png"}
-    assert left == {"history.json", "initial.pt", "weights.pt", *pictures}
+    assert left == {"initial.pt", "log.jsonl", "weights.pt", *pictures}
     assert run(tmp_path, *command, "evaluate").stdout == trained.stdout
     for picture in pictures:
         (tmp_path / "runs/network" / picture).unlink()
@@ -409,7 +413,13 @@ def test_an_input_may_be_called_as_anything_in_the_package(tmp_path: Path, spec:
         package = built(renamed, folder)
         main = submodule(package, "__main__")
         options = Namespace(
-            run=folder, epochs=1, seed=0, device="cpu", data=tmp_path / "tables.csv"
+            run=folder,
+            epochs=1,
+            batch_size=4,
+            lr=0.1,
+            seed=0,
+            device="cpu",
+            data=tmp_path / "tables.csv",
         )
         vars(main)["run_plot"] = lambda _: None  # matplotlib is slow, and has no names of ours
         main.run_train(options)

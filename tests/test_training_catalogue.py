@@ -31,9 +31,11 @@ OPTIMIZERS = classes("optimizers")
 SCHEDULERS = classes("schedulers")
 SOURCES = {s.type_name(): s for s in classes("data").values() if issubclass(s, Known)}
 DEPRECATED = {"size_average", "reduce"}
-OURS = {
+OURS: dict[str, dict[str, Any]] = {
     "make_classification": {"n_features": 5, "n_informative": 3, "random_state": 1},
     "make_regression": {"n_features": 4, "n_targets": 2, "random_state": 1},
+    "make_blobs": {"centers": 4, "random_state": 1},
+    "make_gaussian_quantiles": {"mean": [1.0, 2.0, 3.0], "n_features": 3, "random_state": 1},
 }
 
 
@@ -72,7 +74,7 @@ def test_schedulers_have_torchs_arguments(name: str) -> None:
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_sources_have_the_librarys_arguments(name: str) -> None:
-    left_out = {"return_X_y", "as_frame", "coef"}
+    left_out = {"return_X_y", "as_frame", "coef", "return_centers"}
     expected = signature(getattr(datasets, name), *left_out)
     if "random_state" in expected:
         expected["random_state"] = inspect.Parameter.empty  # required: rows must come again
@@ -81,7 +83,8 @@ def test_sources_have_the_librarys_arguments(name: str) -> None:
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_sources_know_their_sizes(name: str) -> None:
-    source = SOURCES[name](**OURS.get(name, {}))
+    needed = {"random_state": 1} if name.startswith("make_") else {}
+    source = SOURCES[name](**OURS.get(name, needed))
     more = {} if name.startswith("make_") else {"return_X_y": True}
     rows, target = getattr(datasets, name)(**source.given(), **more)
     assert rows.shape[1] == source.features()

@@ -190,7 +190,7 @@ def test_a_model_is_measured_before_anything_is_drawn(tmp_path: Path) -> None:
     built(NETWORK, tmp_path)
     (tmp_path / "matplotlib.py").write_text("raise ImportError")
     trained = run(tmp_path, sys.executable, "-m", "network", "train", "--epochs", "1")
-    assert trained.returncode == 1
+    assert trained.returncode == 2
     assert json.loads(trained.stdout)["part"] == "train"
 
 

@@ -46,7 +46,7 @@ EDITS = [
     (FUNKY, "output) - target", "outptu) - target", "unknown-name", "loss[1].expr"),
     (FUNKY, "mean((sigmoid(output) - target) ** 4)", "(output - target) ** 4", "not-a-number",
      "loss[1].expr"),
-    (FUNKY, "scale = 0.5", 'scale = "half"', "invalid-value", "loss[1].scale"),
+    (FUNKY, "scale = 0.5", 'scale = "half"', "unknown-name", "loss[1].scale"),
     (FUNKY, 'path = "points.csv"', 'path = "../points.csv"', "invalid-value", "data.path"),
     (FUNKY, 'target = "label"\n', "", "missing-key", "data"),
     (FUNKY, '"validation_loss"', '"validation_accuracy"', "unknown-name",

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from specc.compiler.compile import check
 from specc.compiler.emit.render import render
-from specc.compiler.plan.plan_package import plan_package
+from specc.compiler.plan_package import plan_package
 from specc.compiler.resolve.problems import Problems
 from specc.spec.diagnostic import Diagnostic
 from specc.spec.source import parse_toml

@@ -470,3 +470,43 @@ metrics = ["accuracy"]
 STREAMED = MIXED_COLUMNS.replace('"Mixed"', '"Streamed"').replace(
     'target = "label"', 'target = "label"\nload = "stream"'
 )
+
+# Rows that are drawn afresh for each batch.
+DRAWN = """
+[model]
+name = "Drawn"
+inputs.x = ["batch", 2]
+inputs.side = { shape = ["batch"], dtype = "int64" }
+layers = [
+  { name = "embedded", type = "Embedding", num_embeddings = 3, embedding_dim = 2,
+    inputs = "side" },
+  { name = "total", expr = "x + embedded" },
+  { name = "output", type = "Linear", out_features = 1 },
+]
+
+[data]
+type = "random"
+rows = 24
+x = "rand(batch, 2) * pi"
+side = "randint(0, 3, (batch,))"
+target = "sin(x[:, :1]) + side.unsqueeze(1)"
+
+[loss]
+type = "MSELoss"
+
+[optimizer]
+type = "Adam"
+
+[training]
+epochs = 2
+batch_size = 8
+seed = 0
+metrics = ["rmse"]
+"""
+
+KEPT = DIGITS.replace('"Digits"', '"Kept"').replace(
+    "[training]",
+    """[training]
+checkpoint = { every = 2, keep = 3, best = "validation_accuracy" }
+early_stopping = { monitor = "validation_loss", patience = 2 }""",
+)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ...spec import registry
 from ...spec.refusal import Refusal
+from ...spec.source import Path
 from ...spec.tensor.cost import spend
 from ...spec.tensor.type import TensorType
 from ..resolve.graph import BlockUse, InputDeclaration
@@ -35,8 +36,7 @@ def call_again(
     """
     if earlier.absent or earlier.times:
         what = "its when is false" if earlier.absent else "it is a repeat"
-        name = earlier.node.names[0]
-        raise Refusal(f"{name} can't be called again: {what}", code="not-callable")
+        raise Refusal(f"{_called(earlier)} can't be called again: {what}", code="not-callable")
     given = [*((None, arg) for arg in args), *keywords.items()]
     try:
         if earlier.scope is not None:
@@ -51,6 +51,19 @@ def call_again(
         refusal = error.refusal
         raise Refusal(refusal.message, code=refusal.code) from None
     return layer.returned(outputs) if isinstance(outputs, tuple) else outputs
+
+
+def _called(earlier: TypedNode) -> str:
+    """What messages call an entry: one in a container may have no name."""
+    return earlier.node.names[0] if earlier.node.names else "this layer"
+
+
+def refuse_absent(entry: Path, made: Mapping[object, TypedNode]) -> None:
+    """Raises `Refusal` for an entry inside a container that is left out."""
+    around = (made.get(entry[:end]) for end in range(1, len(entry)))
+    if any(one is not None and one.absent for one in around):
+        said = "this is in a container that is not there: its when is false"
+        raise Refusal(said, code="not-callable")
 
 
 def is_pending(typed: TypedNode) -> bool:
@@ -107,7 +120,7 @@ def _block(earlier: TypedNode, named: Mapping[str, Known], body: Body) -> Known:
     again = TypedNode(earlier.node, tuple(named.values()), (), scope=scope)
     if held(again) != held(earlier):
         raise Refusal(
-            f"{earlier.node.names[0]} is called again with the same weights, and inputs of these"
+            f"{_called(earlier)} is called again with the same weights, and inputs of these"
             " types would need others",
             code="shape-mismatch",
         )
@@ -132,7 +145,7 @@ def read_state(earlier: TypedNode, name: str) -> TensorType:
     if name not in entries:
         outputs = earlier.layer.forward_outputs
         raise Refusal(
-            f"{earlier.node.names[0]} has no output and no parameter {name}",
+            f"{_called(earlier)} has no output and no parameter {name}",
             code="unknown-attribute",
             help=_what_it_has(name, outputs if len(outputs) > 1 else (), tuple(entries)),
         )
@@ -144,7 +157,7 @@ def _read_inside(earlier: TypedNode, scope: TypedScope, name: str) -> TensorType
     entries = state(scope)
     if name not in entries:
         raise Refusal(
-            f"{earlier.node.names[0]} has no parameter {name}",
+            f"{_called(earlier)} has no parameter {name}",
             code="unknown-attribute",
             help=_what_it_has(name, (), tuple(entries)),
         )
@@ -154,7 +167,7 @@ def _read_inside(earlier: TypedNode, scope: TypedScope, name: str) -> TensorType
 def _what_it_has(name: str, outputs: tuple[str, ...], parameters: tuple[str, ...]) -> str:
     known = (*outputs, *parameters)
     # So short a name as `h_n` is far from `h_m` by closeness, and one letter from it.
-    slips = (one for one in known if registry.slip(name, one))
+    slips = (one for one in known if registry.is_near(name, one))
     close = registry.closest(name, known) or next(slips, None)
     if close is not None:
         return f"did you mean {close}?"

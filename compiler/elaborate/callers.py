@@ -62,9 +62,13 @@ def _formula(node: object, words: Mapping[str, Dim]) -> Dim | None:
             if one is None or other is None:
                 return None
             return one + other if op == "+" else one - other if op == "-" else one * other
-        case nodes.Binary(left, "//", nodes.Constant(int(divisor))) if divisor > 0:
-            whole = _formula(left, words)
-            return None if whole is None else whole // divisor
+        case nodes.Binary(left, "//", right):
+            whole, divisor = _formula(left, words), _formula(right, words)
+            if whole is None or divisor is None:
+                return None
+            if divisor.constant is not None and divisor.constant < 1:
+                return None
+            return whole // divisor
     return None
 
 

@@ -15,22 +15,15 @@ from ...spec.source import Path
 from ..resolve.bound import (
     BlockCall,
     Bound,
-    Each,
-    FunctionCall,
     Gradient,
     Input,
-    Key,
-    LayerCall,
-    MethodCall,
     Property,
-    State,
     Value,
-    each_time,
     key,
 )
-from ..resolve.graph import BlockUse, Container, Formula, ModuleUse, Recurrence, TensorUse
+from ..resolve.graph import ModuleUse, Node
 from ..resolve.problems import Problems
-from .settled import settled_use
+from .run_scope import ScopeRun
 from .storage import (
     ALIASING_LAYERS,
     FIXED_VIEWS,
@@ -84,7 +77,7 @@ class _Checker:
     def summary(self, typed: TypedScope) -> _Summary:
         """Checks a scope once."""
         if id(typed) not in self.summaries:
-            self.summaries[id(typed)] = _Scope(self, typed).run()
+            self.summaries[id(typed)] = _Scope(self, typed).summary()
         return self.summaries[id(typed)]
 
     def report(self, path: Path, why: str, other: Path | None, label: str) -> None:
@@ -103,29 +96,22 @@ class _Checker:
         )
 
 
-class _Scope:
+class _Scope(ScopeRun[Held]):
     """Runs one scope through."""
 
     def __init__(self, owner: _Checker, typed: TypedScope) -> None:
+        super().__init__(typed)
         self.owner = owner
-        self.typed = typed = settled_use(typed)
         self.inputs = {
             name: Storage(f"{name} is an input, which belongs to the caller")
             for name in typed.inputs
         }
-        self.values: dict[Key, Held] = {
-            name: Held.of(storage) for name, storage in self.inputs.items()
-        }
-        self.made: dict[Path, TypedNode] = {}
+        self.values |= {name: Held.of(storage) for name, storage in self.inputs.items()}
         self.own: dict[str, Storage] = {}
-        self.place: Path = typed.scope.path
 
-    def run(self) -> _Summary:
-        self._nodes(self.typed.nodes)
-        outputs = []
-        for _, argument in self.typed.scope.outputs:
-            self.place = argument.path
-            outputs.append(self.value(argument.bound))
+    def summary(self) -> _Summary:
+        """What the scope does with the memory of its inputs."""
+        outputs = self.run()
         names = {storage: name for name, storage in self.inputs.items()}
         return _Summary(
             tuple(frozenset(names[s] for s in o.versions if s in names) for o in outputs),
@@ -136,69 +122,16 @@ class _Scope:
             {name: storage.need for name, storage in self.inputs.items() if storage.need},
         )
 
-    def _nodes(self, typed: Sequence[TypedNode]) -> None:
-        for one in typed:
-            self._node(one)
+    def joined(self, values: Sequence[Held]) -> Held:
+        return Held.union(values)
 
-    def _node(self, typed: TypedNode) -> None:
-        node = typed.node
-        self.made[node.path] = typed
-        self.place = node.path
-        if isinstance(node.action, TensorUse):
-            self.values[node.path] = Held.of(self._own(f"{node.attribute}"))
-            return
-        if isinstance(node.action, Formula):
-            held = self.value(node.action.expression.bound)
-            self._bind(node.path, [held])
-            self.values |= {f"{node.path}[{place}]": held for place in range(len(node.names))}
-            self.values[key(each_time(node.path))] = held
-            return
-        if node.call is None:
-            return
-        inputs = [self.value(argument.bound) for _, argument in node.call.arguments]
-        if typed.absent:
-            self._bind(node.path, inputs[:1])
-            return
+    def entered(self, node: Node, inputs: Sequence[Held]) -> None:
         if node.recompute:
             # What is computed anew is computed from the same.
             for held in inputs:
                 self._read(held, keeps=True)
-        # The last time of a repeat stands for the further ones; one of them is enough.
-        times = [*typed.times, *typed.times[-1:]][: typed.count] or [typed]
-        firsts = []
-        for one in times:
-            outputs = self._call(one, inputs)
-            firsts.append(outputs[0])
-            again = [_joint(part) for part in _returned(one, outputs)]
-            inputs = [*again[: len(inputs)], *inputs[len(again) :]]
-        self._bind(node.path, outputs, typed.times[0] if typed.times else typed)
-        self.values[key(each_time(node.path))] = Held.union(firsts)
 
-    def _bind(self, path: Path, outputs: Sequence[Held], typed: TypedNode | None = None) -> None:
-        self.values[path] = outputs[0]
-        names: tuple[str, ...] = ()
-        if typed is not None and typed.layer is not None:
-            names = typed.layer.forward_outputs
-        elif typed is not None and typed.scope is not None:
-            names = tuple(name for name, _ in typed.scope.outputs)
-        elif typed is not None and isinstance(typed.node.action, Recurrence):
-            names = typed.node.action.names
-        self.values |= {
-            f"{path}.{name}": output for name, output in zip(names, outputs, strict=False)
-        }
-
-    def _call(self, typed: TypedNode, inputs: Sequence[Held]) -> list[Held]:
-        """What an entry gives for inputs."""
-        action = typed.node.action
-        if isinstance(action, Recurrence):
-            return self._recurrence(typed, action, inputs)
-        if isinstance(action, Container):
-            self.values[f"{typed.node.path}.input"] = inputs[0]
-            self._nodes(typed.children)
-            return [self.values[action.last.path] if action.last is not None else inputs[0]]
-        if isinstance(action, BlockUse):
-            return self._block(typed, inputs)
-        assert isinstance(action, ModuleUse)
+    def layer(self, typed: TypedNode, action: ModuleUse, inputs: Sequence[Held]) -> list[Held]:
         name = action.layer.__name__
         outputs = max(1, len(typed.outputs))
         if getattr(typed.layer, "inplace", False) and not action.layer.is_own:
@@ -214,36 +147,17 @@ class _Scope:
         keeps = Need(typed.node.path, KEPT) if name in LAYERS_KEEPING_OUTPUT else None
         return [Held.fresh(keeps) for _ in range(outputs)]
 
-    def _recurrence(
-        self, typed: TypedNode, action: Recurrence, inputs: Sequence[Held]
-    ) -> list[Held]:
-        """What a recurrence gives: its stacked outputs, and what the last time leaves."""
-        handed = [self.value(one.initial.bound) for one in action.carried]
-        scanned = typed.node.call.arguments if typed.node.call is not None else ()
-        given: list[Held] = []
-        # What a time makes may be handed on through all names that are carried.
-        for _ in range(len(handed) + 2):
-            for (_, argument), held in zip(scanned, inputs, strict=True):
-                why = "torch changes no slice of unbind in place"
-                self.values[argument.path] = Held(held.versions, why)
-            for one, held in zip(action.carried, handed, strict=True):
-                self.values[one.held.entry] = held
-            self._nodes(typed.children)
-            given += [self.value(argument.bound) for _, argument in action.outputs]
-            handed = [self.value(one.renewed.bound) for one in action.carried]
-        self.place = typed.node.path
+    def slice(self, held: Held) -> Held:
+        return Held(held.versions, "torch changes no slice of unbind in place")
+
+    def stacked(self, given: Sequence[Held], count: int) -> list[Held]:
         for held in given:
             self._read(held, keeps=False)
-        return [*(Held.fresh() for _ in action.outputs), *handed]
+        return [Held.fresh() for _ in range(count)]
 
-    def _block(self, typed: TypedNode, inputs: Sequence[Held]) -> list[Held]:
+    def block(self, typed: TypedNode, given: dict[str, Held]) -> list[Held]:
         assert typed.scope is not None
         path, summary = typed.node.path, self.owner.summary(typed.scope)
-        names = [item.name for item in typed.scope.scope.inputs]
-        keys = [key for key, _ in typed.node.call.arguments] if typed.node.call else []
-        keys += [None] * (len(inputs) - len(keys))
-        pairs = zip(keys, inputs, strict=True)
-        given = {name or names[i]: held for i, (name, held) in enumerate(pairs)}
         self.place = path
         for name, held in given.items():
             self._read(held, keeps=name in summary.keeps)
@@ -252,8 +166,11 @@ class _Scope:
             for aliases, need in zip(summary.outputs, summary.needs, strict=True)
         ]
 
-    def _own(self, name: str) -> Storage:
-        return self.own.setdefault(name, Storage(f"{name} is a tensor of the model's own"))
+    def tensor(self, typed: TypedNode, name: str | None) -> Held:
+        node = typed.node
+        said = f"{node.attribute}" if name is None else f"{node.path}.{name}"
+        made = Storage(f"{said} is a tensor of the model's own")
+        return Held.of(self.own.setdefault(said, made))
 
     def _read(self, held: Held, *, keeps: bool) -> None:
         """Notes that a value is read at the place of now."""
@@ -280,37 +197,23 @@ class _Scope:
             storage.need = Need(path, KEPT) if keeps else None
         return Held({storage: storage.version for storage in held.versions})
 
-    def value(self, node: Bound) -> Held:
-        """What an expression gives."""
-        match node:
-            case Input() | Value():
-                held = self.values.get(key(node), Held({}))
-                self._read(held, keeps=False)
-                return held
-            case Each(_, values):
-                return Held.union([self.value(value) for value in values])
-            case State(entry, name):
-                return Held.of(self._own(f"{entry}.{name}"))
-            case FunctionCall(name, args, keywords):
-                return self._function(name, args, keywords)
-            case MethodCall(receiver, name, args, keywords):
-                return self._function(registry.method_name(name), (receiver, *args), keywords)
-            case LayerCall(entry, args, keywords):
-                inputs = [self.value(arg) for arg in (*args, *(value for _, value in keywords))]
-                return Held.union(self._call(self.made[entry], inputs))
-            case BlockCall(_, args, keywords):
-                given = [self.value(arg) for arg in (*args, *(value for _, value in keywords))]
-                for held in given:
-                    self._read(held, keeps=True)
-                return Held.union([*given, Held.fresh(Need(self.place, KEPT))])
-            case Gradient(of, by):
-                for part in (of, by):
-                    self._read(self.value(part), keeps=True)
-                return Held.fresh(Need(self.place, KEPT))
-            case _:
-                return self._operation(node)
+    def read(self, node: Input | Value) -> Held:
+        held = self.values.get(key(node), Held({}))
+        self._read(held, keeps=False)
+        return held
 
-    def _operation(self, node: Bound) -> Held:
+    def called_block(self, node: BlockCall) -> Held:
+        given = [self.value(arg) for arg in (*node.args, *(value for _, value in node.keywords))]
+        for held in given:
+            self._read(held, keeps=True)
+        return Held.union([*given, Held.fresh(Need(self.place, KEPT))])
+
+    def gradient(self, node: Gradient) -> Held:
+        for part in (node.of, node.by):
+            self._read(self.value(part), keeps=True)
+        return Held.fresh(Need(self.place, KEPT))
+
+    def operation(self, node: Bound) -> Held:
         match node:
             case nodes.Constant() | Property():
                 return Held({})
@@ -333,7 +236,7 @@ class _Scope:
             self._read(self.value(part), keeps=False)  # type: ignore[arg-type]
         return Held.fresh()
 
-    def _function(
+    def function(
         self, name: str, args: tuple[Bound, ...], keywords: tuple[tuple[str, Bound], ...]
     ) -> Held:
         given = [self.value(arg) for arg in (*args, *(value for _, value in keywords))]
@@ -356,14 +259,6 @@ class _Scope:
         made = Held.fresh(Need(self.place, KEPT) if kept else None)
         single = name in VIEWS_OF_ONE and sum(bool(held.versions) for held in given) == 1
         return Held.union([*given, made]) if single else made
-
-
-def _returned(typed: TypedNode, outputs: list[Held]) -> tuple[Held | tuple[Held, ...], ...]:
-    return tuple(outputs) if typed.layer is None else typed.layer.returned(outputs)
-
-
-def _joint(part: Held | tuple[Held, ...]) -> Held:
-    return Held.union(part) if isinstance(part, tuple) else part
 
 
 def _is_inplace(

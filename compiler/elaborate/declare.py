@@ -9,7 +9,9 @@ from typing import Final
 from ...spec import registry
 from ...spec.expression import nodes
 from ...spec.names import shown
+from ...spec.refusal import Refusal
 from ...spec.source import Path
+from ...spec.tensor.check import need_at_least
 from ...spec.tensor.dim import Dim, Symbol
 from ...spec.tensor.dtype import DEFAULT, DTYPES, DType
 from ...spec.tensor.facts import Condition, Contradiction, Facts, Unusable, assume
@@ -197,7 +199,7 @@ def unknown_dtype(name: str, path: Path, problems: Problems) -> None:
         f"{shown(name)} is no element type",
         path,
         help=f"did you mean {close}?" if close else f"one of {', '.join(DTYPES)}",
-        replacement=f'"{close}"' if registry.slip(name, close) else None,
+        replacement=f'"{close}"' if registry.slip(name, DTYPES) else None,
     )
 
 
@@ -216,6 +218,11 @@ def _declared_shape(
                 f"a size is a whole number of at least 0, this is {describe(value)}",
                 argument.path,
             )
+            return None
+        try:
+            need_at_least(Dim.of(value), 0, "a size is a whole number of at least 0")
+        except Refusal as refusal:
+            problems.error("invalid-value", refusal.message, argument.path)
             return None
         shape.append(Dim.of(value))
     return tuple(shape)

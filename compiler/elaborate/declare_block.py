@@ -8,7 +8,7 @@ from ...spec.refusal import Refusal
 from ...spec.tensor.check import need_equal
 from ...spec.tensor.dim import Dim, Symbol
 from ...spec.tensor.type import TensorType, shape_text
-from ..resolve.bound import Size
+from ..resolve.bound import Param, Size
 from ..resolve.graph import Argument, InputDeclaration, Node, Scope
 from ..resolve.problems import Problems
 from . import numbers
@@ -34,6 +34,14 @@ def bind_block_inputs(
     for item in scope.inputs:
         tensor = where_given(inputs[item.name])
         if not isinstance(tensor, TensorType):
+            if item.shape is not None and not (tensor is None and item.optional):
+                problems.error(
+                    "wrong-type",
+                    f"{scope.name} declares {item.name} as a tensor, this is {describe(tensor)}",
+                    node.path,
+                    labels=[(item.path, None, "declared here")],
+                )
+                return None
             named[item.name] = tensor
             continue
         shape = _local_shape(item, tensor, sizes)
@@ -123,7 +131,10 @@ def _declared_size(
         return None
     if not numbers.is_integer(value):
         problems.error(
-            "wrong-type", f"a size is a whole number, this is {describe(value)}", argument.path
+            "wrong-type",
+            f"a size is a whole number, this is {describe(value)}",
+            argument.path,
+            help=_meant(argument),
         )
         return None
     declared = Dim.of(value)
@@ -135,6 +146,15 @@ def _declared_size(
             refusal.message,
             node.path,
             labels=[(argument.path, None, "declared here")],
+            help=_meant(argument),
         )
         return None
     return declared if declared.origin is not None else size
+
+
+def _meant(argument: Argument) -> str | None:
+    """What the name of a size stands for, where it is a param of the model's."""
+    match argument.value:
+        case Param(name, "model"):
+            return f"{name} is a param of the model: a size of its own needs another name"
+    return None

@@ -20,6 +20,7 @@ from ..resolve.problems import Problems
 from .declare import constants, declare_model_inputs, param_values, unknown_dtype
 from .declare_block import bind_block_inputs, check_declared
 from .elaborate_scope import ScopeElaborator
+from .environment import Environment
 from .evaluate import Evaluator, Unknown
 from .repeats import Place
 from .typed import Known, TypedGraph, TypedScope, count_leaves, leaves, own_leaves, state
@@ -30,19 +31,20 @@ def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -
 
     settings: values for the model's params that replace their defaults.
     """
+    before = len(problems.found)
     with collecting_needs() as needs:
         elaborator = _Elaborator(graph, problems, {})
         root = elaborator.model(settings)
     found = {path: frozenset(places) for path, places in elaborator.changing.items() if places}
-    if found and not problems:
+    if found and len(problems.found) == before:
         # Once more, with names for the sizes that change within repeats.
         with collecting_needs() as needs:
             elaborator = _Elaborator(graph, problems, found)
             root = elaborator.model(settings)
-    if problems or root is None:
+    if len(problems.found) > before or root is None:
         return None
     ties, late = _initialisation(graph, root, elaborator.model_params, problems)
-    if problems:
+    if len(problems.found) > before:
         return None
     blocks = {
         name: tuple(t for key, t in elaborator.made.items() if key[0] == name and t is not None)
@@ -50,6 +52,30 @@ def elaborate(graph: Graph, settings: Mapping[str, Known], problems: Problems) -
     }
     unique = tuple(dict.fromkeys(needs))
     return TypedGraph(root, blocks, elaborator.facts, unique, graph.model.init, ties, late)
+
+
+def elaborate_layers(
+    scope: Scope, values: Mapping[str, Known], params: Mapping[str, Known], problems: Problems
+) -> tuple[TypedGraph | None, Environment]:
+    """A scope that stands alone, of typed inputs and known params; with it what its names mean.
+
+    What of it can't be typed is reported, or follows from what is not known.
+    values: what it takes, by name.
+    """
+    running: dict[Path, frozenset[Place]] = {}
+    while True:
+        elaborator = _Elaborator(Graph(scope, {}), problems, running)
+        elaborator.dtype = scope.dtype if scope.dtype in DTYPES else None
+        elaborator.model_params = dict(params)
+        environment = constants(elaborator.model_params, params, values)
+        with collecting_needs() as needs:
+            root = ScopeElaborator(elaborator, scope, environment).run()
+        found = {path: frozenset(places) for path, places in elaborator.changing.items() if places}
+        if not found or running or root is None:
+            break
+        running = found
+    typed = None if root is None else TypedGraph(root, {}, None, tuple(dict.fromkeys(needs)))
+    return typed, environment
 
 
 def _initialisation(

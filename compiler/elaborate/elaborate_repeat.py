@@ -25,11 +25,10 @@ def count_of(repeat: Argument, evaluator: Evaluator, problems: Problems) -> int:
     whole = count.constant if isinstance(count, Dim) else count
     if isinstance(whole, int) and not isinstance(whole, bool) and 1 <= whole <= MAX_LAYERS:
         return whole
-    problems.error(
-        "invalid-value",
-        f"repeat needs a whole number from 1 to {MAX_LAYERS:,}, this is {describe(count)}",
-        repeat.path,
-    )
+    varies = isinstance(count, Dim) and count.constant is None
+    limits = "known at build" if varies else f"from 1 to {MAX_LAYERS:,}"
+    said = f"repeat needs a whole number {limits}, this is {describe(count)}"
+    problems.error("not-constant" if varies else "invalid-value", said, repeat.path)
     raise Unknown
 
 

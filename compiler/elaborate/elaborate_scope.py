@@ -26,7 +26,14 @@ from ..resolve.graph import (
     TensorUse,
 )
 from ..resolve.problems import Problems
-from .call_again import call_again, first_call, is_pending, read_state, with_first_calls
+from .call_again import (
+    call_again,
+    first_call,
+    is_pending,
+    read_state,
+    refuse_absent,
+    with_first_calls,
+)
 from .call_block import call_block
 from .callers import in_callers_words
 from .cases import read_output, read_value, read_values
@@ -334,6 +341,7 @@ class ScopeElaborator:
             return call_block(self.owner, self.environment.place, call, args, keywords)
         earlier = self.made.get(call.entry)
         if earlier is None:
+            refuse_absent(call.entry, self.made)
             raise Unknown
         use = earlier.node.action
         declared = self.owner.graph.blocks[use.block].inputs if isinstance(use, BlockUse) else ()
@@ -358,5 +366,6 @@ class ScopeElaborator:
             return each(state, self.made)
         earlier = self.made.get(state.entry)
         if earlier is None:
+            refuse_absent(state.entry, self.made)
             raise Unknown
         return read_state(earlier, state.name)

@@ -15,6 +15,7 @@ from ...spec.tensor.type import PackedType, TensorType, shape_text
 from ..resolve.bound import Input, Value
 from ..resolve.graph import Argument, ModuleUse, Node
 from ..resolve.problems import Problems
+from ..resolve.retyped import retyped
 from .call_inputs import WrongInput, input_places, layer_inputs, outputs_of
 from .evaluate import Evaluator, Unknown
 from .read_argument import read_all
@@ -140,7 +141,7 @@ class _Maker:
             return use.layer(**values)
         except ValidationError as error:
             for details in error.errors(include_url=False, include_context=False):
-                self._report_argument(use, details, left_out)
+                self._report_argument(use, details, values, left_out)
             raise Unknown from None
         except Refusal as refusal:
             place = _written_argument(use, refusal.argument or "") or use.path
@@ -149,7 +150,11 @@ class _Maker:
             raise Unknown from None
 
     def _report_argument(
-        self, use: ModuleUse, details: ErrorDetails, left_out: Container[str]
+        self,
+        use: ModuleUse,
+        details: ErrorDetails,
+        values: Mapping[str, object],
+        left_out: Container[str],
     ) -> None:
         layer = use.layer.__name__
         name = str(details["loc"][0]) if details["loc"] else ""
@@ -158,7 +163,10 @@ class _Maker:
             given = _written_argument(use, name)
             place = (*given, *details["loc"][1:]) if given is not None else use.path
             said = f"{name} of {layer} {said}".replace("  ", " ")
-            self.problems.error("invalid-value", said, place)
+            meant = None
+            if given is not None and use.arguments[name].is_plain:
+                meant = retyped(lambda given: use.layer(**given), values, details["loc"])
+            self.problems.error("invalid-value", said, place, replacement=meant)
         elif name not in left_out:
             said = f"{layer} needs {name}"
             written = _as_written(use.layer, name)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from ...spec.layers.base import StateEntry
 from ...spec.names import snake_case
 from ...spec.record import Record
+from ...spec.tensor.check import Need
 from ...spec.tensor.type import TensorType
 from ..resolve.bound import Value
-from .typed import OptionalType, TypedGraph, TypedScope, state, there
+from .typed import Known, OptionalType, TypedGraph, TypedScope, state, there
 
 _BATCHES = range(1, 1025)
 
@@ -19,7 +20,8 @@ class ModelInterface(Record):
     """A model as its users see it.
 
     inputs, outputs: by name, in order; a single output may have none.
-    state: its parameters and buffers by name.
+    state: its parameters and buffers by name. attributes: those that type checkers follow.
+    params: its params with their values.
     smallest_batch: the fewest rows that it can be trained with at once.
     of_training: those outputs that are None in eval mode.
     last_layer: the type of the layer whose value is the one output, if it is a layer's.
@@ -31,10 +33,12 @@ class ModelInterface(Record):
     inputs: tuple[tuple[str, TensorType], ...]
     outputs: tuple[tuple[str, TensorType], ...]
     state: Mapping[str, StateEntry]
+    params: Mapping[str, Known] = MappingProxyType({})
     smallest_batch: int = 1
     last_layer: str | None = None
     of_training: frozenset[str] = frozenset()
     fills: Mapping[str, int] = MappingProxyType({})
+    attributes: frozenset[str] = frozenset()
 
     @property
     def output_name(self) -> str:
@@ -60,7 +64,8 @@ def interface(typed: TypedGraph) -> ModelInterface:
         inputs,
         outputs,
         state(root),
-        _smallest_batch(typed),
+        root.params,
+        smallest_batch(root.inputs.values(), typed.needs),
         _last_layer(root),
         frozenset(name for name, value in named if isinstance(value, OptionalType)),
     )
@@ -76,11 +81,11 @@ def _last_layer(root: TypedScope) -> str | None:
     return type(layer).__name__ if layer is not None and not layer.is_own else None
 
 
-def _smallest_batch(typed: TypedGraph) -> int:
-    """The smallest first size that satisfies every need of that size alone."""
-    symbols = {tensor.shape[0] for tensor in typed.root.inputs.values() if tensor.rank}
+def smallest_batch(inputs: Iterable[TensorType], needs: Iterable[Need]) -> int:
+    """The smallest first size of inputs that satisfies every need of that size alone."""
+    symbols = {tensor.shape[0] for tensor in inputs if tensor.rank}
     names = {symbol.name for size in symbols for symbol in size.symbols}
-    bounds = [need.bound for need in typed.needs]
+    bounds = [need.bound for need in needs]
     if len(names) != 1:
         return 1
     batch = names.pop()

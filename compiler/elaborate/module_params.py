@@ -96,6 +96,7 @@ def _report_unknown(
         path,
         part="key",
         help=f"did you mean {close}?" if close else f"it has {', '.join(known) or 'none'}",
+        replacement=registry.slip(name, known),
     )
 
 

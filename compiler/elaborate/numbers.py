@@ -110,6 +110,8 @@ def function(name: str, values: Sequence[object]) -> Number | None:
     if len(items) == 1 and isinstance(items[0], tuple):
         if name == "len":
             return len(items[0])
+        if name == "sum" and not items[0]:
+            return 0
         items = list(items[0])
     known = [item for item in items if is_number(item)]
     if not items or len(known) < len(items):

@@ -37,6 +37,7 @@ def settle_parametrized(
                 one.path,
                 part="key",
                 help=f"did you mean {close}?" if close else has,
+                replacement=registry.slip(one.tensor, trainable),
             )
             raise Unknown
         made = _made(one, evaluator, problems)
@@ -98,13 +99,13 @@ def filled_before(
 def _reached(scope: Scope) -> Iterator[Path]:
     """The entries that are always there, at a place that the code can name."""
     for node in scope.nodes:
-        if node.when is None:
+        if not node.may_be_absent:
             yield node.path
             yield from () if node.repeat is not None else _always(node)
 
 
 def _always(node: Node) -> Iterator[Path]:
     for child in node.action.children if isinstance(node.action, Container) else ():
-        if child.when is None and child.repeat is None:
+        if not child.may_be_absent and child.repeat is None:
             yield child.path
             yield from _always(child)

@@ -14,9 +14,10 @@ from ...spec.tensor.type import TensorType, shape_text
 from ..resolve.graph import Argument, Carried, Node, Recurrence
 from ..resolve.problems import Problems
 from . import numbers
+from .cases import read_value
 from .describe import describe
 from .environment import Environment
-from .evaluate import Unknown
+from .evaluate import Evaluator, Unknown
 from .typed import Known, TypedNode
 
 _SHORT: Final = "a recurrence runs at least once, for outputs to be stacked"
@@ -33,6 +34,7 @@ class Scope(Protocol):
 
     problems: Problems
     environment: Environment
+    evaluator: Evaluator
 
     def value(self, argument: Argument) -> Known:
         """What an argument gives. Raises `Unknown` where it gives nothing."""
@@ -150,7 +152,7 @@ class RecurrenceElaborator:
         return found
 
     def _tensor(self, argument: Argument, what: str) -> TensorType:
-        value = self.scope.value(argument)
+        value = read_value(argument, self.scope.evaluator, self.problems)
         if isinstance(value, TensorType):
             return value
         help = "as a tensor: zeros(()), full((), 0.5)" if numbers.is_number(value) else None

@@ -138,14 +138,15 @@ def _named(
 ) -> Known:
     if not isinstance(taken, TensorType) or not isinstance(before, TensorType):
         return taken
+    earlier = (index_of(path), *(running(path, *place) for place in places))
     shape = []
     for dim, size in enumerate(taken.shape):
         if (number, dim) in places:
             size = size.with_origin(Dim.of(Symbol(running(path, number, dim))))
         elif dim < before.rank and size == before.shape[dim]:
             size = before.shape[dim]
-        elif _reads(size, (index_of(path),)):
-            # The number in this formula is that of an earlier time.
+        elif _reads(size, earlier):
+            # The number, and the sizes, in this formula are those of an earlier time.
             size = size.with_origin(None)
         shape.append(size)
     return TensorType(tuple(shape), taken.dtype)

@@ -161,7 +161,7 @@ def _known(
             help="tie weights that are not parametrized, or call the layer again",
         )
         return False
-    close = registry.closest(name, state)
+    close, meant = registry.closest(name, state), registry.slip(name, state)
     outer = next((path for path in own if name.startswith(f"{path}.")), None)
     problems.error(
         "unknown-name",
@@ -171,5 +171,6 @@ def _known(
         tie.path,
         part=part,
         help=f"did you mean {close}?" if close else None,
+        replacement=f'"{meant}"' if meant else None,
     )
     return False

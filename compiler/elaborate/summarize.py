@@ -33,7 +33,7 @@ def summarize(typed: TypedGraph, sizes: Mapping[str, int] | None = None) -> dict
 
     sizes: values for the model's sizes; where they settle an expression, its value is given.
     """
-    at = _independent(sizes or {}, typed.facts)
+    at = independent(sizes or {}, typed.facts)
     root = typed.root
     entries = state(root)
     found = list(leaves(root))
@@ -92,7 +92,7 @@ def rows(typed: TypedGraph, sizes: Mapping[str, int]) -> list[dict[str, Any]]:
 
     sizes: as `summarize` takes them.
     """
-    at = _independent(sizes, typed.facts)
+    at = independent(sizes, typed.facts)
     found = []
     for leaf in steps(typed.root):
         if leaf.typed.layer is not None:
@@ -124,7 +124,7 @@ def _given(value: Known, at: Mapping[str, int]) -> dict[str, Any]:
     return {"output": None, "dtype": None}
 
 
-def _independent(sizes: Mapping[str, int], facts: Facts | None) -> Mapping[str, int]:
+def independent(sizes: Mapping[str, int], facts: Facts | None) -> Mapping[str, int]:
     """Sizes by the model's names as those of the symbols that its conditions leave free."""
     if facts is None:
         return sizes
@@ -215,13 +215,24 @@ def _activations(found: list[Leaf]) -> Dim:
     """Bytes of what the layers give, all kept as in training."""
     total = Dim.of(0)
     for leaf in found:
-        for output in map(where_given, leaf.typed.outputs if leaf.typed.layer is not None else ()):
-            for tensor in _padded(output):
-                size = tensor.nbytes()
-                for around in reversed(leaf.loops):
-                    size = over_times(size, around)
-                total = total + size
+        total = total + activation_bytes(leaf)
     return total
+
+
+def activation_bytes(leaf: Leaf) -> Dim:
+    """Bytes of what a layer gives, in all times of the recurrences around it."""
+    total = Dim.of(0)
+    for output in map(where_given, leaf.typed.outputs if leaf.typed.layer is not None else ()):
+        for tensor in _padded(output):
+            total = total + for_all_times(tensor.nbytes(), leaf)
+    return total
+
+
+def for_all_times(amount: Dim, leaf: Leaf) -> Dim:
+    """An amount of one time, for all times of the recurrences around a layer."""
+    for around in reversed(leaf.loops):
+        amount = over_times(amount, around)
+    return amount
 
 
 def _padded(value: Known) -> Iterator[TensorType]:

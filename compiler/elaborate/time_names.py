@@ -49,7 +49,10 @@ def time_names(
 def _refused(name: str, is_child: bool) -> str | None:
     if is_child and name in DICT_METHODS:
         return "it is a method of nn.ModuleDict"
-    return None if is_child and name.isdigit() else refused_as_name(name)
+    if not is_child:
+        return refused_as_name(name)
+    # It is a key in there, not an attribute: checkpoints have "block1-0", too.
+    return None if name.isdigit() else refused_as_name(name.replace("-", "_"))
 
 
 def _part(part: str | Argument, evaluator: Evaluator, problems: Problems) -> str:

@@ -181,15 +181,21 @@ class Leaf(Record):
     """A module, a tensor of one's own or an expression, with its place in the model.
 
     path: as torch names it, `layer1.0.conv1`; of an expression, with its names for the last part.
-
     owner: the model or block whose entry it is.
     loops: the recurrences around it, from outside in.
+    within: what the names around it begin with: `layer1.0.`.
     """
 
     path: str
     typed: TypedNode
     owner: str
     loops: tuple[TypedNode, ...] = ()
+    within: str = ""
+
+    @property
+    def own_name(self) -> str:
+        """The part of its path that is its own: `conv1`, of a time of a repeat `layers.3`."""
+        return self.path.removeprefix(self.within)
 
     def state(self) -> Iterator[tuple[str, str, StateEntry]]:
         """Its parameters and buffers: name in the model, type of what owns it, entry."""
@@ -217,7 +223,18 @@ def leaves(scope: TypedScope) -> Iterator[Leaf]:
 
 def steps(scope: TypedScope) -> Iterator[Leaf]:
     """Likewise, with the expressions between them."""
+    return (leaf for leaf in places(scope) if not _is_around(leaf.typed))
+
+
+def places(scope: TypedScope) -> Iterator[Leaf]:
+    """Likewise, with the blocks and containers around them: each before what is in it."""
     yield from _leaves(scope.nodes, "", scope.scope.name, ())
+
+
+def _is_around(typed: TypedNode) -> bool:
+    """Whether an entry holds others."""
+    is_leaf = typed.layer is not None or typed.tensor is not None
+    return not is_leaf and not isinstance(typed.node.action, Formula)
 
 
 def _leaves(
@@ -226,7 +243,7 @@ def _leaves(
     # A module's own parameters stand before its buffers, both before what it contains.
     for typed in sorted(nodes, key=lambda typed: _rank(typed.tensor)):
         if not typed.absent and isinstance(typed.node.action, Formula):
-            yield Leaf(prefix + ", ".join(typed.node.names), typed, owner, loops)
+            yield Leaf(prefix + ", ".join(typed.node.names), typed, owner, loops, prefix)
         if typed.length is not None and typed.name is None:
             yield from _leaves(typed.children, prefix, owner, (*loops, typed))
         if typed.absent or typed.name is None or isinstance(typed.node.action, Formula):
@@ -234,7 +251,7 @@ def _leaves(
         if typed.times:
             yield from _repeated(typed, prefix, owner, loops)
         else:
-            yield from _leaf(typed, f"{prefix}{typed.name}", owner, loops)
+            yield from _leaf(typed, prefix, typed.name, owner, loops)
 
 
 def _rank(tensor: StateEntry | None) -> int:
@@ -249,22 +266,24 @@ def _repeated(
     for index in range(typed.count):
         time = typed.times[min(index, len(typed.times) - 1)]
         if typed.node.shared:
-            yield from _leaf(time, f"{prefix}{typed.name}", owner, loops)
+            yield from _leaf(time, prefix, str(typed.name), owner, loops)
             return
         if typed.named:
-            yield from _leaf(time, f"{prefix}{typed.named[index]}", owner, loops)
+            yield from _leaf(time, prefix, typed.named[index], owner, loops)
         elif typed.number is not None:
-            yield from _leaf(time, f"{prefix}{int(typed.number) + index}", owner, loops)
+            yield from _leaf(time, prefix, str(int(typed.number) + index), owner, loops)
         else:
-            yield from _leaf(time, f"{prefix}{typed.name}.{index}", owner, loops)
+            yield from _leaf(time, prefix, f"{typed.name}.{index}", owner, loops)
 
 
 def _leaf(
-    typed: TypedNode, path: str, owner: str, loops: tuple[TypedNode, ...] = ()
+    typed: TypedNode, prefix: str, name: str, owner: str, loops: tuple[TypedNode, ...] = ()
 ) -> Iterator[Leaf]:
-    if typed.layer is not None or typed.tensor is not None:
-        yield Leaf(path, typed, owner, loops)
-    elif typed.scope is not None:
+    path = f"{prefix}{name}"
+    yield Leaf(path, typed, owner, loops, prefix)
+    if not _is_around(typed):
+        return
+    if typed.scope is not None:
         yield from _leaves(typed.scope.nodes, f"{path}.", typed.scope.scope.name, loops)
     else:
         around = loops if typed.length is None else (*loops, typed)
@@ -301,7 +320,8 @@ def returned(typed: TypedNode) -> tuple[Known, ...]:
 
 def leaves_of(typed: TypedNode) -> Iterator[Leaf]:
     """The modules and own tensors inside one entry."""
-    return _leaf(typed, "", "")
+    found = _leaf(typed, "", "", "")
+    return (leaf for leaf in found if not _is_around(leaf.typed))
 
 
 def output_names(typed: TypedNode) -> tuple[str, ...]:

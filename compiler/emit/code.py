@@ -50,12 +50,14 @@ __all__ = [
     "BinaryOperator",
     "BoolOp",
     "BooleanOperator",
+    "Break",
     "Call",
     "ClassDef",
     "Comment",
     "Compare",
     "CompareOperator",
     "Constant",
+    "Continue",
     "Dict",
     "DictComp",
     "Expr",
@@ -162,6 +164,16 @@ class Raise:
     """`raise exc`."""
 
     exc: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """`break`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """`continue`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +323,8 @@ Statement: TypeAlias = (
     | Return
     | Expr
     | Raise
+    | Break
+    | Continue
     | Assert
     | Import
     | ImportFrom

@@ -14,7 +14,7 @@ BinaryOperator = Literal["|", "^", "&", "<<", ">>", "+", "-", "*", "@", "/", "//
 CompareOperator = Literal["==", "!=", "<", "<=", ">", ">=", "is", "is not", "in", "not in"]
 BooleanOperator = Literal["and", "or"]
 
-_PART: Final = re.compile(r"[A-Za-z0-9_.]*")
+_PART: Final = re.compile(r"[A-Za-z0-9_. -]*")
 
 
 def check_operator(op: str, allowed: object) -> None:
@@ -217,14 +217,14 @@ class DictComp:
 
 @dataclass(frozen=True, slots=True)
 class JoinedStr:
-    """`f"layer{index + 1}"`: parts of a dotted name, and expressions over names and numbers."""
+    """`f"layer{index + 1}"`: parts of names or words, and expressions over names and numbers."""
 
     values: tuple[str | Expression, ...]
 
     def __post_init__(self) -> None:
         for value in self.values:
             if isinstance(value, str) and not _PART.fullmatch(value):
-                raise ValueError(f"not a part of a name: {value!r}")
+                raise ValueError(f"not a part of a name or words: {value!r}")
             if not isinstance(value, str) and not _is_of_numbers(value):
                 raise ValueError(f"not an expression over names and numbers: {value!r}")
 

@@ -102,7 +102,8 @@ def operands(node: Expression) -> list[Operand]:
         case Compare(left, _, comparators):
             return [operand(value, BIT_OR) for value in (left, *comparators)]
         case BoolOp(_, values):
-            return [operand(value, precedence(node) + 1) for value in values]
+            # Between `or`s, an `and` is seen better in parentheses.
+            return [operand(value, AND + 1) for value in values]
         case UnaryOp(_, value):
             power = isinstance(value, BinOp) and value.op == "**"
             return [Enclosed(value) if power else operand(value, precedence(node))]

@@ -9,9 +9,11 @@ from .code import (
     Assert,
     Assign,
     AugAssign,
+    Break,
     ClassDef,
     Comment,
     Constant,
+    Continue,
     Expr,
     Expression,
     For,
@@ -181,6 +183,10 @@ def _simple(statement: Statement) -> Doc:
             return ("assert ", optional(value))
         case Raise(value):
             return ("raise ", optional(value, only_if_it_breaks=True))
+        case Break():
+            return "break"
+        case Continue():
+            return "continue"
         case Import(module, alias):
             return f"import {module}" + (f" as {alias}" if alias else "")
         case ImportFrom(module, names):

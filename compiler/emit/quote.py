@@ -148,6 +148,10 @@ class _Reader:
                 return code.Assert(self.expression(test))
             case ast.Raise(exc) if exc is not None:
                 return code.Raise(self.expression(exc))
+            case ast.Break():
+                return code.Break()
+            case ast.Continue():
+                return code.Continue()
             case ast.Import([ast.alias(module, alias)]):
                 return code.Import(module, alias)
             case ast.ImportFrom(module, names, level):

@@ -67,7 +67,9 @@ class ClassPlan:
 class ModelPlanner:
     """What is shared by the planning of all classes of one model.
 
+    blocks: the bodies of each block.
     own: the classes in files of one's own that it has used so far.
+    channels_last: whether images lie so in memory, and nothing made of them is surely contiguous.
     """
 
     graph: Graph
@@ -75,9 +77,11 @@ class ModelPlanner:
     problems: Problems
     dtype: str | None
     late: frozenset[Path] = frozenset()
+    blocks: Mapping[str, tuple[TypedScope, ...]] = field(default_factory=dict)
     modules: set[str] = field(default_factory=lambda: {"nn", "Tensor"})
     own: dict[OwnFile, set[str]] = field(default_factory=dict)
     needs_derivative: bool = False
+    channels_last: bool = False
     function: Callable[[BlockCall, Words], code.Expression] = no_function
 
     def is_written(self, argument: Argument) -> bool:

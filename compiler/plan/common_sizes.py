@@ -43,6 +43,9 @@ def _is(formula: Dim, known: Mapping[str, int], value: Dim) -> bool:
 def _words(use: TypedScope, model_params: Mapping[str, Known]) -> dict[str, int]:
     """What the words of formulas stand for in one use."""
     found: dict[str, Known] = {**model_params, **use.params, **use.sizes}
+    for name, value in list(found.items()):
+        if isinstance(value, tuple):
+            found |= {f"{name}[{place}]": item for place, item in enumerate(value)}
     for name, tensor in use.inputs.items():
         found |= {f"{name}.shape[{dim}]": size for dim, size in enumerate(tensor.shape)}
     return {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ...spec.tensor.dim import Dim
 from ..emit import code
-from ..resolve.bound import Size
+from ..emit.names_read import names_read
+from ..emit.replaced import replaced
+from ..resolve.bound import Param, Size
 from ..resolve.problems import Problems
 from .class_plan import ClassPlan
 
@@ -35,6 +37,29 @@ def size_statements(
             target = code.Tuple(tuple(map(code.Name, parts)))
             statements.append(code.Assign(target, shape))
     return statements + [_solved(plan, name, problems) for name in wanted]
+
+
+def params_unpacked(
+    plan: ClassPlan, unpacked: Sequence[code.Statement], body: Sequence[code.Statement]
+) -> tuple[list[code.Statement], list[code.Statement]]:
+    """`batch, time, width = x.shape`, where forward reads a param that is a size there."""
+    read = {*names_read(tuple(body))}
+    inputs = {item.name: item.shape or () for item in plan.scope.inputs}
+    found: list[code.Statement] = []
+    local: dict[str, code.Expression] = {}
+    for statement in unpacked:
+        match statement:
+            case code.Assign(code.Tuple(parts), code.Name(shape)):
+                dims = [argument.value for argument in inputs[shape.removesuffix(".shape")]]
+                sizes = [dim.name if isinstance(dim, Param) else "" for dim in dims]
+                for place, name in enumerate(sizes):
+                    if f"self.{name}" in read and f"self.{name}" not in local:
+                        parts = (*parts[:place], code.Name(name), *parts[place + 1 :])
+                        local[f"self.{name}"] = code.Name(name)
+                        del plan.kept[name]
+                statement = code.Assign(code.Tuple(parts), statement.value)
+        found.append(statement)
+    return found, list(replaced(tuple(body), local))
 
 
 def optional_place(plan: ClassPlan, name: str) -> tuple[str, int] | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from ...spec.expression import nodes
 from ...spec.tensor.type import PackedType
 from ..emit import code
-from ..resolve.bound import Key, LayerCall, MethodCall
+from ..resolve.bound import Key
 from .class_plan import ClassPlan
 from .owners import Owners
 from .shape_comments import ShapeComments
@@ -61,17 +60,3 @@ class ForwardState:
         taken |= {name for s in self.steps if not s.has_no_code for name in s.node.names}
         taken |= {item.name for item in self.plan.scope.inputs}
         return next(name for name in wishes if name not in taken)
-
-
-def is_untyped(node: object) -> bool:
-    """Whether type checkers know nothing of what an expression's code gives."""
-    match node:
-        case LayerCall():
-            return True
-        case nodes.Binary(left, _, right):
-            return is_untyped(left) or is_untyped(right)
-        case nodes.Unary(_, value) | nodes.Subscript(value, _) | MethodCall(value):
-            return is_untyped(value)
-        case nodes.Conditional(_, body, orelse):
-            return is_untyped(body) or is_untyped(orelse)
-    return False

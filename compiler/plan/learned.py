@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from ...spec.expression.nodes import Compare, Constant, Node
+from ...spec.expression.nodes import Compare, Node
 from ...spec.layers.base import StateEntry
 from ...spec.source import Path
-from ...spec.tensor.dtype import DTYPES, is_floating_point
+from ...spec.tensor.dtype import is_floating_point
 from ...spec.tensor.type import tensors
+from ..elaborate.derivatives import passes_none
 from ..elaborate.settled import settled_use
-from ..elaborate.typed import TypedNode, TypedScope, there, where_given
+from ..elaborate.typed import TypedGraph, TypedNode, TypedScope, there, where_given
 from ..resolve.bound import (
+    BlockCall,
     FunctionCall,
     Gradient,
     Input,
@@ -27,46 +29,27 @@ from ..resolve.graph import Argument, Carried, Container, Formula, Recurrence
 from ..resolve.graph import Node as GraphNode
 
 Read: TypeAlias = Value | LayerCall | State | Input
-
-PASSING_NO_GRADIENT: Final = frozenset(
-    """all any argmax argmin argsort bool bucketize byte char count_nonzero detach detach_copy eq
-    floor_divide full_like ge greater greater_equal gt heaviside histc int isclose isfinite isin
-    isinf isnan isneginf isposinf isreal le less less_equal linalg_matrix_rank linspace logical_and
-    logical_not logical_or logical_xor logspace long lt masked_argmax masked_argmin multinomial ne
-    igamma igammac geqrf histogram linalg_ldl_factor linalg_ldl_factor_ex native_channel_shuffle
-    special_gammainc special_gammaincc special_zeta new_full new_ones new_tensor new_zeros
-    nonzero_static not_equal numel ones_like
-    rand_like randint_like randn_like searchsorted short signbit size special_airy_ai
-    special_bessel_j0 special_bessel_j1 special_bessel_y0 special_bessel_y1
-    special_chebyshev_polynomial_t special_chebyshev_polynomial_u special_chebyshev_polynomial_v
-    special_chebyshev_polynomial_w special_hermite_polynomial_h special_hermite_polynomial_he
-    special_laguerre_polynomial_l special_legendre_polynomial_p special_modified_bessel_i0
-    special_modified_bessel_i1 special_modified_bessel_k0 special_modified_bessel_k1
-    special_scaled_modified_bessel_k0 special_scaled_modified_bessel_k1
-    special_shifted_chebyshev_polynomial_t special_shifted_chebyshev_polynomial_u
-    special_shifted_chebyshev_polynomial_v special_shifted_chebyshev_polynomial_w
-    special_spherical_bessel_j0 type_as zeros_like""".split()
-)
-"""Functions and methods whose result has no derivative by what they are given."""
+Blocks: TypeAlias = Mapping[str, tuple[TypedScope, ...]]
+"""The bodies of each block, which its calls as a function go through."""
 
 
-def learned_outputs(scope: TypedScope) -> tuple[str, ...]:
+def learned_outputs(typed: TypedGraph) -> tuple[str, ...]:
     """The names of the outputs that a gradient leads from to a parameter."""
-    scope = settled_use(scope)
-    nodes = {typed.node.path: typed for typed in _all(scope.nodes)}
+    scope = settled_use(typed.root)
+    nodes = {one.node.path: one for one in _all(scope.nodes)}
     return tuple(
         name
         for name, argument in _derivable(scope)
         if any(
             _is_trained(nodes[part.entry])
-            for part in _reached(argument, nodes, set())
+            for part in _reached(argument, nodes, typed.blocks, set())
             # A container is reached through its children.
             if not isinstance(part, Input) and not _entries(nodes[part.entry])
         )
     )
 
 
-def learns_everything(scope: TypedScope, output: str | None = None) -> bool:
+def learns_everything(scope: TypedScope, blocks: Blocks, output: str | None = None) -> bool:
     """Whether gradients of the outputs, or of one, lead to all that is trained, as far as entries
     tell."""
     if _has_cases(scope):
@@ -75,14 +58,19 @@ def learns_everything(scope: TypedScope, output: str | None = None) -> bool:
     seen: set[Read] = set()
     read: dict[Path, list[Read]] = {}
     for name, argument in _derivable(scope):
-        for part in _reached(argument, nodes, seen) if output in (None, name) else ():
+        for part in _reached(argument, nodes, blocks, seen) if output in (None, name) else ():
             if not isinstance(part, Input):
                 read.setdefault(part.entry, []).append(part)
     return all(
         path in read and _is_whole(typed, read[path])
         for path, typed in nodes.items()
-        if _is_trained(typed) and not _entries(typed)
+        if _is_trained(typed) and (not _entries(typed) or _is_repeated(typed))
     )
+
+
+def _is_repeated(typed: TypedNode) -> bool:
+    """Whether a container's entries may run several times."""
+    return typed.node.repeat is not None and bool(_entries(typed))
 
 
 def _has_cases(scope: TypedScope) -> bool:
@@ -99,6 +87,9 @@ def _inside(nodes: Sequence[TypedNode]) -> Iterator[TypedNode]:
 
 def _is_whole(typed: TypedNode, parts: Sequence[Read]) -> bool:
     """Whether gradients through what is read of an entry lead to all that is trained in it."""
+    if _is_repeated(typed):
+        # Earlier times are reached through what the later ones take.
+        return any(isinstance(part, Value) and part.output == "input" for part in parts)
     typed = typed.times[0] if typed.times else typed
     if typed.scope is not None:
         names = [name for name, _ in typed.scope.outputs]
@@ -106,32 +97,37 @@ def _is_whole(typed: TypedNode, parts: Sequence[Read]) -> bool:
         return len(names) == 1 or read == set(names)
     if typed.layer is None:
         return True
-    partial = typed.layer.partial_outputs
+    partial, first = typed.layer.partial_outputs, typed.layer.forward_outputs[0]
     by_name = {part.name for part in parts if isinstance(part, State)}
     trained = {name for name, entry in typed.layer.state().items() if entry.trainable}
     return trained <= by_name or any(
-        part.output not in partial if isinstance(part, Value) else not partial
+        (part.output or first) not in partial if isinstance(part, Value) else not partial
         for part in parts
         if not isinstance(part, State)
     )
 
 
-def _is_open(scope: TypedScope, part: Read) -> bool:
+def _is_open(scope: TypedScope, part: Read, blocks: Blocks) -> bool:
     """Whether gradients of what is read of a block pass through all of it: to its inputs, and to
     all that is trained."""
     names = [name for name, _ in scope.outputs]
     if isinstance(part, Value):
         names = [part.output if isinstance(part.output, str) else names[0]]
-    return all(_is_open_from(scope, name) for name in names)
+    return all(_is_open_from(scope, name, blocks) for name in names)
 
 
-def _is_open_from(scope: TypedScope, output: str) -> bool:
+def _is_open_function(uses: Sequence[TypedScope], blocks: Blocks) -> bool:
+    """Whether gradients of all that a block gives reach all that it takes."""
+    return all(_is_open_from(use, name, blocks) for use in uses for name, _ in use.outputs)
+
+
+def _is_open_from(scope: TypedScope, output: str, blocks: Blocks) -> bool:
     nodes = {typed.node.path: typed for typed in _all(scope.nodes)}
     seen: set[Read] = set()
     for name, argument in _derivable(scope):
-        list(_reached(argument, nodes, seen) if name == output else ())
+        list(_reached(argument, nodes, blocks, seen) if name == output else ())
     reached = {part.name for part in seen if isinstance(part, Input)}
-    return learns_everything(scope, output) and reached == set(scope.inputs)
+    return learns_everything(scope, blocks, output) and reached == set(scope.inputs)
 
 
 def _derivable(scope: TypedScope) -> Iterator[tuple[str, Argument]]:
@@ -176,10 +172,10 @@ def _is_trained(typed: TypedNode) -> bool:
 
 
 def _reached(
-    argument: Argument, nodes: Mapping[Path, TypedNode], seen: set[Read]
+    argument: Argument, nodes: Mapping[Path, TypedNode], blocks: Blocks, seen: set[Read]
 ) -> Iterator[Read]:
     """What of the entries a gradient passes on its way back from a value."""
-    for part in _read_values(argument.value):
+    for part in _read_values(argument.value, blocks):
         if part in seen:
             continue
         if isinstance(part, Input):
@@ -198,47 +194,46 @@ def _reached(
             for tensor in tensors(tuple(map(where_given, typed.outputs)))
         ):
             continue
-        if not all(_is_open(scope, part) for scope in _scopes(typed)):
+        if not all(_is_open(scope, part, blocks) for scope in _scopes(typed)):
             continue
         seen.add(part)
         yield part
+        if not isinstance(part, Value):
+            # What a layer is called with again is read there; where it stands does not matter.
+            continue
         last = _last_read(typed, part)
         if last is not None:
             # Surely made of what it is itself the first of, whatever the others become by then.
             others = {one for one in nodes if one in typed.heads} - {last.held.entry}
             left = {path: node for path, node in nodes.items() if path not in others}
-            yield from _reached(last.renewed, left, {*seen})
+            yield from _reached(last.renewed, left, blocks, {*seen})
             continue
         for item in _read(typed, part):
-            yield from _reached(item, nodes, seen)
+            yield from _reached(item, nodes, blocks, seen)
 
 
-def _read_values(value: object) -> Iterator[Read]:
+def _read_values(value: object, blocks: Blocks) -> Iterator[Read]:
     """What an expression reads the values of, so far as gradients pass through it."""
     # What a derivative depends on, such as a factor but no summand, is not followed up.
     if isinstance(value, Property | Compare | Gradient):
         return
-    if isinstance(value, FunctionCall | MethodCall) and _passes_none(value):
+    if isinstance(value, FunctionCall | MethodCall) and passes_none(value):
         return
+    if isinstance(value, BlockCall) and not _is_open_function(blocks[value.block], blocks):
+        return
+    if isinstance(value, MethodCall) and value.name.endswith("_as"):
+        # Of the other tensor only the shape or the type counts.
+        value = value.receiver
     if isinstance(value, Value):
         yield value.replace(entry=maker(value))
     elif isinstance(value, LayerCall | State | Input):
         yield value
     if isinstance(value, Node):
         for name in value.field_names:
-            yield from _read_values(getattr(value, name))
+            yield from _read_values(getattr(value, name), blocks)
     elif isinstance(value, tuple):
         for item in value:
-            yield from _read_values(item)
-
-
-def _passes_none(call: FunctionCall | MethodCall) -> bool:
-    """Whether no gradient passes through a call: by its nature, or to whole numbers."""
-    given = [*call.args, *(value for _, value in call.keywords)]
-    words = [one.value for one in given if isinstance(one, Constant)]
-    dtypes = [word for word in words if isinstance(word, str) and word in DTYPES]
-    name = call.name.replace(".", "_")
-    return name in PASSING_NO_GRADIENT or not all(map(is_floating_point, dtypes))
+            yield from _read_values(item, blocks)
 
 
 def _scopes(typed: TypedNode) -> Iterator[TypedScope]:

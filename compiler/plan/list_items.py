@@ -5,7 +5,9 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import Any
 
+from ...spec.expression import nodes
 from ..emit import code
+from ..resolve.bound import Each
 
 
 def item(held: Any, index: Any) -> code.Expression:
@@ -37,3 +39,29 @@ def _number(index: object) -> int | None:
 
 def _place(place: int, from_end: bool) -> code.Expression:
     return code.UnaryOp("-", code.Constant(place + 1)) if from_end else code.Constant(place)
+
+
+def are_joined(left: object, right: object) -> bool:
+    """Whether a sum is one of lists that may be tuples in the output: params, shapes, and what
+    functions give are, what is written out and what the times of a repeat give is not."""
+    return _is_list(left) or _is_list(right)
+
+
+def joined(left: Any, right: Any) -> code.List:
+    """`[0, *sizes]`"""
+    return code.List((*_items(left), *_items(right)))
+
+
+def _is_list(node: object) -> bool:
+    match node:
+        case nodes.Sequence() | Each():
+            return True
+        case nodes.Subscript(value, nodes.Slice()):
+            return _is_list(value)
+        case nodes.Binary(left, "+", right):
+            return are_joined(left, right)
+    return False
+
+
+def _items(made: Any) -> tuple[Any, ...]:
+    return made.items if isinstance(made, code.List | code.Tuple) else (code.Starred(made),)

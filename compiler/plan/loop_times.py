@@ -8,9 +8,9 @@ from dataclasses import replace
 from ...spec.names import snake_case
 from ..emit import code
 from ..resolve.graph import BlockUse, Container, Node, Recurrence
-from ..resolve.sequential import has_modules, is_sequential
+from ..resolve.sequential import is_sequential
 from .forward_state import ForwardState
-from .steps import Step, slices
+from .steps import Step, is_spread, slices
 from .template_names import joined
 from .translate import Words
 
@@ -27,20 +27,17 @@ class LoopTimes:
     def repeat(self, step: Step) -> tuple[str, code.Expression, code.Expression]:
         """How a loop goes over a repeat: its variable, what it goes over, the layer."""
         node, owners = step.node, self.state.owners
-        if node.shared or not has_modules(node):
-            assert node.repeat is not None
-            times = self.words.expression(node.repeat.bound)
-            return "_", code.Call(code.Name("range"), (times,)), owners.layer(step)
-        if node.template and step.container is None:
-            assert node.repeat is not None
-            times = self.words.expression(node.repeat.bound)
-            index = self.state.unused(numbered("index"))
-            words = replace(self.words, loop_index=lambda: code.Name(index))
-            name = joined(node.template, words)
-            layer = code.Call(code.Name("self.get_submodule"), (name,))
-            return index, code.Call(code.Name("range"), (times,)), layer
-        variable = self.variable(node)
-        return variable, owners.repeated(step), code.Name(variable)
+        if is_spread(step):
+            variable = self.variable(node)
+            return variable, owners.repeated(step), code.Name(variable)
+        (bound,) = step.times()
+        times = code.Call(code.Name("range"), (self.words.expression(bound),))
+        if node.shared or not node.template:
+            return "_", times, owners.layer(step)
+        index = self.state.unused(numbered("index"))
+        words = replace(self.words, loop_index=lambda: code.Name(index))
+        layer = code.Call(code.Name("self.get_submodule"), (joined(node.template, words),))
+        return index, times, layer
 
     def variable(self, node: Node) -> str:
         """A name for one time of a repeat."""
@@ -48,7 +45,7 @@ class LoopTimes:
         if isinstance(node.action, BlockUse):
             wish = snake_case(node.action.block)
         elif isinstance(node.action, Container) and not is_sequential(node):
-            wish = _one_of(node.names[0]) if node.names else wish
+            wish = one_of(node.names[0]) if node.names else wish
         other = wish if wish == "layer" else f"{wish}_layer"
         return self.state.unused((wish, *numbered(other)), self.state.assigned)
 
@@ -83,7 +80,7 @@ def counted(
     return code.Tuple((code.Name(index), target)), code.Call(code.Name("enumerate"), (over,))
 
 
-def _one_of(name: str) -> str:
+def one_of(name: str) -> str:
     """`blocks` -> `block`: what one time of a repeat is called; `layer` where it has no plural."""
     one = name.removesuffix("s")
     return one if len(name) > 3 and one != name and not one.endswith("s") else "layer"

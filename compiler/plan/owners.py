@@ -53,7 +53,7 @@ class Owners:
 
     def tensor(self, step: Step, getter: str, name: str) -> code.Expression:
         """A parameter or buffer of a layer: `self.get_parameter("layers.0.weight")`."""
-        if step.container is None:
+        if step.container is None or step.is_from_end:
             return code.Call(code.Attribute(self.layer(step), getter), (code.Constant(name),))
         base, path = self._path(step)
         return code.Call(code.Attribute(base, getter), (code.Constant(f"{path}.{name}"),))

@@ -21,7 +21,7 @@ def constructor_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.Ar
         if param.is_constant or param.name in plan.unread:
             continue
         default: code.Expression | None = None
-        annotation = _annotation(param.type, values[param.name])
+        annotation = param_annotation(param.type, values[param.name])
         if is_filled_in(param, words, owner):
             annotation = code.BinOp(annotation, "|", code.Constant(None))
             default = code.Constant(None)
@@ -56,11 +56,12 @@ def model_arguments(owner: ModelPlanner, plan: ClassPlan) -> tuple[code.Arg, ...
     declared = {param.name: param for param in owner.graph.model.params}
     root = owner.classes[""].uses[0].params
     return tuple(
-        code.Arg(name, _annotation(declared[name].type, root[name])) for name in plan.model_params
+        code.Arg(name, param_annotation(declared[name].type, root[name]))
+        for name in plan.model_params
     )
 
 
-def _annotation(declared: str | None, value: object) -> code.Expression:
+def param_annotation(declared: str | None, value: object) -> code.Expression:
     """The type of a param, from its declaration or from a value."""
     if declared == "module":
         makes = code.Tuple((code.Constant(...), code.Name("nn.Module")))
@@ -68,7 +69,7 @@ def _annotation(declared: str | None, value: object) -> code.Expression:
     if declared is not None and declared in _ANNOTATIONS:
         return code.Name(_ANNOTATIONS[declared])
     if isinstance(value, tuple):
-        kinds = [_annotation(None, item) for item in value]
+        kinds = [param_annotation(None, item) for item in value]
         inner = kinds[0] if kinds else code.Name("int")
         if code.Name("float") in kinds:
             inner = code.Name("float")

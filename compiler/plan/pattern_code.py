@@ -48,6 +48,20 @@ def instance_test(owner: str, classes: Sequence[str]) -> code.Expression:
     return code.Call(code.Name("isinstance"), (code.Name(owner), types))
 
 
+def owner_test(owner: str, classes: Sequence[str], glob: str | None) -> code.Expression:
+    """`isinstance(module, nn.Linear) and ".mlp." in name`, where `name` is the module's own."""
+    test = instance_test(owner, classes)
+    return test if glob is None else joined("and", [test, *_globs_tests([glob])])
+
+
+def tests_alike(glob: str, module: str, parameter: str) -> bool:
+    """Whether the test of a glob says of a module's name what it says of its parameter's."""
+    way, text = _way(glob)
+    if way == "within":
+        return (text in module) == (text in parameter)
+    return way == "prefix" and module.startswith(text) == parameter.startswith(text)
+
+
 def joined(operator: code.BooleanOperator, tests: Sequence[code.Expression]) -> code.Expression:
     """The tests in one condition."""
     return tests[0] if len(tests) == 1 else code.BoolOp(operator, tuple(tests))

@@ -8,10 +8,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ...spec.source import Path
+from ..elaborate.typed import TypedNode
 from ..emit import code
 from ..emit.names_read import names_read
 from ..resolve.bound import Key, Value, values_in
-from ..resolve.graph import Formula
+from ..resolve.graph import Container, Formula
 from .steps import Condition, Step
 from .targets import variables_in
 from .variables import output_names
@@ -177,7 +178,8 @@ class ConditionPlanner:
     ) -> code.Expression:
         if condition.path is not None:
             step = self.forward.layers[condition.path]
-            if step.container is not None:
+            if step.container is not None or _has_no_layer(step.first):
+                # What holds no layer is no attribute that could be None.
                 assert step.node.when is not None
                 return self.forward.test(step.node.when.bound)
             return code.Compare(
@@ -202,6 +204,15 @@ class ConditionPlanner:
             for key in self._read_outside(step)
             if key in self.variables.names
         }
+
+
+def _has_no_layer(typed: TypedNode) -> bool:
+    """Whether an entry is a container of formulas alone."""
+    action = typed.node.action
+    if not isinstance(action, Container):
+        return isinstance(action, Formula)
+    times = typed.times or (typed,)
+    return all(_has_no_layer(child) for time in times for child in time.children)
 
 
 def _groups(steps: Sequence[Step]) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,7 @@ from ..elaborate.typed import TypedNode
 from ..emit import code
 from ..resolve.graph import Container, LayerUse, Node
 from ..resolve.sequential import is_numbered, is_sequential
+from .alike import alike
 from .plan_repeats import module_list
 from .steps import is_in_some, owned
 
@@ -32,7 +33,8 @@ def container(
     if is_sequential(node):
         return code.Call(code.Name("nn.Sequential"), sequence(init, items, is_numbered(node)))
     if is_numbered(node):
-        return module_list(items)
+        loop = alike(items, init.repeats.free("index"))
+        return module_list(items if loop is None else [code.Starred(loop)])
     return code.Call(code.Name("nn.ModuleDict"), (_dict(init, items),))
 
 
@@ -56,8 +58,12 @@ def sequence(init: InitPlanner, items: Sequence[Any], is_list: bool) -> tuple[An
 
 
 def _ordered(init: InitPlanner, pairs: Sequence[Any]) -> code.Expression:
-    """`OrderedDict([("conv", nn.Conv2d(…)), …])`, or one from a generator or a dict."""
+    """`OrderedDict(conv=nn.Conv2d(…), …)`, or one from pairs, a generator or a dict."""
     init.owner.modules.add("OrderedDict")
+    named: list[Any] = [pair.items for pair in pairs if isinstance(pair, code.Tuple)]
+    if len(named) == len(pairs) and all(key.value.isidentifier() for key, _ in named):
+        keywords = tuple(code.Keyword(key.value, layer) for key, layer in named)
+        return code.Call(code.Name("OrderedDict"), keywords=keywords)
     given: Any = code.List(tuple(pairs))
     if len(pairs) == 1 and isinstance(pairs[0], code.Starred):
         given = whole(pairs[0].value)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cached_property
 
-from ...spec.names import snake_case
 from ..elaborate.typed import state
 from ..emit import code
 from ..emit.names_read import names_read
 from ..resolve.bound import Bound, Each, Input, Key, Param, State, Value, maker
 from ..resolve.dependence import all_nodes
-from ..resolve.graph import BlockUse, Formula, Node, TensorUse
+from ..resolve.graph import Formula, Node, TensorUse
 from .class_plan import ClassPlan, ModelPlanner
 from .contiguity import Contiguity
-from .forward_sizes import optional_place, size_statements
-from .forward_state import ForwardState, is_untyped
+from .forward_sizes import optional_place, params_unpacked, size_statements
+from .forward_state import ForwardState
+from .fused_attention import ATTENTION, has_fused_attention
 from .init_words import ResetWords
 from .needed_sizes import sizes_in
+from .nest import is_untyped, nested, only_handed_on
 from .plan_call import layer_call
 from .plan_conditions import ConditionPlanner
 from .plan_loops import LoopPlanner
@@ -53,7 +55,7 @@ class ForwardPlanner:
             state=self._state,
             device=self._device,
             dtype=lambda node: owner.factory_dtype(plan, node),
-            is_contiguous=self._contiguity().is_sure,
+            is_contiguous=self._is_contiguous,
             condition=self.test,
             is_list=self._is_list,
             loop_index=lambda: self.loops.index(),
@@ -64,10 +66,14 @@ class ForwardPlanner:
         self.build_words.loop_index = self.words.loop_index
         self.loops = LoopPlanner(self.state, self.words, self.conditions)
 
+    @cached_property
     def _contiguity(self) -> Contiguity:
         scope = self.plan.scope
         entries = {node.path: node for node in all_nodes(scope.nodes)}
         return Contiguity(entries, inputs_are=scope.path == ("model",))
+
+    def _is_contiguous(self, node: Bound) -> bool:
+        return not self.owner.channels_last and self._contiguity.is_sure(node)
 
     def body(self) -> tuple[code.Statement, ...]:
         """The statements of forward."""
@@ -79,19 +85,31 @@ class ForwardPlanner:
                 part = self.conditions.statements(step, index)
                 self.loops.parts[-1].append(part)
         (parts,) = self.loops.parts
+        made = [*self.conditions.arranged(parts), *self._end()]
         known = {*(item.name for item in self.plan.scope.inputs), *self.conditions.declared}
-        untyped = {name: held for name, held in self.state.untyped.items() if name not in known}
-        if any("PackedSequence" in names_read(held) for held in untyped.values()):
-            self.words.modules.add(f"{RNN}PackedSequence")
-        for part in parts:
-            part.statements = _annotated(part.statements, untyped)
-        statements = [*self.conditions.arranged(parts), self._return()]
+        is_model = self.plan.scope.path == ("model",)
+        statements = self._typed(nested(made, known, layers_in_layers=not is_model), known)
         statements = [*self._first(statements), *statements]
         unpacked = size_statements(self.plan, self.sizes_used, self.owner.problems)
+        unpacked, statements = params_unpacked(self.plan, unpacked, statements)
         if self.words.needs_derivative:
             return self._under_grad(unpacked, statements)
         self.owner.modules |= self.words.modules
         return (*unpacked, *statements)
+
+    def _typed(
+        self, statements: Sequence[code.Statement], known: Collection[str]
+    ) -> list[code.Statement]:
+        """The statements, with annotations where type checkers can't tell the type."""
+        for statement in statements:
+            match statement:
+                case code.Assign(target, value, None) if is_untyped(value):
+                    self.state.note(target)
+        free = {*known, *only_handed_on(statements)}
+        untyped = {name: held for name, held in self.state.untyped.items() if name not in free}
+        if any("PackedSequence" in names_read(held) for held in untyped.values()):
+            self.words.modules.add(f"{RNN}PackedSequence")
+        return _annotated(statements, untyped)
 
     def _first(self, body: Sequence[code.Statement]) -> tuple[code.Statement, ...]:
         """What the other statements need before them."""
@@ -100,7 +118,7 @@ class ForwardPlanner:
     def _check_uses(self, step: Step) -> None:
         """Reports an entry that some uses of the class would need other code for."""
         names = {one.name for one in step.typed if not one.absent}
-        if len(names) > 1 or step.is_displaced:
+        if (len(names) > 1 and not step.is_from_end) or step.is_displaced:
             self.owner.problems.error(
                 "uses-differ",
                 "the uses of this block need different code: this entry has another number in some",
@@ -184,11 +202,9 @@ class ForwardPlanner:
 
     def _assign(self, step: Step, index: int, value: code.Expression) -> list[code.Statement]:
         action = step.node.action
-        if isinstance(action, BlockUse) and len(step.first.outputs) > 1 and not step.conditions:
-            return [self._record(step, action.block, value)]
         target = self.targets.assigned(step, index)
         # What a module gives has no type for type checkers.
-        is_known = isinstance(action, Formula) and not is_untyped(action.expression.bound)
+        is_known = isinstance(action, Formula) and not is_untyped(value)
         self.state.note(target, is_known=is_known)
         if value == target:
             # An entry that only names a value anew.
@@ -196,20 +212,6 @@ class ForwardPlanner:
         comment = self.state.comments.comment(step, self.targets.read(step))
         made = code.Assign(target, value, comment=comment)
         return [made, *self._made_differentiable(step)]
-
-    def _record(self, step: Step, block: str, value: code.Expression) -> code.Statement:
-        """A block's several outputs stay together, read by their names."""
-        wish = f"{step.node.names[0] if step.node.names else snake_case(block)}_output"
-        taken = {*self.plan.scope.sizes, *self.assigned}
-        taken |= {name for other in self.steps for name in other.node.names}
-        held = next(n for n in (wish, *(f"{wish}{i}" for i in range(2, 1000))) if n not in taken)
-        self.assigned.add(held)
-        first, *others = output_names(step.node, step.first)
-        self.names[step.node.path] = f"{held}.{first}"
-        for name in others:
-            self.names[f"{step.node.path}.{name}"] = f"{held}.{name}"
-        annotation = code.Name(f"{block}Output")
-        return code.Assign(code.Name(held), value, annotation, self.state.comments.comment(step))
 
     def _made_differentiable(self, step: Step) -> list[code.Statement]:
         """A value that is derived by must be in the graph, whatever it was computed from."""
@@ -302,7 +304,6 @@ class ForwardPlanner:
     ) -> tuple[code.Statement, ...]:
         """Derivatives need the graph even in eval mode, and leave the caller's tensors alone."""
         self.owner.needs_derivative = True
-        self.words.modules.add("torch")
         inputs = [
             code.Assign(
                 code.Name(item.name),
@@ -312,21 +313,24 @@ class ForwardPlanner:
             if item.name in self.state.derived
         ]
         self.owner.modules |= self.words.modules
-        contexts = (
-            code.WithItem(code.Call(code.Name("torch.inference_mode"), (code.Constant(False),))),
-            code.WithItem(code.Call(code.Name("torch.enable_grad"))),
-        )
-        return (*unpacked, code.With(contexts, (*inputs, *statements)))
+        contexts = [code.Call(code.Name("differentiating"))]
+        if has_fused_attention(self.plan.uses, self.owner.blocks):
+            self.owner.modules |= {f"{ATTENTION}SDPBackend", f"{ATTENTION}sdpa_kernel"}
+            contexts.append(code.Call(code.Name("sdpa_kernel"), (code.Name("SDPBackend.MATH"),)))
+        return (*unpacked, code.With(tuple(map(code.WithItem, contexts)), (*inputs, *statements)))
+
+    def _end(self) -> tuple[code.Statement, ...]:
+        """What stands behind the entries."""
+        return (self._return(),)
 
     def _return(self) -> code.Statement:
         outputs = self.plan.scope.outputs
         values = [self.words.expression(argument.bound) for _, argument in outputs]
         if len(values) == 1:
             return code.Return(values[0])
-        keywords = tuple(
-            code.Keyword(name, value) for (name, _), value in zip(outputs, values, strict=True)
-        )
-        return code.Return(code.Call(code.Name(f"{self.plan.scope.name}Output"), keywords=keywords))
+        if self.plan.scope.path != ("model",):
+            return code.Return(code.Tuple(tuple(values)))
+        return code.Return(code.Call(code.Name(f"{self.plan.scope.name}Output"), tuple(values)))
 
 
 def _annotated(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from ...spec.names import refused_as_name, snake_case
 from ..elaborate.settled import settled
@@ -11,16 +13,19 @@ from ..elaborate.typed import TypedGraph
 from ..emit import code
 from ..emit.names_read import names_read
 from ..resolve.bound import BlockCall
-from ..resolve.dependence import all_nodes
-from ..resolve.graph import Formula, Graph, ModuleUse, Node, Recurrence, Scope, TensorUse, parts
+from ..resolve.dependence import all_nodes, own_arguments
+from ..resolve.graph import Graph, ModuleUse, Node, Scope, TensorUse, parts
 from .class_plan import ClassPlan, ModelPlanner
 from .docstrings import docstring
+from .loop_times import one_of
 from .param_arguments import model_arguments
 from .plan_forward import ForwardPlanner
 from .translate import Words
 
-_USUAL = frozenset({"x", "key", "index", "layer", "layers", "module", "name", "parameter", "path"})
+_USUAL = frozenset({"x", "key", "layers", "module", "name", "parameter", "path"})
 """What the code calls variables of its own."""
+_VARIABLE: Final = re.compile(r"out.*|.*_outputs?\d*|(index|layer)\d*|.*_layer\d*")
+"""What the code of `forward` may call some."""
 
 
 def _found(graph: Graph, typed: TypedGraph, scopes: Sequence[Scope]) -> list[ClassPlan]:
@@ -53,11 +58,7 @@ def _called(scope: Scope) -> Iterator[str]:
 
 
 def _parts(node: Node) -> Iterator[object]:
-    arguments = [argument for _, argument in node.call.arguments] if node.call else []
-    if isinstance(node.action, Formula):
-        arguments.append(node.action.expression)
-    if isinstance(node.action, Recurrence):
-        arguments += node.action.read()
+    arguments = list(own_arguments(node))
     if isinstance(node.action, TensorUse) and node.action.value is not None:
         arguments.append(node.action.value)
     for argument in arguments:
@@ -69,13 +70,14 @@ def _names_of(
 ) -> dict[str, str]:
     """What each function is called: nothing else in the code has its name."""
     taken = {*_USUAL, *classes, *(name for scope in _scopes(graph) for name in _names(scope))}
+    # A loop over the times of a block has a variable that is called as the block.
+    taken |= set(map(snake_case, classes))
     found: dict[str, str] = {}
     for plan in functions:
         wish = snake_case(plan.scope.name)
         wishes = (wish, f"apply_{wish}", *(f"apply_{wish}_{number}" for number in range(2, 1000)))
         free = (name for name in wishes if name not in taken and refused_as_name(name) is None)
-        # Variables of `forward` may be called so.
-        clear = (name for name in free if not (name.startswith("out") or name.endswith("_output")))
+        clear = (name for name in free if not _VARIABLE.fullmatch(name))
         found[plan.scope.name] = next(clear)
         taken.add(found[plan.scope.name])
     return found
@@ -91,6 +93,7 @@ def _names(scope: Scope) -> Iterator[str]:
     yield from (item.name for item in scope.inputs)
     for node in all_nodes(scope.nodes):
         yield from node.names
+        yield from map(one_of, node.names)
         yield from () if node.attribute is None else (node.attribute,)
         if isinstance(node.action, ModuleUse):
             yield from node.action.layer.forward_outputs

@@ -53,7 +53,7 @@ def _made(
 ) -> tuple[list[code.Statement], list[Any]]:
     """A child as the uses that have it make it: what stands before it, and its layers."""
     present = [one for one in typed if not one.absent]
-    if not present or not _can_be_said(init, child, present, len(typed), is_list):
+    if not present or not can_be_said(init, child, present, len(typed), is_list):
         return [], []
     before, init.before = init.before, []
     uses, init.present = (
@@ -65,7 +65,7 @@ def _made(
     return made, items
 
 
-def _can_be_said(
+def can_be_said(
     init: InitPlanner, child: Node, present: Sequence[TypedNode], uses: int, is_list: bool
 ) -> bool:
     """Whether one code makes a child for all uses; reports why it can't."""

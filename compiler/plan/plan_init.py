@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ...spec.expression import nodes
@@ -16,6 +16,7 @@ from ..elaborate.places import running_names, said
 from ..elaborate.typed import TypedNode, TypedScope
 from ..emit import code
 from ..emit.names_read import names_read
+from ..emit.replaced import replaced
 from ..resolve.graph import (
     Argument,
     BlockUse,
@@ -39,6 +40,7 @@ from .plan_repeats import RepeatPlanner
 from .plan_sequential import sequential_init
 from .plan_tensors import tensor_call
 from .plan_ties import tie_statements
+from .shared_arguments import shared_arguments
 from .steps import can_be_identity, owned
 from .translate import size_code
 from .values import constant
@@ -79,7 +81,12 @@ class InitPlanner:
             statements += self._parametrized()
         if self.plan.scope.ties:
             statements += tie_statements(self.owner.graph)
-        return self._complete([_SUPER], [*self._kept(), *statements])
+        names = {*self.plan.arguments.values(), *self.plan.model_params}
+        names |= {param.name for param in self.plan.scope.params if not param.is_constant}
+        shared = shared_arguments(statements, names)
+        if len(shared) > len(statements):
+            self.words.modules.add("partial")
+        return self._complete([_SUPER], [*self._kept(), *shared])
 
     def _kept(self) -> list[code.Statement]:
         """Arguments that other methods read, as attributes."""
@@ -103,7 +110,19 @@ class InitPlanner:
         settled = self._settled_params((*guards.statements, *statements))
         self.owner.modules |= self.words.modules
         early, late = guards.around(settled)
-        return (*first, *early, *settled, *late, *statements)
+        body = (*settled, *late, *statements)
+        return (*first, *early, *(self._kept_at_once(body) if first else body))
+
+    def _kept_at_once(self, body: Sequence[code.Statement]) -> Iterator[code.Statement]:
+        """`self.head_dim = width // heads`, where other methods read what follows from params."""
+        kept = {
+            param.name: code.Name(f"self.{param.name}")
+            for param in self.plan.scope.params
+            if param.is_constant and param.name in self.plan.kept
+        }
+        for statement in replaced(tuple(body), kept):
+            if not isinstance(statement, code.Assign) or statement.target != statement.value:
+                yield statement
 
     def _settled_params(self, body: tuple[code.Statement, ...]) -> tuple[code.Statement, ...]:
         """Params that follow from others, always or where they are left out, if they are read."""
@@ -152,6 +171,9 @@ class InitPlanner:
         assert node.when is not None
         before, self.before = self.before, []
         added = code.If(self.words.argument(node.when), (*before, code.Assign(target, value)))
+        if node.call is None:
+            # What calls it later has the condition, too.
+            return [added]
         if can_be_identity(node, present):
             nothing = code.Call(code.Name("nn.Identity"))
             return [code.Assign(target, nothing, annotation=code.Name("nn.Module")), added]
@@ -290,7 +312,9 @@ class InitPlanner:
     def _known(self, size: Dim) -> Dim:
         """A size's formula, if the constructor has all that it reads."""
         formula = said(size)
-        names = [name for part in formula.symbols for name in running_names(part.name)]
+        symbols = [part.name for part in formula.symbols]
+        names = [name for one in symbols for name in running_names(one)]
+        names += [one for one in symbols if ".shape[" in one or one in self.plan.uses[0].sizes]
         return formula if all(name in self.plan.sizes for name in names) else Dim(size.terms)
 
     def _block(self, node: Node, use: BlockUse, typed: Sequence[TypedNode]) -> code.Expression:

@@ -9,8 +9,9 @@ from ..elaborate.repeats import counts_times, reads_number
 from ..emit import code
 from ..resolve.bound import Key, each_time, key, values_in
 from ..resolve.graph import Carried, Recurrence
-from .forward_state import ForwardState, is_untyped
+from .forward_state import ForwardState
 from .loop_times import LoopTimes, counted, numbered
+from .nest import is_untyped
 from .plan_conditions import ConditionPlanner, Part
 from .steps import Step, carried, slices
 from .translate import Words
@@ -146,7 +147,9 @@ class LoopPlanner:
         name = value.id if isinstance(value, code.Name) and "." not in value.id else None
         if name is not None and not variables.is_alive(name, index):
             return name
-        return variables.choose(step, self.ends[step.node.path], step.first.inputs[0], index)
+        # The head is read after the first value has been assigned.
+        begin = index - 1 if any(values_in(step.times())) else index
+        return variables.choose(step, self.ends[step.node.path], step.first.inputs[0], begin)
 
     def _recurrence(self, step: Step, action: Recurrence, index: int) -> _Loop:
         state = self.state
@@ -188,7 +191,7 @@ class LoopPlanner:
         loop.handed.append(name)
         self.state.names[key(one.held)] = name
         self.state.variables.held.setdefault(name, None)
-        self.state.note(target, is_known=not is_untyped(one.initial.bound))
+        self.state.note(target, is_known=not is_untyped(value))
         return [] if value == target else [code.Assign(target, value)]
 
     def _lists(self, step: Step, action: Recurrence, loop: _Loop) -> None:

@@ -14,6 +14,7 @@ from ..resolve.graph import Argument, BlockUse, Graph, Scope
 from ..resolve.problems import Problems
 from .class_plan import ClassPlan, ModelPlanner, block_uses
 from .docstrings import docstring
+from .fused_attention import ATTENTION
 from .init_words import ResetWords
 from .param_arguments import constructor_arguments, drop_unread
 from .plan_forward import ForwardPlanner
@@ -23,6 +24,7 @@ from .plan_reset import reset_statements
 from .rnn_arguments import RNN
 from .size_arguments import find_arguments, settle_arguments
 from .size_words import settle_words
+from .sure_parameters import SureParameters
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,19 @@ class ModelPlan:
     own_files: tuple[OwnFile, ...] = ()
 
 
-def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan:
-    """Plans the classes. Reports where the uses of a block would need different code."""
+def plan_model(
+    graph: Graph, typed: TypedGraph, problems: Problems, *, channels_last: bool = False
+) -> ModelPlan:
+    """Plans the classes. Reports where the uses of a block would need different code.
+
+    channels_last: whether images lie so in memory.
+    """
     order = _callees_first(graph, typed)
     classes = {name: _class_plan(graph.blocks[name], typed.blocks[name]) for name in order}
     root = _class_plan(graph.model, (typed.root,))
     classes[""] = root
-    owner = ModelPlanner(graph, classes, problems, graph.model.dtype, typed.late)
+    owner = ModelPlanner(graph, classes, problems, graph.model.dtype, typed.late, typed.blocks)
+    owner.channels_last = channels_last
     params = [param.name for param in graph.model.params]
     definitions: list[code.Statement] = []
     if any(scope.calls_blocks for scope in (graph.model, *graph.blocks.values())):
@@ -62,7 +70,7 @@ def plan_model(graph: Graph, typed: TypedGraph, problems: Problems) -> ModelPlan
     for name in [*order, ""]:
         definitions += _class(owner, classes[name], typed)
     own_files = tuple(owner.own)
-    imports = _imports(owner)
+    imports = arranged(module_imports(owner))
     return ModelPlan(
         imports, tuple(definitions), graph.model.name, owner.needs_derivative, own_files
     )
@@ -104,17 +112,15 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
     # What forward reads of the constructor's names is kept there.
     body = () if scope.is_sequential else ForwardPlanner(owner, plan).body()
     constructor = InitPlanner(owner, plan)
-    constructor.reset = reset_statements(
-        scope.nodes, scope.init, ResetWords(owner, plan), owner.graph.model.name, _own(typed)
-    )
+    constructor.reset = reset_body(owner, plan, typed)
     late: list[code.Statement] = []
     if owner.late and scope.path != ("model",):
         late = late_statements(scope, plan.uses, owner.late, ResetWords(owner, plan))
     init = constructor.body()
     drop_unread(owner, plan, init)
     statements: list[code.Statement] = []
-    returns = _tensor("returns" in plan.outputs_of_training())
-    if len(scope.outputs) > 1:
+    returns = _returned(plan)
+    if scope.path == ("model",) and len(scope.outputs) > 1:
         owner.modules.add("NamedTuple")
         statements.append(_output_class(plan))
         returns = code.Name(f"{scope.name}Output")
@@ -128,7 +134,7 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
             )
         )
     if constructor.reset:
-        methods.append(_reset_method(constructor.reset))
+        methods.append(reset_method(constructor.reset))
     methods += [parametrize_method(late)] if late else []
     if body:
         methods.append(code.FunctionDef("forward", (code.Arg("self"), *args), returns, None, body))
@@ -138,12 +144,23 @@ def _class(owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph) -> list[code
     return statements
 
 
-def _own(typed: TypedGraph) -> tuple[str, ...]:
-    """The classes of the layers from files of one's own."""
-    return tuple(dict.fromkeys(type(leaf.typed.layer).__name__ for leaf in own_leaves(typed.root)))
+def reset_body(
+    owner: ModelPlanner, plan: ClassPlan, typed: TypedGraph
+) -> tuple[code.Statement, ...]:
+    """The body of `init_weights`."""
+    # The layers from files of one's own.
+    own = dict.fromkeys(type(leaf.typed.layer).__name__ for leaf in own_leaves(typed.root))
+    return reset_statements(
+        plan.scope.nodes,
+        plan.scope.init,
+        ResetWords(owner, plan),
+        owner.graph.model.name,
+        tuple(own),
+        SureParameters(owner.graph, typed),
+    )
 
 
-def _reset_method(body: tuple[code.Statement, ...]) -> code.FunctionDef:
+def reset_method(body: tuple[code.Statement, ...]) -> code.FunctionDef:
     return code.FunctionDef(
         "init_weights",
         (code.Arg("self"),),
@@ -163,6 +180,13 @@ def _tensor(optional: bool) -> code.Expression:
     return code.BinOp(tensor, "|", code.Constant(None)) if optional else tensor
 
 
+def _returned(plan: ClassPlan) -> code.Expression:
+    """The type of what a block returns."""
+    in_training = plan.outputs_of_training()
+    types = tuple(_tensor((name or "returns") in in_training) for name, _ in plan.scope.outputs)
+    return types[0] if len(types) == 1 else code.Subscript(code.Name("tuple"), code.Tuple(types))
+
+
 def _output_class(plan: ClassPlan) -> code.ClassDef:
     """The NamedTuple of a class with several outputs."""
     fields = tuple(
@@ -177,7 +201,8 @@ def _output_class(plan: ClassPlan) -> code.ClassDef:
     )
 
 
-def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
+def module_imports(owner: ModelPlanner) -> list[code.Import | code.ImportFrom]:
+    """What the code of modules imports."""
     modules = owner.modules
     known: dict[str, code.Import | code.ImportFrom] = {
         "math": code.Import("math"),
@@ -194,12 +219,14 @@ def _imports(owner: ModelPlanner) -> tuple[code.Statement, ...]:
         statement for name, statement in known.items() if name in modules
     ]
     made.append(code.ImportFrom("torch", ("Tensor", "nn")))
-    for module in (PARAMETRIZATIONS, RNN):
+    for module in (PARAMETRIZATIONS, RNN, ATTENTION):
         names = [name.removeprefix(module) for name in modules if module in name]
         if names:
             made.append(code.ImportFrom(module[:-1], tuple(names)))
     if owner.needs_derivative:
-        made.append(code.ImportFrom(".derivatives", ("derivative", "differentiable")))
+        made.append(
+            code.ImportFrom(".derivatives", ("derivative", "differentiable", "differentiating"))
+        )
     for file, classes in owner.own.items():
         made.append(code.ImportFrom(f".{file.module}", tuple(classes)))
-    return arranged(made)
+    return made

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ...spec.names import snake_case
 from ..elaborate.places import index_of
 from ..elaborate.repeats import reads_index
-from ..elaborate.typed import TypedNode
+from ..elaborate.typed import TypedNode, TypedScope
 from ..emit import code
 from ..emit.names_read import names_read
 from ..resolve.graph import BlockUse, ModuleUse, Node
+from .common_sizes import shared_formulas
 from .loop_statements import Loop, assigned, begun, header
 from .needed_sizes import Carried, SizeReader
 from .template_names import joined
@@ -114,7 +115,7 @@ class RepeatPlanner:
         """
         carried = self.reader.carried(typed)
         firsts = [self._common(node, [c.first(one) for one in typed], c.wish) for c in carried]
-        index = self._free("index" if self.depth == 0 else "inner_index")
+        index = self.free("index" if self.depth == 0 else "inner_index")
         self.names[index] = index_of(node.path)
         with self._inside(node, code.Name(index)):
             names = [self._variable(node, one, len(carried) == 1) for one in carried]
@@ -184,13 +185,18 @@ class RepeatPlanner:
         return [] if found else [body]
 
     def _common(self, node: Node, sizes: Sequence[Any], what: str) -> code.Expression:
-        codes = [self.init.literal(size) for size in sizes]
-        return self.init.owner.common(codes, node.path, what)
+        return self.init.owner.common(self._codes(sizes, self.init.present), node.path, what)
+
+    def _codes(self, sizes: Sequence[Any], uses: Sequence[TypedScope]) -> list[code.Expression]:
+        """What a size is in each use, by one formula where one is right for all."""
+        formulas = shared_formulas(sizes, uses, self.init.model_params)
+        return [self.init.literal(size) for size in formulas]
 
     def _renewed(self, one: Carried, typed: Sequence[TypedNode]) -> code.Expression | None:
         """A size after each time; None where the times need different code for it."""
         sizes = [one.given(time) for use in typed for time in use.times]
-        codes = [self.init.literal(size) for size in sizes]
+        pairs = zip(self.init.present, typed, strict=True)
+        codes = self._codes(sizes, [use for use, one in pairs for _ in one.times])
         return codes[0] if all(other == codes[0] for other in codes) else None
 
     def _values(self, node: Node, one: Carried, typed: Sequence[TypedNode]) -> code.Tuple:
@@ -276,7 +282,7 @@ class RepeatPlanner:
         name = one.wish
         # The name of a size that nothing needs any more is free again.
         if not (is_only and self.depth == 1 and holds and not self._is_needed(holds, node)):
-            name = self._free(one.wish)
+            name = self.free(one.wish)
         self.names[name] = one.text
         return name
 
@@ -295,11 +301,12 @@ class RepeatPlanner:
         wish = (
             f"{snake_case(node.action.block)}s" if isinstance(node.action, BlockUse) else "layers"
         )
-        name = self._free(node.names[0] if node.names and node.names[0].isidentifier() else wish)
+        name = self.free(node.names[0] if node.names and node.names[0].isidentifier() else wish)
         self.names[name] = ""
         return code.Name(name)
 
-    def _free(self, wish: str) -> str:
+    def free(self, wish: str) -> str:
+        """A name for a variable of the constructor that means nothing here."""
         scope = self.plan.scope
         taken = {*self.names, *scope.sizes, *self.plan.model_params}
         taken |= {param.name for param in scope.params}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from ..emit import code
 from ..emit.names_read import names_read
 from ..emit.quote import quote
-from ..resolve.graph import InitRule, ModuleUse, Node, TensorUse
+from ..resolve.graph import InitRule, ModuleUse, Node, Recurrence, TensorUse
 from ..resolve.patterns import Pattern
-from .pattern_code import class_code, instance_test, pattern_test
-from .plan_tensors import RECURRENT, ArgumentWords, init_call, is_declared
+from .pattern_code import class_code, instance_test, owner_test, pattern_test
+from .plan_tensors import ArgumentWords, init_call, is_declared, is_filled_at_once
+from .reset_order import entry_covered, goes_by_modules, split_alone
+from .sure_parameters import SureParameters
 
 MAYBE_NONE: Final = (
     *("bias", "bias_ih", "bias_hh", "in_proj_weight", "in_proj_bias", "bias_k", "bias_v"),
@@ -27,6 +30,7 @@ def reset_statements(
     words: ArgumentWords,
     model: str,
     closed: Sequence[str],
+    sure: SureParameters,
 ) -> tuple[code.Statement, ...]:
     """The body of `init_weights`: tensors of one's own, then the model's rules.
 
@@ -36,19 +40,57 @@ def reset_statements(
     own = [
         init_call(node.action.init, code.Name(f"self.{node.attribute}"), words)
         for node in nodes
-        if isinstance(node.action, TensorUse) and node.action.init is not None
+        if isinstance(node.action, TensorUse)
+        and node.action.init is not None
+        and not is_filled_at_once(node.action)
     ]
+    if not closed:
+        alone, rules = split_alone(rules, sure.owned, partial(_is_told, nodes))
+        own += [made for rule in alone for made in _alone(nodes, rule, words)]
     if not rules:
         return tuple(own)
     patterns = [pattern for rule in rules for _, pattern in rule.patterns]
     named = _named(nodes, patterns)
     if named is not None:
         return (*own, *_by_name(named, rules, words))
-    by_type = all(
-        p.glob is None and "*" not in p.parameter and p.type not in RECURRENT for p in patterns
+    made = (
+        _over_modules(rules, words, sure)
+        if goes_by_modules(patterns, sure.owned)
+        else _over_parameters(rules, words, model, sure)
     )
-    made = _over_modules(rules, words) if by_type else _over_parameters(rules, words, model)
     return (*own, *(_around(made, closed) if closed else (made,)))
+
+
+def _is_told(nodes: Sequence[Node], rule: InitRule) -> bool:
+    """Whether all patterns of a rule name one parameter each, or all name entries."""
+    patterns = [pattern for _, pattern in rule.patterns]
+    fixed = {
+        node.attribute
+        for node in nodes
+        if node.repeat is None
+        and not node.may_be_absent
+        and not isinstance(node.action, TensorUse | Recurrence)
+    }
+    return _named(nodes, patterns) is not None or {*map(entry_covered, patterns)} <= fixed - {None}
+
+
+def _shortened(pattern: Pattern, sure: SureParameters) -> Pattern:
+    """The pattern, without the parameter's own name where its owners have no other."""
+    is_needless = pattern.type is not None and sure.has_only(pattern.type, pattern.parameter)
+    return Pattern(pattern.glob, pattern.type) if is_needless else pattern
+
+
+def _alone(nodes: Sequence[Node], rule: InitRule, words: ArgumentWords) -> Iterator[code.Statement]:
+    """What fills the parameters that a rule names, or all of an entry."""
+    patterns = [pattern for _, pattern in rule.patterns]
+    named = _named(nodes, patterns)
+    if named is not None:
+        yield from _by_name(named, [rule], words)
+        return
+    for pattern in patterns:
+        found = code.Call(code.Name(f"self.{entry_covered(pattern)}.parameters"))
+        parameter = code.Name("parameter")
+        yield code.For(parameter, found, (init_call(rule, parameter, words),))
 
 
 def _around(loop: code.For, closed: Sequence[str]) -> tuple[code.Statement, ...]:
@@ -80,7 +122,9 @@ def _around(loop: code.For, closed: Sequence[str]) -> tuple[code.Statement, ...]
 def _named(nodes: Sequence[Node], patterns: Sequence[Pattern]) -> dict[str, code.Expression] | None:
     """The code of the one parameter that each pattern names; None where one names several, or
     what is there under a condition alone."""
-    fixed = {node.attribute: node for node in nodes if node.repeat is None and node.when is None}
+    fixed = {
+        node.attribute: node for node in nodes if node.repeat is None and not node.may_be_absent
+    }
     found: dict[str, code.Expression] = {}
     for pattern in patterns:
         owner, _, own = (pattern.glob or "").partition(".")
@@ -109,44 +153,52 @@ def _by_name(
                 yield init_call(rule, tensor, words)
 
 
-def _over_modules(rules: Sequence[InitRule], words: ArgumentWords) -> code.For:
+def _over_modules(
+    rules: Sequence[InitRule], words: ArgumentWords, sure: SureParameters
+) -> code.For:
     """`for module in self.modules(): if isinstance(module, nn.Conv2d): …`"""
-    bodies: dict[str, tuple[code.Statement, ...]] = {}
-    seen: set[tuple[str, str]] = set()
+    bodies: dict[tuple[str | None, str], tuple[code.Statement, ...]] = {}
+    seen: set[Pattern] = set()
     for rule in rules:
         for _, pattern in rule.patterns:
             assert pattern.type is not None
-            if (pattern.type, pattern.parameter) in seen:
+            if pattern in seen:
                 continue
-            seen.add((pattern.type, pattern.parameter))
+            seen.add(pattern)
             tensor = code.Name(f"module.{pattern.parameter}")
             call = init_call(rule, tensor, words)
-            if pattern.parameter in MAYBE_NONE:
-                # Some layers of the type may have none.
+            if pattern.parameter in MAYBE_NONE and not sure.has(pattern.type, pattern.parameter):
                 call = code.If(code.Compare(tensor, ("is not",), (code.Constant(None),)), (call,))
-            name = class_code(pattern.type)
-            bodies[name] = (*bodies.get(name, ()), call)
-    alike: dict[tuple[code.Statement, ...], list[str]] = {}
-    for name, body in bodies.items():
-        alike.setdefault(body, []).append(name)
+            owner = (pattern.glob, class_code(pattern.type))
+            bodies[owner] = (*bodies.get(owner, ()), call)
+    alike: dict[tuple[str | None, tuple[code.Statement, ...]], list[str]] = {}
+    for (glob, name), body in bodies.items():
+        alike.setdefault((glob, body), []).append(name)
     chain: tuple[code.Statement, ...] = ()
-    for body, names in reversed(alike.items()):
-        chain = (code.If(instance_test("module", names), body, chain),)
-    return code.For(code.Name("module"), code.Call(code.Name("self.modules")), chain)
+    for (glob, body), names in reversed(alike.items()):
+        chain = (code.If(owner_test("module", names, glob), body, chain),)
+    module = code.Name("module")
+    if all(glob is None for glob, _ in alike):
+        return code.For(module, code.Call(code.Name("self.modules")), chain)
+    target = code.Tuple((code.Name("name"), module))
+    return code.For(target, code.Call(code.Name("self.named_modules")), chain)
 
 
-def _over_parameters(rules: Sequence[InitRule], words: ArgumentWords, model: str) -> code.For:
+def _over_parameters(
+    rules: Sequence[InitRule], words: ArgumentWords, model: str, sure: SureParameters
+) -> code.For:
     """A loop over all parameters in which the first rule that matches counts."""
     chain: tuple[code.Statement, ...] = ()
     for rule in reversed(rules):
-        test = pattern_test([pattern for _, pattern in rule.patterns], "module", model)
+        patterns = [_shortened(pattern, sure) for _, pattern in rule.patterns]
+        test = pattern_test(patterns, "module", model)
         chain = (code.If(test, (init_call(rule, code.Name("parameter"), words),), chain),)
     if "fnmatchcase" in names_read(chain):
         words.modules.add("fnmatchcase")
     target = code.Tuple((code.Name("name"), code.Name("parameter")))
     if all(pattern.type is None for rule in rules for _, pattern in rule.patterns):
         return code.For(target, code.Call(code.Name("self.named_parameters")), chain)
-    parameters = code.Call(
+    own = code.Call(
         code.Name("module.named_parameters"),
         (code.Name("path"),),
         (code.Keyword("recurse", code.Constant(False)),),
@@ -154,5 +206,5 @@ def _over_parameters(rules: Sequence[InitRule], words: ArgumentWords, model: str
     return code.For(
         code.Tuple((code.Name("path"), code.Name("module"))),
         code.Call(code.Name("self.named_modules")),
-        (code.For(target, parameters, chain),),
+        (code.For(target, own, chain),),
     )

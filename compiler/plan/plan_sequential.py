@@ -10,6 +10,7 @@ from ..emit import code
 from ..resolve.graph import Node
 from ..resolve.sequential import are_numbered
 from .plan_containers import child_items, sequence
+from .plan_grown import can_be_said
 
 if TYPE_CHECKING:
     from .plan_init import InitPlanner
@@ -22,12 +23,14 @@ def sequential_init(planner: InitPlanner) -> list[code.Statement]:
     typed = [[use.nodes[index] for use in plan.uses] for index in range(len(nodes))]
     if not any(_differs(uses) for uses in typed):
         made: list[Any] = []
+        is_list = are_numbered(nodes)
         for index, node in enumerate(nodes):
             planner.position = index
-            if not typed[index][0].absent:
-                made += child_items(planner, node, typed[index], are_numbered(nodes))
+            uses = typed[index]
+            if not uses[0].absent and can_be_said(planner, node, uses, len(uses), is_list):
+                made += child_items(planner, node, uses, is_list)
         before, planner.before = planner.before, []
-        return [*before, _super(*sequence(planner, made, are_numbered(nodes)))]
+        return [*before, _super(*sequence(planner, made, is_list))]
     if not are_numbered(nodes):
         planner.owner.problems.error(
             "uses-differ",

@@ -48,7 +48,8 @@ def _filled(use: TensorUse, type: TensorType, words: ArgumentWords) -> code.Expr
         keywords = () if type.dtype == DEFAULT else dtype
         # Without sizes, only a tuple says that it is a scalar.
         args = sizes.items if sizes.items else (sizes,)
-        return code.Call(code.Name("torch.empty"), args, keywords)  # type: ignore[arg-type]
+        empty = code.Name(_made_full(use) or "torch.empty")
+        return code.Call(empty, args, keywords)  # type: ignore[arg-type]
     assert use.value is not None
     if not isinstance(use.value.value, tuple) and not is_plain(use.value.bound):
         made = words.argument(use.value)
@@ -60,6 +61,17 @@ def _filled(use: TensorUse, type: TensorType, words: ArgumentWords) -> code.Expr
         dtype if use.dtype is not None or type.dtype not in (DEFAULT, "int64", "bool") else ()
     )
     return code.Call(code.Name("torch.tensor"), (_listed(use.value, words),), keywords)
+
+
+def is_filled_at_once(use: TensorUse) -> bool:
+    """Whether a tensor of one's own has its first values as soon as it is made."""
+    return _made_full(use) is not None
+
+
+def _made_full(use: TensorUse) -> str | None:
+    """The function that makes a tensor with the first values that its entry says, if there is."""
+    function = use.init.function.torch_name() if use.init is not None else ""
+    return {"zeros_": "torch.zeros", "ones_": "torch.ones"}.get(function)
 
 
 def _may_share(node: nodes.Node) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from ..elaborate.derive import derive_outputs
 from ..elaborate.sample_sizes import sample_sizes
 from ..elaborate.typed import OptionalType, TypedGraph, own_leaves, state
 from ..emit import code
@@ -26,9 +27,17 @@ def plan_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
         (*imported, code.ImportFrom(".model", (name,)))
     )
     statements += (*_state_tests(typed), *_output_test(typed), *held_to)
-    if learned_outputs(typed.root):
-        statements += _backward_test(typed)
+    learned = learned_outputs(typed)
+    derivable = tuple(name for name in learned if name not in _underivable(typed))
+    if derivable:
+        statements += _backward_test(typed, derivable, is_whole=derivable == learned)
     return statements
+
+
+def _underivable(typed: TypedGraph) -> list[str]:
+    """The outputs that torch has no gradient of."""
+    traces, _ = derive_outputs(typed)
+    return [name for name, trace in traces.items() if trace.obstacles()]
 
 
 def _state_tests(typed: TypedGraph) -> tuple[code.Statement, ...]:
@@ -121,14 +130,15 @@ def _output_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
     )
 
 
-def _backward_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
+def _backward_test(
+    typed: TypedGraph, learned: Sequence[str], *, is_whole: bool
+) -> tuple[code.Statement, ...]:
     made = sample_sizes(typed, 2, training=True)
     inputs = sample_inputs(typed, made[-1]) if made else None
     if inputs is None:
         return ()
     call = code.Call(code.Name("model"), inputs)
     outputs = typed.root.outputs
-    learned = learned_outputs(typed.root)
     derivable = [
         code.Name("output" if len(outputs) == 1 else f"output.{name}")
         for name, _ in outputs
@@ -139,7 +149,8 @@ def _backward_test(typed: TypedGraph) -> tuple[code.Statement, ...]:
         total = code.BinOp(total, "+", code.Call(code.Attribute(held, "sum")))
     backward = code.Expr(code.Call(code.Attribute(total, "backward")))
     frozen = any(entry.frozen for entry in state(typed.root).values())
-    every = learns_everything(typed.root) and not frozen and not own_leaves(typed.root)
+    every = is_whole and learns_everything(typed.root, typed.blocks) and not frozen
+    every = every and not own_leaves(typed.root)
     return quote(
         _EVERY if every else _SOME,
         Model=typed.root.scope.name,

@@ -38,7 +38,7 @@ def is_typed(parts: Sequence[str], scope: Scope, blocks: Mapping[str, Scope]) ->
     """Whether type checkers follow a name: not into containers, repeats, and what may be absent."""
     first, *rest = parts
     node = next((node for node in scope.nodes if node.attribute == first), None)
-    if node is None or node.when is not None or (node.repeat is not None and not node.shared):
+    if node is None or node.may_be_absent or (node.repeat is not None and not node.shared):
         return False
     match node.action:
         case TensorUse():

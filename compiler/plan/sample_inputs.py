@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from ...spec.tensor.dtype import is_floating_point
+from ...spec.tensor.dtype import DType, is_floating_point
 from ...spec.tensor.type import TensorType
 from ..elaborate.sample_values import sample_fills
 from ..elaborate.typed import TypedGraph
 from ..emit import code
 from ..emit.quote import quoted
-from .plan_curves import sample
 
 
 def sample_inputs(
@@ -44,3 +43,18 @@ def _sample(tensor: TensorType, sizes: Mapping[str, int], fill: int) -> code.Exp
     if tensor.dtype == "float32":
         return made
     return quoted("MADE.to(DTYPE)", MADE=made, DTYPE=dtype)
+
+
+def sample(shape: Sequence[int], dtype: DType, fill: int = 0) -> code.Expression:
+    """A tensor to try a model with: random numbers, which may be probabilities, or zeros where
+    they may be indices.
+
+    fill: another number than zero, where that is none that the model can take.
+    """
+    sizes = code.Tuple(tuple(map(code.Constant, shape)))
+    keywords = () if dtype == "float32" else (code.Keyword("dtype", code.Name(f"torch.{dtype}")),)
+    if is_floating_point(dtype):
+        return code.Call(code.Name("torch.rand"), (sizes,), keywords)
+    if fill > 1:
+        return code.Call(code.Name("torch.full"), (sizes, code.Constant(fill)), keywords)
+    return code.Call(code.Name("torch.ones" if fill else "torch.zeros"), (sizes,), keywords)

@@ -78,7 +78,8 @@ def settle_arguments(
     plan: ClassPlan, callers: Sequence[ClassPlan], model_params: Sequence[str]
 ) -> None:
     """A size that is the same for all uses is no argument: it is a formula over the model's
-    params where all callers say so, else a number."""
+    params where all callers say so, else a number. One that varies has no name: no constructor
+    could be given it."""
     for text in list(plan.arguments):
         sizes = [
             (caller, input_size(node, text))
@@ -88,7 +89,10 @@ def settle_arguments(
             if node.scope is not None and node.scope.scope.path == plan.scope.path
         ]
         values = {_value(use, text) for use in plan.uses}
-        if len(values) > 1 or None in values:
+        if None in values:
+            del plan.arguments[text], plan.sizes[text]
+            continue
+        if len(values) > 1:
             continue
         formulas = {str(_in_model_words(caller, size, model_params)) for caller, size in sizes}
         del plan.arguments[text]

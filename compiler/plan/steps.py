@@ -10,8 +10,8 @@ from typing import Literal
 from ...spec.source import Path
 from ..elaborate.typed import Known, TypedNode, where_given
 from ..resolve.bound import Bound, Input, Value, values_in
-from ..resolve.graph import Argument, Carried, Container, Formula, Node, Recurrence
-from ..resolve.sequential import is_open_loop, is_sequential
+from ..resolve.graph import Argument, Carried, Container, Formula, LayerUse, Node, Recurrence
+from ..resolve.sequential import has_modules, is_numbered, is_open_loop, is_sequential
 
 Places = Mapping[Path, tuple[int, int | None] | None]
 """Where the children of entries begin and end in a container; None where the uses differ in it."""
@@ -64,6 +64,12 @@ class Step:
         return Condition() in self.conditions
 
     @property
+    def is_from_end(self) -> bool:
+        """Whether it stands in a list, at a place that is counted from the end."""
+        is_list = self.container is not None and is_numbered(self.container.node)
+        return is_list and self.start < 0
+
+    @property
     def own_condition(self) -> Condition | None:
         """The condition of its own presence, if it has one."""
         return next(
@@ -107,10 +113,17 @@ class Step:
             )
         if self.part == "begins":
             heads = self.node.action.heads() if isinstance(self.node.action, Recurrence) else []
-            return (*expressions(self.node), *_bound(heads))
+            return (*expressions(self.node), *_bound(heads), *self.times())
         if self.has_no_code and not self.is_absent:
             return () if self.own_condition is None else (self.last,)
-        return expressions(self.node)
+        return (*expressions(self.node), *self.times())
+
+    def times(self) -> tuple[Bound, ...]:
+        """What says in forward how often the layers of a repeat run: those of lists say it."""
+        repeat = self.node.repeat
+        if repeat is None or is_spread(self):
+            return ()
+        return (repeat.bound,)
 
 
 def steps(
@@ -170,6 +183,9 @@ def _conditions(
     node: Node, typed: Sequence[TypedNode], container: Step | None
 ) -> Iterator[Condition]:
     """What an entry runs under besides what its container does."""
+    if node.call is None and isinstance(node.action, LayerUse):
+        # Declared for calling later: whatever calls it has the condition.
+        return
     if node.in_training and (container is None or not container.in_training):
         yield Condition()
     # Only uses that have the container count.
@@ -227,6 +243,8 @@ def _place(
     is_slice = node.repeat is not None and not (node.shared or node.names)
     starts = {start for start, _ in found}
     stops = {stop for _, stop in found}
+    if len(starts) > 1 and not is_slice:
+        return _from_end(inside, index)
     if len(found) < 2 or not (is_slice or any(start < 0 for start in starts)):
         return next(iter(found), (0, None))
     # What ends the list in some uses may end by its number in all.
@@ -234,6 +252,20 @@ def _place(
     if len(starts) == len(told) == 1 and all(stop is not None and stop > 0 for stop in told):
         return starts.pop(), told.pop()
     return None
+
+
+def _from_end(
+    inside: Sequence[tuple[Node, Sequence[TypedNode]]], index: int
+) -> tuple[int, int | None] | None:
+    """Where an entry's only child stands counted from the end; None where the uses differ in it."""
+    _, typed = inside[index]
+    found = set()
+    for use, one in enumerate(typed):
+        after = [_count(other, [each[use]]) for other, each in inside[index + 1 :]]
+        if not one.absent:
+            found.add(None if any(varies for _, varies in after) else sum(n for n, _ in after))
+    rest = found.pop()
+    return None if found or rest is None else (-rest - 1, -rest or None)
 
 
 def _count(node: Node, typed: Sequence[TypedNode]) -> tuple[int, bool]:
@@ -291,6 +323,13 @@ def slices(node: Node) -> tuple[tuple[Value, Argument], ...]:
 
 def _bound(arguments: Sequence[Argument]) -> Iterator[Bound]:
     return (item.bound for item in arguments)
+
+
+def is_spread(step: Step) -> bool:
+    """Whether the times of a repeat stand in a list, over which a loop goes."""
+    node = step.node
+    is_named = bool(node.template) and step.container is None
+    return not (node.shared or is_named) and has_modules(node)
 
 
 def passed_on(node: Node) -> Input | Value | None:

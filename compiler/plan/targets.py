@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from ...spec.record import Record
 from ...spec.tensor.type import PackedType
 from ..elaborate.typed import Known, OptionalType
 from ..emit import code
+from ..emit.names_read import names_read
 from ..resolve.bound import Key
 from ..resolve.graph import Formula, ModuleUse
 from .steps import Step
-from .variables import Variables, output_names
+from .variables import CHAIN, Variables, output_names
 
 Target = code.Name | code.Tuple
 T = TypeVar("T")
@@ -72,10 +74,18 @@ class Targets:
         needed = {*self.read(step), *(place for part in again for place in _flat(part))}
         first = None
         if step.node.path not in self.variables.fixed:
-            first = self._renewed_in_place(index, given)
+            first = self._renewed_in_place(index, given, 0)
+            if len(given) > 1 and first is not None and first.id not in CHAIN:
+                # What a name says is true of the first time alone.
+                first = None
         first = first or self._first(step, index - 1)
         self.names[step.node.path] = first.id
-        others = self._others(step, index - 1, needed, first)
+        in_place = {
+            place: held
+            for place in range(1, len(again))
+            if (held := self._renewed_in_place(index, given, place)) is not None
+        }
+        others = self._others(step, index - 1, needed, first, in_place)
         return Renewed(_unpacked(step, [first, *others]), len(again))
 
     def staying(
@@ -104,14 +114,15 @@ class Targets:
         return statements, inputs
 
     def _renewed_in_place(
-        self, index: int, given: Sequence[tuple[str | None, code.Expression]]
+        self, index: int, given: Sequence[tuple[str | None, code.Expression]], place: int
     ) -> code.Name | None:
         """The variable that goes in, if it is not read again."""
-        (_, first), *others = given
+        values = [value for _, value in given]
+        held = values.pop(place)
         # The loop's other inputs are read in it again and again: they must stay.
-        if not isinstance(first, code.Name) or "." in first.id or others:
+        if not isinstance(held, code.Name) or "." in held.id or held.id in names_read((*values,)):
             return None
-        return None if self.variables.is_alive(first.id, index) else first
+        return None if self.variables.is_alive(held.id, index) else held
 
     def read(self, step: Step) -> list[int]:
         """Which of a module's or block's values are read."""
@@ -134,15 +145,25 @@ class Targets:
         return code.Name(name)
 
     def _others(
-        self, step: Step, index: int, needed: Collection[int], first: code.Name
+        self,
+        step: Step,
+        index: int,
+        needed: Collection[int],
+        first: code.Name,
+        in_place: Mapping[int, code.Name] = MappingProxyType({}),
     ) -> list[code.Name]:
-        """Variables for all values but the first; `_` for those not needed."""
+        """Variables for all values but the first; `_` for those not needed.
+
+        in_place: those that are known already.
+        """
         found = [first]
         for place, output in enumerate(output_names(step.node, step.first)[1:], start=1):
             if place not in needed:
                 found.append(UNREAD)
                 continue
-            name = self._clear(step, place, index, {one.id for one in found})
+            held = in_place.get(place)
+            taken = {one.id for one in found}
+            name = held.id if held is not None else self._clear(step, place, index, taken)
             self.names[f"{step.node.path}.{output}"] = name
             found.append(code.Name(name))
         return found[1:]

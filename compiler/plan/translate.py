@@ -9,7 +9,7 @@ from typing import Any
 
 from ...spec import registry
 from ...spec.expression import nodes
-from ...spec.expression.parser import parse
+from ...spec.expression.parser import parse_printed
 from ...spec.kinds import Kind
 from ...spec.ops.base import Function, kind_of
 from ...spec.source import Path
@@ -34,13 +34,13 @@ from ..resolve.bound import (
     State,
     Value,
 )
-from .list_items import item
+from .list_items import are_joined, item, joined
 from .rnn_arguments import RNN, rnn_argument
 
 # Methods of Tensor that torch leaves untyped, with the typed function of the same meaning.
-_UNTYPED_METHODS = frozenset({"split", "norm", "unflatten", "stft", "istft", "unique"})
+UNTYPED_METHODS = frozenset({"split", "norm", "unflatten", "stft", "istft", "unique", "lu"})
 # Methods that torch's stubs leave out, with the element type that they convert to.
-_UNKNOWN_CASTS = {"cfloat": "complex64", "cdouble": "complex128"}
+UNKNOWN_CASTS = {"cfloat": "complex64", "cdouble": "complex128"}
 # Arguments that the typed function calls by another name.
 _RENAMED = {"split": {"split_size": "split_size_or_sections"}, "concatenate": {"axis": "dim"}}
 # Functions that look at a tensor's memory: what may not lie in order is copied in order for them.
@@ -128,6 +128,8 @@ class Words:
                 return code.UnaryOp("not", t(operand))
             case nodes.Unary(op, operand):
                 return code.UnaryOp(op, t(operand))
+            case nodes.Binary(left, "+", right) if are_joined(left, right):
+                return joined(t(left), t(right))
             case nodes.Binary(left, op, right):
                 return code.BinOp(t(left), op, t(right))
             case nodes.Compare(operands, ops):
@@ -277,11 +279,11 @@ class Words:
             )
         args, keywords = self._arguments(function, (node.receiver, *node.args), node.keywords)
         name = node.name
-        if name in _UNKNOWN_CASTS:
+        if name in UNKNOWN_CASTS:
             self.modules.add("torch")
-            dtype = code.Name(f"torch.{_UNKNOWN_CASTS[name]}")
+            dtype = code.Name(f"torch.{UNKNOWN_CASTS[name]}")
             return code.Call(code.Attribute(args[0], "to"), (dtype,))
-        if name in _UNTYPED_METHODS:
+        if name in UNTYPED_METHODS:
             self.modules.add("torch")
             return code.Call(code.Name(f"torch.{name}"), args, _renamed(name, keywords))
         receiver = args[0]
@@ -346,7 +348,7 @@ def size_code(size: Dim, names: Mapping[str, code.Expression]) -> code.Expressio
         for name, held in names.items()
         if isinstance(held, code.Constant) and isinstance(held.value, int)
     }
-    return _written(parse(str(size.substitute(known) if known else size)), names)
+    return _written(parse_printed(str(size.substitute(known) if known else size)), names)
 
 
 def _written(node: nodes.Expression, names: Mapping[str, code.Expression]) -> code.Expression:

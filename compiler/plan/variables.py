@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
+from typing import Final
 
 from ...spec.source import Path
 from ...spec.tensor.type import PackedType
@@ -14,7 +15,7 @@ from ..resolve.graph import BlockUse, Formula, Graph, ModuleUse, Node, Recurrenc
 from .class_plan import ClassPlan
 from .steps import Step, carried, outer_values, passed_on
 
-_CHAIN = ("x", "out", *(f"out{number}" for number in range(2, 1000)))
+CHAIN: Final = ("x", "out", *(f"out{number}" for number in range(2, 1000)))
 _PACKED = ("packed", *(f"packed{number}" for number in range(2, 1000)))
 
 
@@ -157,14 +158,12 @@ class Variables:
         # Another name where x still holds a value that is read later, and where values are joined:
         # there `x` is what came in.
         inputs = {item.name for item in self.plan.scope.inputs} if self._has_branches else set()
-        return self._first_free(_PACKED if _is_packed(value) else _CHAIN, index, value, inputs)
+        return self._first_free(_PACKED if _is_packed(value) else CHAIN, index, value, inputs)
 
     def _starts_anew(self, index: int) -> bool:
         """Whether a step takes another value than that of the step before it."""
-        if index == 0:
-            return False
-        before = self.steps[index - 1].node.path
-        return before not in self._read_at(index)
+        before = [step.node for step in self.steps[:index] if _has_value(step)]
+        return bool(before) and before[-1].path not in self._read_at(index)
 
     def _read_at(self, index: int) -> list[Key]:
         return [self.resolved(node) for part in self._read_by(index) for node in values_in(part)]
@@ -209,6 +208,11 @@ def _kind(value: Known) -> str:
         if isinstance(value, OptionalType)
         else "tensor"
     )
+
+
+def _has_value(step: Step) -> bool:
+    """Whether a step computes something, and is not only declared for calling later."""
+    return step.node.call is not None or isinstance(step.node.action, Formula)
 
 
 def _is_packed(value: Known) -> bool:

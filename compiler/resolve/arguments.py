@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -47,7 +47,8 @@ class ArgumentReader:
 
     def overlook(self, value: object) -> None:
         """Takes what a value speaks of for read, though the value has no use here."""
-        for item in value if isinstance(value, list | tuple) else ():
+        inner = value.values() if isinstance(value, dict) else value
+        for item in inner if isinstance(inner, Iterable) and not isinstance(inner, str) else ():
             self.overlook(item)
         if isinstance(value, str):
             with suppress(ExpressionError):
@@ -95,6 +96,9 @@ class ArgumentReader:
         if kind is not None and self._is_slip_of_word(text, kind):
             self._unknown_word(text, path, kind)
             return BROKEN
+        if text in ("true", "false"):
+            self._quoted_truth(text, path)
+            return BROKEN
         for error in self.names.errors:
             self.problems.error(
                 error.code,
@@ -112,6 +116,10 @@ class ArgumentReader:
                 self.names.mark_name(error.replacement)
         return BROKEN
 
+    def _quoted_truth(self, text: str, path: Path) -> None:
+        said, help = f"nothing is called {text} here", f"write {text} without quotes"
+        self.problems.error("unknown-name", said, path, help=help, replacement=text)
+
     def _is_slip_of_word(self, text: str, kind: Kind) -> bool:
         """Whether an unknown word was meant to stand for itself, and not for a value."""
         if not _WORD.fullmatch(text):
@@ -128,5 +136,5 @@ class ArgumentReader:
             f'{path[-1]} must be {kind.expects}, not "{text}"',
             path,
             help=f"did you mean {close}?" if close else None,
-            replacement=f'"{close}"' if registry.slip(text, close) else None,
+            replacement=f'"{close}"' if registry.slip(text, kind.strings) else None,
         )

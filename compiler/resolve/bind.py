@@ -27,7 +27,7 @@ from .bound import (
     Value,
 )
 from .frame import Frame
-from .function_names import instead, is_written, written
+from .function_names import instead, is_method, is_written, written
 from .graph import BlockUse, Container, LayerUse, ModuleUse, Node, ParamUse, Recurrence, TensorUse
 from .inside import held_by_block, inside_of, need_one_time, need_one_value, part_of_recurrence
 
@@ -207,7 +207,7 @@ class Names:
             f"nothing is called {name} here",
             at,
             help=f"did you mean {close or inner}?" if close or inner else self._advice(name),
-            replacement=inner or registry.slip(name, close),
+            replacement=inner or registry.slip(name, self.known()),
         )
 
     def _advice(self, name: str) -> str | None:
@@ -249,13 +249,15 @@ class Names:
                 help=instead(name),
             )
         found = self._member(node, name, at)
+        # What a recurrence stacks is not read with what it carries.
+        around = (one for one in self._around(expression) if type(one.action) is Container)
+        self.read |= {outer.path for outer in around}
         if isinstance(found, Value):
             need_one_value(self._around(expression), name, at=at)
         return found
 
-    def _around(self, expression: nodes.Attribute) -> Iterator[Node]:
+    def _around(self, inner: Expression) -> Iterator[Node]:
         """The entries that `a.b.c` looks into."""
-        inner: Expression = expression
         while isinstance(inner, nodes.Attribute):
             inner = inner.value
             node = self.inside(inner)
@@ -279,9 +281,9 @@ class Names:
         if isinstance(expression, nodes.Attribute):
             outer = self.inside(expression.value)
             if outer is not None and isinstance(outer.action, Container):
-                need_one_time(outer, expression.attr, at=expression.at)
                 for child in outer.action.children:
                     if expression.attr in child.names:
+                        need_one_time(outer, expression.attr, at=expression.at)
                         return child
         return None
 
@@ -329,13 +331,12 @@ class Names:
             return read_each(self, call)
         args = self._all(call.args)
         keywords = tuple((key, self.bind(value)) for key, value in call.keywords)
-        if isinstance(call.func, nodes.Name):
-            found = self.find(call.func.id)
-            if found is not None and found[0].path in self.broken:
-                return BROKEN
-            if found is not None and isinstance(found[0].action, LayerUse):
-                self.read.add(found[0].path)
-                return LayerCall(found[0].path, args, keywords, call.at)
+        callee = None if is_method(call) else self.inside(call.func)
+        if callee is not None and callee.path in self.broken:
+            return BROKEN
+        if callee is not None and isinstance(callee.action, LayerUse):
+            self.read |= {callee.path, *(node.path for node in self._around(call.func))}
+            return LayerCall(callee.path, args, keywords, call.at)
         name = dotted(call.func)
         if name is not None and name in self.blocks:
             self.called.add(name)
@@ -385,12 +386,13 @@ class Names:
         if name in self.known():
             raise BindError("not-callable", f"{name} {_NOT_CALLABLE}", call.func.at)
         functions = [*registry.families("ops"), *NUMBER_FUNCTIONS, "grad"]
-        close = registry.closest(name.replace(".", "_"), [*functions, *self.known()])
-        close = written(close) if close else None
+        known = [*functions, *self.known()]
+        close = registry.closest(name.replace(".", "_"), known)
+        meant = registry.slip(name.replace(".", "_"), known)
         return BindError(
             "unknown-function",
             f"there is no function {name}",
             call.func.at,
-            help=f"did you mean {close}?" if close else None,
-            replacement=registry.slip(name, close),
+            help=f"did you mean {written(close)}?" if close else None,
+            replacement=written(meant) if meant else None,
         )

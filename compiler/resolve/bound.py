@@ -21,6 +21,7 @@ from ...spec.expression.nodes import (
     Slice,
     Subscript,
     Unary,
+    children,
 )
 from ...spec.record import field
 from ...spec.source import Path
@@ -181,6 +182,14 @@ def walk(node: object) -> Iterator[Node]:
         for name in node.field_names:
             if name not in ("entry", "at"):
                 yield from walk(getattr(node, name))
+
+
+def outside_shapes(node: Node) -> Iterator[Node]:
+    """The nodes of a bound expression, but for those whose shape or dtype alone is asked for."""
+    yield node
+    if not isinstance(node, Property):
+        for child in children(node):
+            yield from outside_shapes(child)
 
 
 def values_in(part: object) -> Iterator[Input | Value]:

@@ -8,9 +8,11 @@ from typing import Final
 from ...spec import registry
 from ...spec.model import Spec
 from ...spec.names import STANDARD_LIBRARY, is_identifier, refused_as_name, shown, snake_case
+from ...spec.package_words import PACKAGE_WORDS
 from ...spec.source import Path
 from .bound import Named
-from .graph import Container, Formula, Node, Scope, parts
+from .dependence import all_nodes, own_arguments
+from .graph import Container, Formula, Node, Recurrence, Scope, parts
 from .problems import Problems
 from .sequential import unlinked
 
@@ -38,9 +40,13 @@ def check_class_names(spec: Spec, problems: Problems) -> None:
     """Reports names that can be no class, or not one of their own, or no package."""
     name = spec.model.name
     reason = refused_as_name(name) or _refused_as_package(snake_case(name))
+    help = None
+    if not reason and name in PACKAGE_WORDS:
+        reason = "the package has a variable of this name"
+        help = f"write it as classes are written: {name.title().replace('_', '')}"
     if reason:
         said = f"{shown(name)} can't be the model's name: {reason}"
-        problems.error("bad-name", said, ("model", "name"))
+        problems.error("bad-name", said, ("model", "name"), help=help)
     for block in spec.blocks:
         place: Path = ("blocks", block)
         reason = refused_as_name(block)
@@ -114,10 +120,10 @@ def _refused_as_function(scope: Scope) -> str | None:
         return "it has params"
     if any(item.optional for item in scope.inputs):
         return "it has an optional input"
-    for node in scope.nodes:
-        if not isinstance(node.action, Formula):
+    for node in all_nodes(scope.nodes):
+        if not isinstance(node.action, Formula | Recurrence):
             return "it holds more than expressions"
-        found = parts(node.action.expression)
+        found = [part for argument in own_arguments(node) for part in parts(argument)]
         if any(isinstance(part, Named) and part.name == "training" for part in found):
             return "it depends on training"
     return None

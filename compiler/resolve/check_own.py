@@ -88,7 +88,7 @@ def _refused_class(name: str, spec: Spec) -> str | None:
     classes = (spec.model.name, *spec.blocks)
     if registry.has("layers", name):
         why = f"torch.nn.{name} is called so"
-    elif name in classes or name in {f"{own}Output" for own in classes}:
+    elif name in (*classes, f"{spec.model.name}Output"):
         why = "a class of the package is called so"
     elif name in params:
         why = "a param is called so"

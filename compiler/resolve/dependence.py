@@ -69,14 +69,19 @@ def _depends(
     return False
 
 
-def _read(node: Node) -> Iterator[Argument]:
+def own_arguments(node: Node) -> Iterator[Argument]:
+    """What an entry reads while the model runs, beside what its own entries read."""
     if node.call is not None:
         for _, argument in node.call.arguments:
             yield argument
     if isinstance(node.action, Formula):
         yield node.action.expression
+    if isinstance(node.action, Recurrence):
+        yield from node.action.read()
+
+
+def _read(node: Node) -> Iterator[Argument]:
+    yield from own_arguments(node)
     if isinstance(node.action, Container):
         for child in node.action.children:
             yield from _read(child)
-    if isinstance(node.action, Recurrence):
-        yield from node.action.read()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from ...spec.model import (
     MAX_LOOPS,
     Block,
+    BrokenEntry,
     CallEntry,
     ContainerEntry,
     Entry,
@@ -16,12 +16,18 @@ from ...spec.model import (
     RecurrenceEntry,
     TensorEntry,
 )
-from ...spec.names import is_identifier, names_file, refused_as_name, snake_case
 from ...spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Names
 from .bound import BROKEN, Bound, Input, Value
-from .entry_names import check_attributes, checked_names, entry_names, owned_entries
+from .entry_names import (
+    attributes,
+    check_attributes,
+    checked_names,
+    entry_names,
+    meant_names,
+    owned_entries,
+)
 from .frame import Frame
 from .graph import (
     Action,
@@ -59,6 +65,8 @@ class EntryReader:
         self.is_numbered = False
         # Of the entries of the class, by identity; in containers, names alone are attributes.
         self.attributes: Mapping[int, str | None] = {}
+        # What each container passes on, by its path.
+        self.last: dict[Path, Bound | None] = {}
 
     def scope(
         self, entries: Sequence[Entry], path: Path, first: str | None, *, numbered: bool = False
@@ -72,7 +80,9 @@ class EntryReader:
         self.is_numbered = numbered
         check_attributes(entries, path, self.problems)
         owned = [] if numbered else [entry for entry, _ in owned_entries(entries, path)]
-        self.attributes = dict(zip(map(id, owned), self._attributes(owned), strict=True))
+        self.attributes = dict(
+            zip(map(id, owned), attributes(owned, self.names.params), strict=True)
+        )
         return self.sequence(entries, path)
 
     def _first_input(self, name: str | None) -> None:
@@ -97,34 +107,11 @@ class EntryReader:
         self.names.later = outer
         return tuple(nodes)
 
-    def _attributes(self, entries: Sequence[Entry]) -> list[str | None]:
-        """Attributes of the model's or a block's class: the name, else the type, numbered."""
-        types = [
-            _attribute(entry) if isinstance(entry, ModuleEntry) and entry.name is None else None
-            for entry in entries
-        ]
-        totals = Counter(kind for kind in types if kind)
-        seen: Counter[str] = Counter()
-        taken = set(self.names.params)
-        for entry in entries:
-            # An expression's value is no attribute.
-            taken |= set() if isinstance(entry, ExpressionEntry) else set(entry_names(entry))
-        attributes: list[str | None] = []
-        for entry, kind in zip(entries, types, strict=True):
-            if kind is None:
-                attributes.append(entry.name if isinstance(entry.name, str) else None)
-                continue
-            numbered = kind
-            while totals[kind] > 1 or numbered in taken or refused_as_name(numbered):
-                seen[kind] += 1
-                numbered = f"{kind}{seen[kind]}"
-                if numbered not in taken:
-                    break
-            attributes.append(numbered)
-        return attributes
-
     def _entry(self, entry: Entry, path: Path, attribute: str | None) -> Node | None:
         names = checked_names(entry, path, self.names, self.problems)
+        if isinstance(entry, BrokenEntry):
+            self._overlook(entry, names, path)
+            return None
         refuse_unsupported(entry, path, self.problems)
         when = self._formula(entry.when, (*path, "when"))
         repeat = None
@@ -147,13 +134,21 @@ class EntryReader:
             call = Call(call.path, tuple((None, item) for _, item in call.arguments[:1]))
         if action is None or self._is_uncalled_block(entry, action, path):
             # Its consumers keep quiet: they see a node whose type is unknown.
-            self._forget(names, path)
+            self._forget(names or meant_names(self.problems.raw(path)), path)
             return None
         held = None if isinstance(action, Formula) else attribute
         node = Node(path, names, held, action, call, when, repeat, shared, parametrized, recompute)
-        node = node.replace(template=template)
+        node = node.replace(template=template, renamed_from=self._renamed_from(entry, path))
         self._check_container(node)
         return node
+
+    def _renamed_from(self, entry: Entry, path: Path) -> tuple[str, ...]:
+        if not isinstance(entry, CallEntry | TensorEntry) or not entry.renamed_from:
+            return ()
+        # Imported where a spec has such an entry: most have none.
+        from .read_renamed import read_renamed
+
+        return read_renamed(entry, path, self.problems)
 
     def _repeated(
         self, entry: Entry, call: Call | None, path: Path
@@ -212,6 +207,15 @@ class EntryReader:
             self.problems.error("no-value", said, (*node.path, "repeat"), part="key")
         if node.call is not None and [key for key, _ in node.call.arguments] != [None]:
             self.problems.error("wrong-arguments", "a container takes one value", node.call.path)
+
+    def _overlook(self, entry: BrokenEntry, names: Sequence[str], path: Path) -> None:
+        """Takes what an entry speaks of for read, whatever it is."""
+        self.arguments.overlook(entry.written)
+        if self.names.before is not None:
+            self.names.mark_read(self.names.before)
+        written = entry.written if isinstance(entry.written, dict) else {"type": entry.written}
+        self.modules.meant_blocks |= {text for text in written.values() if isinstance(text, str)}
+        self._forget(names, path)
 
     def _forget(self, names: Sequence[str], path: Path) -> None:
         self.names.before = Value(path, None, (0, 0))
@@ -308,7 +312,7 @@ class EntryReader:
             self.names.before = Value(path, "input", (0, 0))
         taken = self.names.before
         children = self.sequence(entry.layers, (*path, "layers"))
-        self.report_unread(children)
+        self.last[path] = self.names.before
         if self.names.before == taken and taken is not None:
             self.names.mark_read(taken)
         if has_own:
@@ -334,8 +338,14 @@ class EntryReader:
 
     def report_unread(self, nodes: Sequence[Node]) -> None:
         """Reports the values of a scope that nothing reads. The last one is what it returns."""
-        last = self.names.before
-        for node in () if self.arguments.is_lost else nodes:
+        if not self.arguments.is_lost:
+            self._report_unread(nodes, self.names.before)
+
+    def _report_unread(self, nodes: Sequence[Node], last: Bound | None) -> None:
+        """Those of a scope, and in the containers among them: what comes later may look inside."""
+        for node in nodes:
+            if node.path in self.last and isinstance(node.action, Container):
+                self._report_unread(node.action.children, self.last[node.path])
             is_last = isinstance(last, Value) and last.entry == node.path
             if isinstance(node.action, Recurrence) and not _kept(self.problems.raw(node.path)):
                 from .read_recurrence import report_unread_parts
@@ -358,11 +368,6 @@ class EntryReader:
             )
 
 
-def _attribute(entry: ModuleEntry) -> str | None:
-    """The attribute of an entry without a name: its type's, or its class's in a file."""
-    name = entry.type.rpartition(":")[2] if names_file(entry.type) else entry.type
-    return snake_case(name) if is_identifier(name) else None
-
-
 def _kept(raw: object) -> bool:
-    return isinstance(raw, dict) and raw.get("keep") is True
+    # What else is said there has been reported, and was meant for true.
+    return isinstance(raw, dict) and raw.get("keep", False) is not False

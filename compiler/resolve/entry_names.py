@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from itertools import count
 
-from ...spec.model import CallEntry, Entry, ExpressionEntry, RecurrenceEntry
-from ...spec.names import DICT_METHODS, refused_as_name, shown
+from ...spec import registry
+from ...spec.model import CallEntry, Entry, ExpressionEntry, ModuleEntry, RecurrenceEntry
+from ...spec.names import (
+    DICT_METHODS,
+    is_identifier,
+    names_file,
+    refused_as_name,
+    shown,
+    snake_case,
+)
 from ...spec.source import Path
 from .bind import Names
 from .problems import Problems
-from .read_template import is_template
+from .read_template import is_template, template_pattern
 
 
 def entry_names(entry: Entry) -> tuple[str, ...]:
@@ -20,6 +31,63 @@ def entry_names(entry: Entry) -> tuple[str, ...]:
     if isinstance(entry.name, list) and all(isinstance(name, str) for name in entry.name):
         return tuple(entry.name)
     return ()
+
+
+def attributes(entries: Sequence[Entry], params: Collection[str]) -> list[str | None]:
+    """Attributes of the model's or a block's class: the name, else the type, numbered."""
+    types = [
+        _attribute(entry) if isinstance(entry, ModuleEntry) and entry.name is None else None
+        for entry in entries
+    ]
+    templates = [template_pattern(str(entry.name)) for entry in entries if is_template(entry.name)]
+    taken = set(params)
+    for entry in entries:
+        # An expression's value is no attribute.
+        taken |= set() if isinstance(entry, ExpressionEntry) else set(entry_names(entry))
+    totals = Counter(kind for kind in types if kind)
+    alone = {
+        kind
+        for kind, total in totals.items()
+        if total == 1 and not (kind in taken or refused_as_name(kind) or _fits(kind, templates))
+    }
+    numbers = {kind: _numbered(kind, templates, taken | alone) for kind in totals}
+    found: list[str | None] = []
+    for entry, kind in zip(entries, types, strict=True):
+        if kind is None:
+            found.append(entry.name if isinstance(entry.name, str) else None)
+        else:
+            found.append(kind if kind in alone else next(numbers[kind]))
+    return found
+
+
+def _numbered(
+    kind: str, templates: Sequence[re.Pattern[str]], taken: Collection[str]
+) -> Iterator[str]:
+    """Attributes of layers of one type, none of which is another's."""
+    for number in count(1):
+        stem = kind
+        # How many times a repeat has, and so names, may differ from use to use.
+        while _fits(f"{stem}{number}", templates):
+            stem += "_"
+        if f"{stem}{number}" not in taken:
+            yield f"{stem}{number}"
+
+
+def _fits(name: str, templates: Sequence[re.Pattern[str]]) -> bool:
+    return any(template.fullmatch(name) for template in templates)
+
+
+def _attribute(entry: ModuleEntry) -> str | None:
+    """The attribute of an entry without a name: its type's, or its class's in a file."""
+    name = entry.type.rpartition(":")[2] if names_file(entry.type) else entry.type
+    return snake_case(name) if is_identifier(name) else None
+
+
+def meant_names(written: object) -> tuple[str, ...]:
+    """The name that an entry has under a misspelt key."""
+    items = written.items() if isinstance(written, dict) else ()
+    named = (value for key, value in items if registry.slip(key, ["name"]))
+    return tuple(name for name in named if isinstance(name, str))
 
 
 def checked_names(entry: Entry, path: Path, scope: Names, problems: Problems) -> tuple[str, ...]:

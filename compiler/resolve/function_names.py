@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...spec import registry
+from ...spec.expression.nodes import Attribute, Call
 from ...spec.ops.base import Function
 
 
@@ -11,6 +12,13 @@ def is_written(name: str) -> bool:
     function = registry.load("ops", name.replace(".", "_"))
     prefix = function.prefix if isinstance(function, Function) else ""
     return function is not None and name[: name.rfind(".") + 1] == prefix
+
+
+def is_method(call: Call) -> bool:
+    """Whether `body.mean()` is a tensor's method: a layer called so would be given an input."""
+    if call.args or not isinstance(call.func, Attribute):
+        return False
+    return registry.load("ops", registry.method_name(call.func.attr)) is not None
 
 
 def written(function: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...spec.expression import nodes as expression
 from ...spec.layers.base import Layer
-from ...spec.record import Record
+from ...spec.record import Record, field
 from ...spec.source import OwnFile, Path
 from .bound import Bound, Named, Param, Size, Value, walk
 from .patterns import Pattern
@@ -255,6 +255,7 @@ class Node(Record):
     call: what it is called with; None for what is not called where it stands.
     recompute: whether the backward pass computes anew what is inside, rather than keep it.
     template: what the times of a repeat are called, where each has a name of its own.
+    renamed_from: what it was called before, for weights that were kept then.
     """
 
     path: Path
@@ -268,6 +269,12 @@ class Node(Record):
     parametrized: tuple[Parametrized, ...] = ()
     recompute: bool = False
     template: tuple[str | Argument, ...] = ()
+    renamed_from: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def may_be_absent(self) -> bool:
+        """Whether a condition decides at build if there is such a layer."""
+        return self.when is not None and not self.in_training
 
     @property
     def in_training(self) -> bool:
@@ -332,6 +339,10 @@ class Scope(Record):
     is_sequential: bool = False
     requirements: tuple[str, ...] = ()
     calls_blocks: bool = False
+
+    def reads(self, name: str) -> bool:
+        """Whether it has an input of this name."""
+        return any(item.name == name for item in self.inputs)
 
     def sizes_read(self) -> bool:
         """Whether an expression reads a size that a declared shape binds."""

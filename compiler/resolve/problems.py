@@ -14,6 +14,7 @@ from ...spec.source import Document, Path, Value
 Part = Literal["key", "value"]
 Where = tuple[Path, Range | None]
 _LONGEST: Final = 1_000
+_QUOTE: Final = '"'
 # Controls, invisible and bidirectional marks, surrogates: a spec's text must not steer a reader.
 _UNSEEN: Final = re.compile(
     "[\0-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
@@ -21,11 +22,15 @@ _UNSEEN: Final = re.compile(
 
 
 class Problems:
-    """The diagnostics of one compilation."""
+    """The diagnostics of one compilation.
+
+    is_lost: whether what was meant somewhere can't be guessed, so that nothing is surely unread.
+    """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.found: list[Diagnostic] = []
+        self.is_lost = False
         self._seen: set[tuple[object, ...]] = set()
         self._around: list[tuple[Path, str]] = []
 
@@ -56,7 +61,7 @@ class Problems:
             label_span = self._span(label_path, label_range)
             if label_span is not None and label_span != span:
                 marked.append(Label(label_span, clean(text)))
-        fix = self._fix(span, replacement, part)
+        fix = self._fix(path, span, replacement, part)
         self.found.append(
             Diagnostic(
                 code,
@@ -69,15 +74,27 @@ class Problems:
             )
         )
 
+    def mend(self, path: Path, key: str) -> None:
+        """Takes a misspelt key, which has been reported, for the one that was meant."""
+        self.document = self.document.renamed(path, key)
+
     def _span(self, place: Path | Span, within: Range | None) -> Span | None:
         return place if isinstance(place, Span) else self.document.span(place, within=within)
 
-    def _fix(self, span: Span | None, text: str | None, part: Part) -> Fix | None:
+    def _fix(self, path: Path, span: Span | None, text: str | None, part: Part) -> Fix | None:
         if span is None or text is None:
             return None
-        # A key that stands in quotes, as all of JSON's do, keeps them.
-        is_quoted = part == "key" and self.document.texts[span.file][span.start] == '"'
-        return Fix(span, f'"{text}"' if is_quoted else text)
+        written = self.document.texts[span.file][span.start : span.end]
+        if part == "key":
+            table = self.raw(path[:-1])
+            if isinstance(table, dict) and text.strip(_QUOTE) in table:
+                # What was meant is there already: twice is no better.
+                return None
+        quotes = _quotes(written)
+        # What stands in quotes, as all of JSON's keys do, keeps them.
+        if quotes and (part == "key" or text[:1] == '"'):
+            text = f"{quotes}{text.strip(_QUOTE)}{quotes}"
+        return Fix(span, text)
 
     @contextmanager
     def around(self, path: Path, text: str) -> Iterator[None]:
@@ -113,6 +130,14 @@ class Problems:
 
     def __bool__(self) -> bool:
         return bool(self.found)
+
+
+def _quotes(written: str) -> str:
+    """The quotes that a key or string begins with as written, if any."""
+    for quotes in ('"""', "'''", '"', "'"):
+        if written.startswith(quotes) and written.endswith(quotes):
+            return quotes
+    return ""
 
 
 def clean(text: str) -> str:

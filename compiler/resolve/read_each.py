@@ -37,7 +37,8 @@ def read_each(names: Names, call: nodes.Call) -> Bound:
 
 
 def one_of_each(names: Names, expression: nodes.Subscript[nodes.Expression]) -> Node | None:
-    """The entry of a container that `each(a)[0]` names, to look into; None where it names none."""
+    """The entry of a container that `each(a)[0]` names, to look into or to call; None where it
+    names none. Notes that the container is read."""
     match expression:
         case nodes.Subscript(nodes.Call(func, (inner,), ()), nodes.Constant(int(place))):
             pass
@@ -47,7 +48,10 @@ def one_of_each(names: Names, expression: nodes.Subscript[nodes.Expression]) -> 
     is_each = nodes.dotted(func) == EACH and names.find(EACH) is None
     if not is_each or node is None or node.repeat is not None or not _is_several(node):
         return None
-    entries = list(_valued(node))
+    assert isinstance(node.action, Container)
+    names.read.add(node.path)
+    # Where all are only declared, it is their place that counts.
+    entries = list(_valued(node)) or node.action.children
     return entries[place] if place < len(entries) else None
 
 

@@ -86,7 +86,7 @@ class InitReader:
                 f"torch.nn.init has no {name}",
                 (*path, "type") if isinstance(value, dict) else path,
                 help=f"did you mean {close}?" if close else None,
-                replacement=f'"{close}"' if registry.slip(name, close) else None,
+                replacement=f'"{close}"' if registry.slip(name, initializers()) else None,
             )
             return None
         return InitRule(path, patterns, function, self._arguments(function, table, path))
@@ -109,7 +109,7 @@ class InitReader:
                     help=f"did you mean {close}?"
                     if close
                     else f"it has {', '.join(fields) or 'none'}",
-                    replacement=registry.slip(key, close),
+                    replacement=registry.slip(key, fields),
                 )
                 continue
             kind = next((m for m in fields[key].metadata if isinstance(m, Kind)), None)

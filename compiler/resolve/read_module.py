@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from ...spec import registry
@@ -63,6 +63,13 @@ class ModuleReader:
             from .read_own import OwnReader
 
             return OwnReader(self.names, self.arguments, self.problems).use(entry, path, place)
+        if not registry.has("layers", entry.type):
+            meant = self._unknown_type(entry.type, place)
+            if meant is not None:
+                # Whatever else is wrong is told in the same run.
+                return self.action(entry.model_copy({"type": meant}), path)
+            self.arguments.overlook(list(given.values()))
+            return None
         return self._module(entry.type, given, path, place)
 
     def default(self, value: object, path: Path) -> Argument:
@@ -128,8 +135,8 @@ class ModuleReader:
             elif key in kinds:
                 arguments[key] = self.arguments.read(value, (*path, key), kinds[key])
             else:
-                self._unknown_argument(name, key, path, kinds)
-                is_sound = False
+                meant = self._unknown_argument(name, key, path, kinds)
+                is_sound &= self._is_mended(meant, value, (*path, key), kinds, arguments)
         return ModuleUse(layer, arguments, path, modules) if is_sound else None
 
     def _inner(self, value: object, path: Path, kind: ModuleArgument) -> ModuleUse | None:
@@ -155,15 +162,31 @@ class ModuleReader:
             return None
         return module
 
-    def _unknown_type(self, name: str, place: Path) -> None:
+    def _is_mended(
+        self,
+        meant: str | None,
+        value: object,
+        path: Path,
+        kinds: Mapping[str, Kind | None],
+        arguments: dict[str, Argument],
+    ) -> bool:
+        """Whether an unknown argument is sure to be another one, which it is then taken for."""
+        sure = registry.slip(str(path[-1]), kinds) if meant is not None else None
+        if sure is None or sure != meant or sure in arguments:
+            return False
+        arguments[sure] = self.arguments.read(value, path, kinds[sure])
+        return True
+
+    def _unknown_type(self, name: str, place: Path) -> str | None:
+        """Reports it, and gives the one that was surely meant."""
         if name in self.names.params:
             self.names.read.add(name)
             problem = f"{name} is a param, and not one of type module"
             self.problems.error("unknown-type", problem, place, help=f'{name} = "module"')
-            return
+            return None
         if names_file(name):
             refuse("a layer from a file of one's own as an argument", place, self.problems)
-            return
+            return None
         # Imported where a name is unknown: in most specs none is.
         from .unknown_type import unknown_type
 
@@ -177,6 +200,9 @@ class ModuleReader:
             help=found.help,
             replacement=f'"{found.meant}"' if found.is_slip and found.meant else None,
         )
+        # What has another library's name may have its arguments, too.
+        is_sure = found.is_slip and found.meant and registry.is_near(name, found.meant)
+        return found.meant if is_sure else None
 
     def _unknown_argument(
         self, type: str, key: str, path: Path, known: Mapping[str, object]
@@ -184,7 +210,9 @@ class ModuleReader:
         """Reports it, and gives the one that was meant."""
         raw = self.problems.raw((*path, key))
         self.arguments.overlook(raw)
-        close = registry.closest(key, known)
+        # It may have been meant for a key that any module may have.
+        keys = [*known, *ModuleEntry.model_fields]
+        close = registry.closest(key, keys)
         has = ", ".join(known) or "no arguments"
         self.problems.error(
             "unknown-argument",
@@ -192,7 +220,7 @@ class ModuleReader:
             (*path, key),
             part="key",
             help=f"did you mean {close}?" if close else f"it has {has}",
-            replacement=registry.slip(key, close),
+            replacement=registry.slip(key, keys),
         )
         return close
 
@@ -204,11 +232,14 @@ class ModuleReader:
         complete: whether all that the block requires must be among them.
         """
         params = self.blocks[block].params
-        arguments = {}
+        arguments: dict[str, Argument] = {}
         meant: set[str | None] = set()
         for key, value in given.items():
             if key not in params:
-                meant.add(self._unknown_argument(block, key, path, params))
+                close = self._unknown_argument(block, key, path, params)
+                kinds = dict.fromkeys(params)
+                if not self._is_mended(close, value, (*path, key), kinds, arguments):
+                    meant.add(close)
             elif _is_constant(params[key]):
                 self.problems.error(
                     "wrong-arguments",
@@ -223,19 +254,24 @@ class ModuleReader:
                 arguments[key] = self._text_argument(value, (*path, key))
             else:
                 arguments[key] = self.arguments.read(value, (*path, key))
-        for key, param in params.items() if complete else ():
-            if key not in given and param.default is None and param.type in PARAM_KINDS:
-                if key in meant:
-                    continue
-                meant.add(key)
-                self.problems.error(
-                    "missing-argument",
-                    f"{block} needs {key}",
-                    path,
-                    labels=[(("blocks", block, "params", key), None, "required here")],
-                    help=f"{key} = …",
-                )
+        missing = params.keys() - arguments.keys() - meant if complete else ()
+        meant |= self._missing_params(block, missing, path)
         return None if meant else arguments
+
+    def _missing_params(self, block: str, missing: Collection[str], path: Path) -> set[str]:
+        """Reports those that a block requires."""
+        params = self.blocks[block].params.items()
+        required = {key: one for key, one in params if one.default is None}
+        found = [key for key in required if key in missing and required[key].type in PARAM_KINDS]
+        for key in found:
+            self.problems.error(
+                "missing-argument",
+                f"{block} needs {key}",
+                path,
+                labels=[(("blocks", block, "params", key), None, "required here")],
+                help=f"{key} = …",
+            )
+        return set(found)
 
     def _text_argument(self, value: str, path: Path) -> Argument:
         """A string for a block's param of type str: a param's name is that param."""

@@ -132,7 +132,7 @@ class _Reading:
             part="key",
             labels=self._labels(self.kind.init),
             help=f"did you mean {close}?" if close else has,
-            replacement=registry.slip(key, close),
+            replacement=registry.slip(key, known),
         )
         return close
 

@@ -67,7 +67,7 @@ def _parametrized(
             f"torch.nn.utils.parametrizations has no {name}",
             (*path, "type") if isinstance(value, dict) else path,
             help=f"did you mean {close}?" if close else f"it has {', '.join(parametrizations())}",
-            replacement=f'"{close}"' if registry.slip(name, close) else None,
+            replacement=f'"{close}"' if registry.slip(name, parametrizations()) else None,
         )
         return None
     given = _arguments(function, table, path, arguments, problems)
@@ -97,6 +97,6 @@ def _arguments(
             (*path, key),
             part="key",
             help=f"did you mean {close}?" if close else f"it has {', '.join(fields)}",
-            replacement=registry.slip(key, close),
+            replacement=registry.slip(key, fields),
         )
     return found

@@ -140,7 +140,7 @@ class ShapeReader:
                 if not isinstance(size, str) or not size.isidentifier() or size in known:
                     continue
                 refused = refused_as_name(size)
-                close = registry.slip(size, registry.closest(size, params))
+                close = registry.slip(size, params)
                 if refused is not None:
                     said = f"{shown(size)} can't be a size: {refused}"
                     self.problems.error("bad-name", said, (*shape.place, index))

@@ -19,6 +19,11 @@ def is_template(name: object) -> bool:
     return isinstance(name, str) and ("{" in name or "}" in name)
 
 
+def template_pattern(template: str) -> re.Pattern[str]:
+    """What the names of a template look like, whatever its numbers are."""
+    return re.compile(r"-?\d+".join(map(re.escape, _EXPRESSION.split(template)[::2])))
+
+
 def read_template(
     entry: Entry, path: Path, is_repeat: bool, arguments: ArgumentReader, problems: Problems
 ) -> tuple[str | Argument, ...]:

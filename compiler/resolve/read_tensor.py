@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ...spec.expression import nodes
 from ...spec.model import TensorEntry
 from ...spec.source import Path
 from .arguments import ArgumentReader
 from .bind import Names
-from .bound import Input, LayerCall, Property, State, Value
+from .bound import Input, LayerCall, State, Value, outside_shapes
 from .graph import Argument, TensorUse
 from .problems import Problems
 from .read_init import InitReader
@@ -50,7 +47,7 @@ def _check_constant(value: Argument, names: Names, problems: Problems) -> None:
         for item in value.value:
             _check_constant(item, names, problems)
         return
-    for node in _outside_shapes(value.bound):
+    for node in outside_shapes(value.bound):
         if isinstance(node, Value) and names.is_buffer(node.entry):
             continue
         if isinstance(node, Input | Value | State | LayerCall):
@@ -64,18 +61,11 @@ def _check_constant(value: Argument, names: Names, problems: Problems) -> None:
             )
 
 
-def _outside_shapes(node: nodes.Node) -> Iterator[nodes.Node]:
-    yield node
-    if not isinstance(node, Property):
-        for child in nodes.children(node):
-            yield from _outside_shapes(child)
-
-
 def _check_keys(entry: TensorEntry, path: Path, inside: bool, problems: Problems) -> None:
     trainable = entry.type == "Parameter"
     raw = problems.raw(path)
     written = raw if isinstance(raw, dict) else {}
-    for key in ("persistent",) if trainable else ("init", "requires_grad", "shape"):
+    for key in entry.only["Buffer" if trainable else "Parameter"]:
         if key in written:
             problems.error(
                 "unknown-argument", f"a {entry.type} has no {key}", (*path, key), part="key"

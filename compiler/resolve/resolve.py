@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ...spec.expression.nodes import Name, walk
+from ...spec.expression.nodes import Call, Name, walk
 from ...spec.model import Block, Input, Model, Param, Spec
 from ...spec.names import refused_as_name, refused_as_output, shown
 from ...spec.source import Path
@@ -17,6 +17,8 @@ from .check_blocks import (
     check_sequential,
     report_recursion,
 )
+from .check_default import checked_default
+from .declared_names import DeclaredName, check_bound
 from .dependence import check_gradients
 from .entries import EntryReader
 from .graph import (
@@ -129,10 +131,7 @@ class _ScopeReader:
         self.names.module_params = frozenset(n for n, p in kinds.items() if p.type == "module")
         self.arguments = ArgumentReader(self.names, problems)
         self.entries = EntryReader(self.names, self.arguments, problems, self.blocks)
-        # What stands under an unknown key may have been meant to read anything.
-        self.arguments.is_lost = any(
-            found.code == "unknown-key" and found.fix is None for found in problems.found
-        )
+        self.arguments.is_lost = problems.is_lost
         if section is not spec.model:
             entries = [entry.name for entry in spec.model.layers if isinstance(entry.name, str)]
             shapes = [item.shape for item in spec.model.inputs.values()]
@@ -281,6 +280,8 @@ class _ScopeReader:
                 if kind == "str"
                 else self.arguments.read(param.default, path)
             )
+        if default is not None:
+            default = checked_default(default, self.problems)
         if kind is not None and kind not in PARAM_TYPES:
             # Any other string is an expression over earlier params and sizes.
             default, kind = self.arguments.read(kind, path), None
@@ -288,17 +289,23 @@ class _ScopeReader:
 
     def _sizes(self) -> tuple[str, ...]:
         """The names in declared shapes that are no params, in the order written."""
-        found: dict[str, None] = {}
+        found: list[DeclaredName] = []
         for name, item in self.section.inputs.items():
             for index, size in enumerate(item.shape or ()):
                 if isinstance(size, str):
                     path = (*self._shape_path(name), index)
                     expression = self.arguments.parse(size, path)
-                    for node in walk(expression) if expression else ():
-                        if isinstance(node, Name) and node.id not in self.names.params:
+                    nodes = list(walk(expression)) if expression else []
+                    called = {id(node.func) for node in nodes if isinstance(node, Call)}
+                    for node in nodes:
+                        if isinstance(node, Name) and not (
+                            node.id in self.names.params or id(node) in called
+                        ):
                             self._check_size(node, path)
-                            found[node.id] = None
-        return tuple(found)
+                            found.append(DeclaredName(node, node is expression, name, path))
+        if not isinstance(self.section, Model):
+            check_bound(self.section.inputs, found, self.problems)
+        return tuple(dict.fromkeys(one.node.id for one in found))
 
     def _shape_path(self, name: str) -> Path:
         path = (*self.path, "inputs", name)

@@ -51,7 +51,7 @@ def unknown_type(name: str, blocks: Collection[str]) -> Unknown:
     if close is None:
         return Unknown("unknown-type", said, "a module's type is its name in torch.nn")
     help = f"did you mean {close}?"
-    return Unknown("unknown-type", said, help, close, registry.slip(name, close) is not None)
+    return Unknown("unknown-type", said, help, close, registry.slip(name, known) == close)
 
 
 def _as_table(name: str, arguments: str) -> str:

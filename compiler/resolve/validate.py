@@ -9,14 +9,27 @@ from typing import Any, Final, TypeVar, get_args
 from pydantic_core import ErrorDetails, ValidationError
 
 from ...spec import registry
-from ...spec.model import Block, Budget, ContainerEntry, Entry, Model, Spec, entry_class
+from ...spec.model import (
+    Block,
+    BrokenEntry,
+    Budget,
+    ContainerEntry,
+    Entry,
+    Model,
+    RecurrenceEntry,
+    Spec,
+    entry_class,
+)
 from ...spec.names import shown
 from ...spec.schema import Schema
 from ...spec.source import Path, path_text
 from .problems import Problems
+from .retyped import retyped
 
 M = TypeVar("M", bound=Schema)
+Location = tuple[int | str, ...]
 
+_OF_RECURRENCE: Final = RecurrenceEntry.model_fields.keys() - ContainerEntry.model_fields.keys()
 _EXPECTED = {
     "bool_type": "true or false",
     "string_type": "a string",
@@ -32,36 +45,22 @@ _EXPECTED = {
 
 def validate(problems: Problems) -> Spec | None:
     """The document's Spec, or None after reporting what is wrong with it."""
-    root = problems.document.value
-    if _is_headless(root, problems):
+    if _is_headless(problems.document.value, problems):
         return None
-    spec = _read(Spec, root, (), problems)
-    scopes: dict[Path, object] = {("model",): root.get("model")}
-    blocks = root.get("blocks")
-    if isinstance(blocks, dict):
-        scopes |= {("blocks", name): block for name, block in blocks.items()}
-    layers = {
-        path: _entries(scope.get("layers"), (*path, "layers"), problems)
-        for path, scope in scopes.items()
-        if isinstance(scope, dict)
-    }
-    read: dict[str, Block] = {}
-    if isinstance(blocks, dict):
-        for name, value in blocks.items():
-            block = _read(Block, value, ("blocks", name), problems)
-            if block is not None:
-                read[name] = block
-    written = root.get("budget")
-    budget = None if written is None else _read(Budget, written, ("budget",), problems)
-    complete = budget is not None or written is None
-    # Where that key is misspelt, whatever uses a block would be told that there is none.
-    meant = {_close(key, [*Spec.model_fields]) for key in root}
-    complete &= "blocks" in root or "blocks" not in meant
-    complete &= (
-        len(read) == (len(blocks) if isinstance(blocks, dict) else 0)
-        and None not in layers.values()
-    )
-    if spec is None or not complete:
+    spec = _read(Spec, problems.document.value, (), problems)
+    # Keys that are misspelt are there now as they were meant.
+    written = problems.document.value.get("blocks")
+    blocks = written if isinstance(written, dict) else {}
+    found = {name: _read(Block, one, ("blocks", name), problems) for name, one in blocks.items()}
+    read = {name: block for name, block in found.items() if block is not None}
+    layers: dict[Path, tuple[Entry, ...] | None] = {}
+    for path in (("model",), *(("blocks", name) for name in blocks)):
+        scope = problems.raw(path)
+        if isinstance(scope, dict):
+            layers[path] = read_entries(scope.get("layers"), (*path, "layers"), problems)
+    limits = problems.document.value.get("budget")
+    budget = None if limits is None else _read(Budget, limits, ("budget",), problems)
+    if spec is None or len(read) < len(found) or None in layers.values():
         return None
     model = spec.model.model_copy({"layers": layers[("model",)]})
     made = {
@@ -98,28 +97,44 @@ def _read(model: type[M], value: object, path: Path, problems: Problems) -> M | 
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True)
     unknown = [details["loc"] for details in found if details["type"] == "extra_forbidden"]
+    flags = [details["loc"] for details in found if details["type"] == "bool_type"]
+    if model is Spec:
+        # What is wrong with a section beside the model says nothing of the model.
+        beside = {details["loc"][:1] for details in found if details["type"] != "extra_forbidden"}
+        flags += beside - {("model",), ("blocks",)}
     meant = {(*loc[:-1], _close(str(loc[-1]), _keys(model, loc[:-1]))) for loc in unknown}
     for details in found:
         # What is missing may only be misspelt.
         if details["type"] != "missing" or details["loc"] not in meant:
             _report(model, details, path, problems)
-    if len(unknown) < len(found):
+    if not unknown and not flags:
         return None
     # Whatever else is wrong is told in the same run.
-    return _read(model, _mended(model, value, unknown), path, problems)
+    return _read(model, _mended(model, value, unknown, flags, path, problems), path, problems)
 
 
-def _mended(model: type[Schema], value: object, unknown: Sequence[tuple[int | str, ...]]) -> object:
-    """A table with its unknown keys, here or within it, as they were meant, or without them."""
+def _mended(
+    model: type[Schema],
+    value: object,
+    unknown: Sequence[Location],
+    wrong: Sequence[Location],
+    path: Path,
+    problems: Problems,
+) -> object:
+    """A table with its unknown keys, here or within it, as they were meant, or without them.
+
+    wrong: values that are left out for what they are by default.
+    """
     table = deepcopy(value)
-    for location in unknown:
+    for location in (*wrong, *unknown):
         inner: Any = table
         for step in location[:-1]:
             inner = inner[step]
         item = inner.pop(location[-1])
         close = _close(str(location[-1]), _keys(model, location[:-1]))
-        if close is not None:
-            inner.setdefault(close, item)
+        if location in unknown and close is not None and close not in inner:
+            inner[close] = item
+            problems.mend((*path, *location), close)
     return table
 
 
@@ -127,34 +142,39 @@ def _close(key: str, known: list[str]) -> str | None:
     return registry.closest(key, known)
 
 
-def _entries(value: object, path: Path, problems: Problems) -> tuple[Entry, ...] | None:
+def read_entries(value: object, path: Path, problems: Problems) -> tuple[Entry, ...] | None:
     """The entries of a list of layers, those of containers included; None where some are none."""
     if not isinstance(value, list):
         return ()
     if not value:
         problems.error("missing-key", "layers is empty: it needs at least one entry", path)
         return None
-    read = [_entry(item, (*path, index), problems) for index, item in enumerate(value)]
-    entries = tuple(entry for entry in read if entry is not None)
-    return entries if len(entries) == len(value) else None
+    return tuple(_entry(item, (*path, index), problems) for index, item in enumerate(value))
 
 
-def _entry(value: object, path: Path, problems: Problems) -> Entry | None:
+def _entry(value: object, path: Path, problems: Problems) -> Entry:
     form = entry_class(value)
     if form is None:
-        _report_form(value, path, problems)
-        return None
+        meant = _report_form(value, path, problems)
+        return _entry(problems.raw(path), path, problems) if meant else _broken(value)
     entry = _read(form, {"type": value} if isinstance(value, str) else value, path, problems)
-    if not isinstance(value, dict) or not isinstance(value.get("layers"), list):
-        return entry
-    if not issubclass(form, ContainerEntry):
-        return entry
-    inside = _entries(value["layers"], (*path, "layers"), problems)
-    return entry.model_copy({"layers": inside}) if entry and inside else None
+    table = problems.raw(path)
+    if isinstance(table, dict) and issubclass(form, ContainerEntry):
+        # What is no list has been reported, and is as if it were empty.
+        inside = read_entries(table.get("layers"), (*path, "layers"), problems)
+        # With a recurrence's keys it was meant for one.
+        is_sure = issubclass(form, RecurrenceEntry) or not _OF_RECURRENCE & table.keys()
+        entry = entry.model_copy({"layers": inside}) if entry and inside and is_sure else None
+    return entry or _broken(table)
 
 
-def _report_form(value: object, path: Path, problems: Problems) -> None:
-    """Reports an entry that is none, or whose telling key is misspelt."""
+def _broken(value: object) -> BrokenEntry:
+    name = value.get("name") if isinstance(value, dict) else None
+    return BrokenEntry.model_construct(name=name, written=value)
+
+
+def _report_form(value: object, path: Path, problems: Problems) -> str | None:
+    """Reports an entry that is none, or whose telling key is misspelt: gives the one meant."""
     said = "an entry of layers is a table, or the name of a module or block"
     if isinstance(value, dict):
         said = "an entry of layers needs one of the keys type, expr, layers"
@@ -162,7 +182,8 @@ def _report_form(value: object, path: Path, problems: Problems) -> None:
             close = _close(key, ["type", "expr", "layers"])
             if close is not None:
                 _unknown_key(["type", "expr", "layers"], (*path, key), problems, "an entry")
-                return
+                problems.mend((*path, key), close)
+                return close
     problems.error(
         "wrong-type",
         said,
@@ -170,6 +191,7 @@ def _report_form(value: object, path: Path, problems: Problems) -> None:
         help='a module { type = "Linear", … }, an expression { expr = "…" },'
         " a container { layers = [...] }",
     )
+    return None
 
 
 def _report(model: type[Schema], details: ErrorDetails, base: Path, problems: Problems) -> None:
@@ -188,10 +210,18 @@ def _report(model: type[Schema], details: ErrorDetails, base: Path, problems: Pr
         case kind:
             said = details["msg"].removeprefix("Value error, ")
             expected = _expected(kind, path)
+            table = problems.raw(base)
+            meant = retyped(model.model_validate, table, path[len(base) :])
             if base == ("budget",) and kind == "value_error":
                 expected = 'a limit, such as "<= 12M"'
+                number = problems.raw(path)
+                is_count = isinstance(number, int) and not isinstance(number, bool) and number >= 0
+                meant = f'"<= {number}"' if is_count else None
             problems.error(
-                "wrong-type", f"{key} must be {expected}" if expected else f"{key} {said}", path
+                "wrong-type",
+                f"{key} must be {expected}" if expected else f"{key} {said}",
+                path,
+                replacement=meant,
             )
 
 
@@ -237,14 +267,21 @@ def _owner(model: type[Schema], base: Path, path: Path) -> str:
 
 def _unknown_key(known: list[str], path: Path, problems: Problems, owner: str) -> None:
     close = _close(str(path[-1]), known)
+    # What stands under such a key may have been meant to read anything.
+    problems.is_lost |= close is None and _has_text(problems.raw(path))
     problems.error(
         "unknown-key",
         f"{shown(str(path[-1]))} is not a key of {owner}",
         path,
         part="key",
         help=f"did you mean {close}?" if close else f"known keys: {', '.join(known)}",
-        replacement=registry.slip(str(path[-1]), close),
+        replacement=registry.slip(str(path[-1]), known),
     )
+
+
+def _has_text(value: object) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return isinstance(value, str) or any(map(_has_text, inner))
 
 
 def _keys(model: type[Schema], location: tuple[int | str, ...]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...spec.data.base import Columns, Known
+from ...spec.data.random import Random
 from ...spec.data.split import Split
 from ...spec.source import Path
 from ...spec.tensor.dim import Dim
@@ -34,12 +35,20 @@ def check_data(
         check_images(spec, model, problems)
     _check_load(spec, problems)
     if spec.data.window is not None:
-        said = "window is for texts"
+        said = "window is for texts: windows over a table's rows are not in this version"
         problems.error("conflict", said, ("data", "window"), part="key")
     if spec.data.source.type_name() == "lists":
         from .check_lists import check_lists
 
         check_lists(spec, model, problems)
+    elif isinstance(spec.data.source, Random):
+        from .read_random import check_random
+
+        if check_presence(spec, problems):
+            batch = spec.training.batch_size
+            target, numbers = spec.target_type, spec.targets
+            check_random(spec.data.source, model, target, numbers, batch, problems)
+        _check_drawn(spec, problems)
     else:
         check_target(spec, problems)
     _check_parts(spec, model, problems)
@@ -96,6 +105,19 @@ def _check_augment(name: str, tensor: TensorType, spec: TrainingSpec, problems: 
         problems.error("wrong-augmentation", said, path, part="key")
 
 
+def _check_drawn(spec: TrainingSpec, problems: Problems) -> None:
+    """What is said of rows that are there, and can't be said of those that are drawn."""
+    for key in ("split", "folds"):
+        if problems.raw(("data", key)) is not None:
+            said = f"rows that are drawn afresh have no {key}: none of them is seen twice"
+            problems.error("wrong-split", said, ("data", key), part="key")
+    for name, rows in spec.data.inputs.items():
+        if rows.steps:
+            said = "rows that are drawn are what the model takes: the expression prepares them"
+            place: Path = ("data", "inputs", name, "prepare")
+            problems.error("wrong-preparation", said, place, part="key")
+
+
 def _check_load(spec: TrainingSpec, problems: Problems) -> None:
     """Whether rows can be read while training."""
     said = None
@@ -103,8 +125,8 @@ def _check_load(spec: TrainingSpec, problems: Problems) -> None:
         said = f"{spec.data.source.type_name()} is in memory already"
     elif spec.data.streams and spec.full_batch:
         said = 'a stream is read in batches: batch_size is a number, not "all"'
-    elif spec.data.streams and "probabilities" in spec.training.plots:
-        said = "the picture of probabilities needs all rows in memory"
+    elif spec.data.streams and spec.draws("probabilities", "confusion_matrix", "predictions"):
+        said = "pictures of what the model answers need all rows in memory"
     if said is not None:
         written = problems.raw(("data", "load"))
         help = None if written is not None else 'load = "memory"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from ...spec.data.random import Random
 from ...spec.losses.base import ANYTHING, Loss, Targets
 from ...spec.record import Record
 from ...spec.refusal import Refusal
@@ -14,10 +15,13 @@ from ...spec.tensor.type import TensorType
 from ..elaborate.describe import describe
 from ..elaborate.evaluate import Located, Unknown
 from ..elaborate.interface import ModelInterface
-from ..elaborate.typed import Known
+from ..elaborate.typed import Known, TypedScope
 from ..resolve.bound import Bound, Input
+from ..resolve.graph import Scope
 from ..resolve.problems import Problems
-from .loss_formula import check_formula, evaluate
+from .check_loss_layers import check_loss_layers, report_layers, with_layers
+from .loss_formula import Types, check_formula, evaluate
+from .read_random import drawn_numbers, drawn_types
 from .read_table import listed, report_refusal
 from .training_spec import TARGET, LossTerm, reads
 
@@ -32,38 +36,82 @@ class CheckedLosses(Record):
 
     target: the type of the target that they read; None where they read none.
     targets: the numbers that it may hold.
+    layers: those of the losses, where they have some.
+    smallest_batch: the fewest rows that these are trained with at once.
     """
 
     terms: tuple[LossTerm, ...]
     target: TensorType | None
     targets: Targets
+    layers: TypedScope | None = None
+    smallest_batch: int = 1
 
 
 def check_losses(
-    terms: tuple[LossTerm, ...], model: ModelInterface, data: Data | None, problems: Problems
+    terms: tuple[LossTerm, ...],
+    model: ModelInterface,
+    data: Data | None,
+    layers: Scope | None,
+    problems: Problems,
 ) -> CheckedLosses | None:
     """The losses, or None after reporting what they or torch refuse."""
-    before = len(problems.found)
     filled = tuple(_filled(term, model, problems) for term in terms)
     known = tuple(term for term in filled if term is not None)
     _check_reductions(known, problems)
+    before = len(problems.found)
     if len(known) < len(terms):
         return None
-    types: dict[str, Known] = dict(model.inputs)
-    types.update((name or model.output_name, tensor) for name, tensor in model.outputs)
+    types = _types(model)
+    # What layers make of the target waits for its type: they are looked at again below.
+    early = types
+    if layers is not None:
+        early = with_layers(types, layers, Problems(problems.document))[1]
     try:
-        known = tuple(_sized(term, types, problems) for term in known)
-        target = _target_type(known, types, model, data, problems)
+        known = tuple(_sized(term, early, problems) for term in known)
+        target = _target_type(known, early, model, data, problems)
     except Unknown:
+        if layers is not None:
+            report_layers(types, layers, problems)
         return None
     if len(problems.found) > before:
         return None
+    if target is None and layers is not None and layers.reads(TARGET):
+        # As of a formula, which leaves it open, too.
+        target = _declared(model.outputs[0][1], model, data, problems) or model.outputs[0][1]
     if target is not None:
-        types[TARGET] = target
-    checked = tuple(_checked(term, types, problems) for term in known)
+        types = types.replace(values={**types.values, TARGET: target})
+    return _all_checked(known, types, target, layers, model, problems)
+
+
+def _types(model: ModelInterface) -> Types:
+    """What losses read beside the target."""
+    values: dict[str, Known] = {name: entry.type for name, entry in model.state.items()}
+    values.update(model.inputs)
+    values.update((name or model.output_name, tensor) for name, tensor in model.outputs)
+    return Types(values, model.params)
+
+
+def _all_checked(
+    terms: tuple[LossTerm, ...],
+    types: Types,
+    target: TensorType | None,
+    layers: Scope | None,
+    model: ModelInterface,
+    problems: Problems,
+) -> CheckedLosses | None:
+    """The losses once all types are known, or None after reporting what torch refuses."""
+    before = len(problems.found)
+    typed = None
+    if layers is not None:
+        typed, types = with_layers(types, layers, problems)
+    checked = tuple(_checked(term, types, problems) for term in terms)
     if len(problems.found) > before:
         return None
-    return CheckedLosses(checked, target, _targets(checked, types, problems))
+    found = CheckedLosses(checked, target, _targets(checked, types, problems))
+    if typed is None:
+        return found
+    root, smallest = check_loss_layers(typed, checked, model, problems)
+    return found.replace(layers=root, smallest_batch=smallest)
 
 
 def _filled(term: LossTerm, model: ModelInterface, problems: Problems) -> LossTerm | None:
@@ -90,7 +138,7 @@ def _filled(term: LossTerm, model: ModelInterface, problems: Problems) -> LossTe
     return term.replace(inputs={key: inputs[key] for key in loss.forward_inputs})
 
 
-def _sized(term: LossTerm, types: Mapping[str, Known], problems: Problems) -> LossTerm:
+def _sized(term: LossTerm, types: Types, problems: Problems) -> LossTerm:
     """The loss with the sizes and the element type that follow from its first input.
 
     Raises `Unknown` after a report.
@@ -115,7 +163,7 @@ def _sized(term: LossTerm, types: Mapping[str, Known], problems: Problems) -> Lo
 
 def _target_type(
     terms: tuple[LossTerm, ...],
-    types: Mapping[str, Known],
+    types: Types,
     model: ModelInterface,
     data: Data | None,
     problems: Problems,
@@ -129,13 +177,13 @@ def _target_type(
         if term.loss is None or not _compares(term):
             others.append(model.outputs[0][1])
             continue
-        expected = _expected(term, types, data, problems)
+        expected = _expected(term, types, model, data, problems)
         if term.takes_target:
             plain.append((term, expected))
         else:
             others.append(expected)
     first = plain[0][1] if plain else None
-    declared = _declared(first or next(iter(others), None), model, data)
+    declared = _declared(first or next(iter(others), None), model, data, problems)
     if first is not None and declared is not None and declared != first:
         name = type(plain[0][0].loss).__name__
         said = f"{name} compares with a target {first}, this is {declared}"
@@ -148,11 +196,15 @@ def _target_type(
 
 
 def _declared(
-    known: TensorType | None, model: ModelInterface, data: Data | None
+    known: TensorType | None, model: ModelInterface, data: Data | None, problems: Problems
 ) -> TensorType | None:
     """The type that the data says of its target, filled by what the losses say; else None."""
     if known is not None and data is not None and data.is_text:
         return model.inputs[0][1].with_dtype("int64")  # the tokens, one place on
+    if data is not None and isinstance(data.source, Random):
+        # What is wrong with it is reported where all that is drawn is held against the model.
+        found = drawn_types(data.source, model, Problems(problems.document)).get(TARGET)
+        return found if isinstance(found, TensorType) else None
     said = data.target if data is not None else None
     if known is None or said is None or (said.dtype is None and said.shape is None):
         return None
@@ -169,7 +221,7 @@ def _compares(term: LossTerm) -> bool:
 
 
 def _expected(
-    term: LossTerm, types: Mapping[str, Known], data: Data | None, problems: Problems
+    term: LossTerm, types: Types, model: ModelInterface, data: Data | None, problems: Problems
 ) -> TensorType:
     """The type of what a loss compares with. Raises `Unknown` after a report."""
     assert term.loss is not None
@@ -180,7 +232,12 @@ def _expected(
             term.loss.adapted(given).output(given, expected)
         return expected
     except Refusal as refusal:
-        rows = _listed(data) if refusal.code == "varying-size" else None
+        varies = refusal.code == "varying-size"
+        if varies and data is not None and drawn_numbers(data.source) is not None:
+            drawn = _declared(given, model, data, problems)
+            if drawn is not None:
+                return drawn
+        rows = _listed(data) if varies else None
         if rows is not None and given.rank == 3:
             return TensorType((given.shape[1], *rows.shape[1:]), rows.dtype)
         _report(refusal, term, given, problems)
@@ -198,10 +255,14 @@ def _listed(data: Data | None) -> TensorType | None:
     return TensorType.of(array.shape, "int64" if array.holds == "integer" else "float32")
 
 
-def _first(term: LossTerm, types: Mapping[str, Known], problems: Problems) -> TensorType:
+def _first(term: LossTerm, types: Types, problems: Problems) -> TensorType:
     """The type of a loss's first input. Raises `Unknown` after a report."""
     key, expression = next(iter(term.inputs.items()))
-    given = _evaluated(term, key, expression, types, problems)
+    return _tensor(term, key, _evaluated(term, key, expression, types, problems), problems)
+
+
+def _tensor(term: LossTerm, key: str, given: Known, problems: Problems) -> TensorType:
+    """What a loss's input is, if it is a tensor. Raises `Unknown` after a report."""
     if not isinstance(given, TensorType):
         said = f"{key} of {type(term.loss).__name__} is a tensor, not {describe(given)}"
         problems.error("wrong-type", said, (*term.path, "inputs", key))
@@ -210,7 +271,7 @@ def _first(term: LossTerm, types: Mapping[str, Known], problems: Problems) -> Te
 
 
 def _evaluated(
-    term: LossTerm, key: str, expression: Bound, types: Mapping[str, Known], problems: Problems
+    term: LossTerm, key: str, expression: Bound, types: Types, problems: Problems
 ) -> Known:
     """What an expression gives. Raises `Unknown` after a report."""
     try:
@@ -223,7 +284,7 @@ def _evaluated(
         raise Unknown from None
 
 
-def _checked(term: LossTerm, types: Mapping[str, Known], problems: Problems) -> LossTerm:
+def _checked(term: LossTerm, types: Types, problems: Problems) -> LossTerm:
     """The loss as it is made for these types, after reporting what torch refuses."""
     if term.formula is not None:
         check_formula(term.formula, (*term.path, "expr"), types, problems)
@@ -231,6 +292,9 @@ def _checked(term: LossTerm, types: Mapping[str, Known], problems: Problems) -> 
         return term
     try:
         given = [_evaluated(term, k, v, types, problems) for k, v in term.inputs.items()]
+        for key, value in zip(term.inputs, given, strict=True):
+            if key not in term.loss.forward_kinds:
+                _tensor(term, key, value, problems)
     except Unknown:
         return term
     loss = term.loss.adapted(*given)
@@ -278,9 +342,7 @@ def _report(refusal: Refusal, term: LossTerm, given: Known, problems: Problems) 
         report_refusal(refusal, term.loss.given(), term.path, problems)
 
 
-def _targets(
-    terms: tuple[LossTerm, ...], types: Mapping[str, Known], problems: Problems
-) -> Targets:
+def _targets(terms: tuple[LossTerm, ...], types: Types, problems: Problems) -> Targets:
     """The numbers that the target may hold, by all losses that compare with it as it is."""
     found = ANYTHING
     for term, targets in _restrictions(terms, types):
@@ -291,9 +353,7 @@ def _targets(
     return found
 
 
-def _restrictions(
-    terms: tuple[LossTerm, ...], types: Mapping[str, Known]
-) -> Iterator[tuple[LossTerm, Targets]]:
+def _restrictions(terms: tuple[LossTerm, ...], types: Types) -> Iterator[tuple[LossTerm, Targets]]:
     for term in terms:
         if term.loss is not None and term.takes_target:
             first = evaluate(next(iter(term.inputs.values())), types)

@@ -9,8 +9,10 @@ from ...spec.training import Training
 from ..elaborate.typed import TypedGraph, leaves
 from ..resolve.problems import Problems
 from .divide import Division, divide
+from .own_losses import check_own_losses
 from .read_optimizers import OptimizerTable, check_alone
 from .trained import Parameter, parameters_of, sparse_calls
+from .training_spec import LossTerm
 
 
 def check_optimizers(
@@ -18,11 +20,12 @@ def check_optimizers(
     training: Training | None,
     typed: TypedGraph,
     learned: tuple[Parameter, ...],
+    losses: Sequence[LossTerm | None],
     problems: Problems,
 ) -> Division | None:
     """Which optimizer trains what; None where one could not be read.
 
-    learned: the parameters of the losses.
+    learned: the parameters of the losses, which are `losses`.
     """
     parameters = parameters_of(typed)
     tables = tuple(table for table in read if table is not None)
@@ -42,6 +45,7 @@ def check_optimizers(
         _check_clipping(table, training, problems)
     _check_sparse(parameters, tables, training, typed, problems)
     check_alone(tables, problems)
+    check_own_losses(tables, losses, problems)
     return divide(tables, parameters, problems) if len(tables) == len(read) else None
 
 
@@ -84,15 +88,19 @@ def _check_implementation(
             )
 
 
+_CLIPPING = ("clip_grad_norm", "clip_grad_value")
+
+
 def _check_clipping(table: OptimizerTable, training: Training | None, problems: Problems) -> None:
-    if table.optimizer.takes_closure and training is not None and training.clip_grad_norm:
-        name = type(table.optimizer).__name__
-        problems.error(
-            "invalid-value",
-            f"{name} learns the curvature from how gradients differ, which clipping falsifies",
-            ("training", "clip_grad_norm"),
-            labels=[((*table.path, "type"), None, name)],
-        )
+    for key in _CLIPPING:
+        if table.optimizer.takes_closure and getattr(training, key, None) is not None:
+            name = type(table.optimizer).__name__
+            problems.error(
+                "invalid-value",
+                f"{name} learns the curvature from how gradients differ, which clipping falsifies",
+                ("training", key),
+                labels=[((*table.path, "type"), None, name)],
+            )
 
 
 def _check_sparse(
@@ -104,12 +112,14 @@ def _check_sparse(
 ) -> None:
     """What torch refuses of sparse gradients, whatever the optimizer."""
     sparse = [one for one in parameters if one.gradient == "sparse"]
-    if sparse and training is not None and training.clip_grad_norm:
-        problems.error(
-            "sparse-gradient",
-            f"torch has no norm of sparse gradients, such as those of {sparse[0].name}",
-            ("training", "clip_grad_norm"),
-        )
+    for key in (*_CLIPPING, "on_nan"):
+        if sparse and getattr(training, key, None) is not None:
+            what = "bounds no values" if key == "clip_grad_value" else "has no norm"
+            problems.error(
+                "sparse-gradient",
+                f"torch {what} of sparse gradients, such as those of {sparse[0].name}",
+                ("training", key),
+            )
     for leaf in leaves(typed.root):
         given = leaf.typed.layer.given() if leaf.typed.layer is not None else {}
         if given.get("sparse") and given.get("scale_grad_by_freq"):

@@ -5,33 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...spec.refusal import Refusal
-from ..elaborate.interface import ModelInterface
+from ...spec.training import Training
 from ..resolve.problems import Problems
+from .data_spec import Data
 from .divide import Division
 from .read_schedulers import Lengths
 from .read_table import report_refusal
-from .read_training import Sections
 from .training_spec import SchedulerTerm
 
 
-def lengths(sections: Sections, model: ModelInterface) -> Lengths:
-    """How long training is, as far as its sections could be read."""
-    training, data = sections.training, sections.data
-    if training is None:
-        return Lengths(1, None)
+def lengths(data: Data | None, training: Training, smallest_batch: int) -> Lengths:
+    """How long training is, as far as its data could be read.
+
+    smallest_batch: the fewest rows that the model can be trained with at once.
+    """
+    each = _steps_per_epoch(data, training, smallest_batch)
+    if training.steps is not None:
+        return Lengths(-(-training.steps // training.log_every), each, training.steps)
+    return Lengths(training.epochs or 1, each)
+
+
+def _steps_per_epoch(data: Data | None, training: Training, smallest_batch: int) -> int | None:
     if training.batch_size == "all":
-        return Lengths(training.epochs, 1)
+        return 1
     rows = data.source.rows() if data is not None else None
-    if data is None or rows is None:
-        return Lengths(training.epochs, None)
-    share = data.share("train")
-    if share is None:
-        return Lengths(training.epochs, None)
+    share = data.share("train") if data is not None else None
+    if rows is None or share is None:
+        return None
     rows = round(rows * share)
     size = int(training.batch_size)
     # A last batch that is too small is left out.
-    batches = (rows + size - max(1, model.smallest_batch)) // size
-    return Lengths(training.epochs, max(1, batches))
+    batches = (rows + size - max(1, smallest_batch)) // size
+    return max(1, -(-batches // training.accumulate))
 
 
 def check_schedulers(

@@ -143,3 +143,15 @@ class Data(Record):
             return 1.0
         share = self.split.parts()[part]
         return share if isinstance(share, float | int) else None
+
+
+def summarized(data: Data) -> dict[str, object]:
+    """What the summary says of the data: its source, where rows are kept, the parts of them."""
+    source = data.source
+    is_drawn = source.type_name() == "random"
+    return {
+        "type": source.said_type(),
+        "load": "stream" if data.streams else "drawn" if is_drawn else "memory",
+        "parts": {part: data.share(part) for part in data.parts},
+        "folds": data.folds,
+    }

@@ -33,7 +33,7 @@ def divide(
     tables: Sequence[OptimizerTable], parameters: Sequence[Parameter], problems: Problems
 ) -> Division:
     """The optimizers with their parameters; reports what is uncovered, covered twice or refused."""
-    claims = [_matched(table.patterns, parameters, problems) for table in tables]
+    claims = [matched(table.patterns, parameters, problems) for table in tables]
     _check_claims(tables, claims, problems)
     claimed = {name for claim in claims for name in claim}
     rest = {one.name: one for one in parameters if one.name not in claimed}
@@ -49,7 +49,7 @@ def divide(
     if uncovered and not has_rest:
         problems.error(
             "uncovered",
-            f"no optimizer trains {_names(uncovered)}",
+            f"no optimizer trains {listed_shortly(uncovered)}",
             ("optimizer",),
             part="key",
             help="an optimizer without match trains what no other one matches;"
@@ -58,32 +58,33 @@ def divide(
     return Division(tuple(terms), bool(rest) and not has_rest)
 
 
-def _names(names: Sequence[str]) -> str:
+def listed_shortly(names: Sequence[str]) -> str:
+    """The first of some names, and how many others there are."""
     if len(names) <= _NAMED:
         return listed(names)
     return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
 
 
-def _matched(
+def matched(
     patterns: Patterns, parameters: Sequence[Parameter], problems: Problems, whose: str = ""
 ) -> dict[str, Parameter]:
     """The parameters that match one of the patterns, by name."""
     found: dict[str, Parameter] = {}
     for path, pattern in patterns:
-        matched = [one for one in parameters if _is_meant(pattern, one)]
-        found |= {one.name: one for one in matched}
-        if not matched:
+        meant = [one for one in parameters if is_meant(pattern, one)]
+        found |= {one.name: one for one in meant}
+        if not meant:
             names = [one.name for one in parameters]
             problems.error(
                 "no-match",
                 f"{problems.raw(path)} matches no parameter{whose}",
                 path,
-                help=f"there are {_names(names)}",
+                help=f"there are {listed_shortly(names)}",
             )
     return {one.name: one for one in parameters if one.name in found}
 
 
-def _is_meant(pattern: Pattern, one: Parameter) -> bool:
+def is_meant(pattern: Pattern, one: Parameter) -> bool:
     """Whether a pattern means a parameter; what a layer of one's own has, it means as a whole."""
     if one.type is None:
         return pattern.covers(one.path)
@@ -97,10 +98,10 @@ def _check_claims(
     for table, claim in zip(tables, claims, strict=True):
         twice = [name for name in claim if name in owner]
         if twice:
+            are = "is" if len(twice) == 1 else "are"
             problems.error(
                 "covered-twice",
-                f"{_names(twice)} {'is' if len(twice) == 1 else 'are'} trained by an earlier"
-                " optimizer already",
+                f"{listed_shortly(twice)} {are} trained by an earlier optimizer already",
                 (*table.path, "match"),
                 labels=[((*owner[twice[0]].path, "match"), None, "the earlier one")],
             )
@@ -142,14 +143,14 @@ def _term(
     groups = list(_groups(table, list(members.values()), problems))
     for group in groups:
         _check_members(table, group, problems)
-    own = _condition(table.patterns, parameters) if table.patterns else None
+    own = condition_of(table.patterns, parameters) if table.patterns else None
     return OptimizerTerm(
         table.path,
         table.optimizer,
         own,
         tuple(
             ParameterGroup(
-                tuple(_condition(entry.patterns, parameters) for entry in group.entries),
+                tuple(condition_of(entry.patterns, parameters) for entry in group.entries),
                 group.settings,
             )
             # What matches more comes first, so that each is tested for all that it must match.
@@ -157,6 +158,7 @@ def _term(
             if group.entries
         ),
         any(not group.entries for group in groups),
+        tuple(name for _, name in table.losses or ()),
     )
 
 
@@ -165,10 +167,10 @@ def _groups(
 ) -> Iterator[_Group]:
     type_name = type(table.optimizer).__name__
     whose = f" of {type_name}" if table.patterns else ""
-    matched = [_matched(group.patterns, members, problems, whose) for group in table.groups]
+    claims = [matched(group.patterns, members, problems, whose) for group in table.groups]
     divided: dict[tuple[int, ...], list[Parameter]] = {}
     for one in members:
-        entries = tuple(index for index, names in enumerate(matched) if one.name in names)
+        entries = tuple(index for index, names in enumerate(claims) if one.name in names)
         divided.setdefault(entries, []).append(one)
     for entries, held in divided.items():
         chosen = tuple(table.groups[index] for index in entries)
@@ -230,14 +232,21 @@ def _may_mean(pattern: Pattern, one: Parameter) -> bool:
     return one.type is None and pattern.reaches(one.path)
 
 
-def _condition(patterns: Patterns, parameters: Sequence[Parameter]) -> Condition:
+def condition_of(
+    patterns: Patterns, parameters: Sequence[Parameter], *, learning: bool = False
+) -> Condition:
     """How code tells the parameters that match: by their patterns, or by their names.
+
+    learning: whether those are left out that the model itself keeps as they are.
 
     torch names a tied parameter by the first of its names and knows modules inside its own layers,
     so that a pattern may mean something else there.
     """
     plain = tuple(pattern for _, pattern in patterns)
-    meant = [any(_is_meant(p, one) for p in plain) for one in parameters]
+    meant = [
+        any(is_meant(p, one) for p in plain) and not (learning and one.gradient == "none")
+        for one in parameters
+    ]
     found = [
         any(p.matches(one.first, one.first_owner) or _may_mean(p, one) for p in plain)
         for one in parameters

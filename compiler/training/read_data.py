@@ -42,23 +42,25 @@ def read_data(
     written = own.get("target") if has_target else None
     _add_path(arguments, own.get("split"))
     load = _load(own.get("load"), problems)
-    source = _source(arguments, written, problems)
+    source = _source(arguments, written, inputs, problems)
     window = None
     if "window" in own:
         from .read_window import read_window
 
         window = read_window(own["window"], params, problems)
-    is_list = isinstance(table, dict) and table.get("type") == "lists"
-    # A list of rows is the target itself.
+    is_list = isinstance(table, dict) and table.get("type") in ("lists", "random")
+    # A list of rows, or an expression, is the target itself.
     target = None if is_list or written is None else _target(written, problems)
     if isinstance(source, Images) and has_target:
         if written is not None:
             stray = "the target of an image is the class that its folder is"
             problems.error("unknown-key", stray, (*PATH, "target"), part="key")
         target = _target("class", problems)
-    if source is None or len(problems.found) > before:
+    if "split" not in own or split is not None:
+        _check_split(split, folds, problems)
+    found = problems.found[before:]
+    if source is None or any(one.code != "unknown-key" or one.fix is None for one in found):
         return None
-    _check_split(split, folds, problems)
     known = {name: NOTHING for name in inputs if name not in said}
     return Data(source, {**known, **said}, target, has_target, split, folds, window, load)
 
@@ -70,7 +72,9 @@ def _add_path(arguments: dict[str, Any], split: object) -> None:
         arguments.setdefault("path", train)
 
 
-def _source(arguments: Mapping[str, Any], target: object, problems: Problems) -> Source | None:
+def _source(
+    arguments: Mapping[str, Any], target: object, inputs: tuple[str, ...], problems: Problems
+) -> Source | None:
     table = problems.raw(PATH)
     written = table.get("type") if isinstance(table, dict) else None
     if isinstance(written, str) and names_file(written):
@@ -87,6 +91,10 @@ def _source(arguments: Mapping[str, Any], target: object, problems: Problems) ->
         from .read_lists import read_lists
 
         return read_lists(arguments, target, problems)
+    if kind.type_name() == "random":
+        from .read_random import read_random
+
+        return read_random(arguments, target, inputs, OWN, problems)
     what = f"[data] of type {kind.type_name()}"
     return read_table(kind, arguments, PATH, problems, what=what, other_keys=("type", *OWN))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...spec.record import Record
 from ...spec.source import Path
+from ...spec.training_tables import GroupKeys, OptimizerKeys
 from ..resolve.patterns import Pattern, read_pattern
 from ..resolve.problems import Problems
 from .read_table import listed, named_class, read_table, split_keys, tables
@@ -27,12 +28,16 @@ class GroupTable(Record):
 
 
 class OptimizerTable(Record):
-    """An `[optimizer]`. Without patterns it trains what no other one matches."""
+    """An `[optimizer]`. Without patterns it trains what no other one matches.
+
+    losses: the names of those that it steps on, with their places; None for all.
+    """
 
     path: Path
     optimizer: Optimizer
     patterns: Patterns
     groups: tuple[GroupTable, ...]
+    losses: tuple[tuple[Path, str], ...] | None = None
 
 
 def read_optimizers(problems: Problems, types: Container[str]) -> tuple[OptimizerTable | None, ...]:
@@ -49,11 +54,11 @@ def read_optimizers(problems: Problems, types: Container[str]) -> tuple[Optimize
 def _read_optimizer(
     table: Table, path: Path, problems: Problems, types: Container[str]
 ) -> OptimizerTable | None:
-    own, arguments = split_keys(table, ("match", "param_groups"))
+    own, arguments = split_keys(table, OptimizerKeys.model_fields)
     found: type[Optimizer] | None = named_class("optimizers", "an optimizer", path, problems)
     if found is None:
         return None
-    keys = ("type", "match", "param_groups")
+    keys = ("type", *OptimizerKeys.model_fields)
     optimizer = read_table(found, arguments, path, problems, what=found.__name__, other_keys=keys)
     patterns: Patterns | None = ()
     if "match" in own:
@@ -75,7 +80,26 @@ def _read_optimizer(
     places = [(*path, "param_groups", index) for index in range(len(groups))]
     read = [_read_group(optimizer, place, problems, types) for place in places]
     made = tuple(group for group in read if group is not None)
-    return OptimizerTable(path, optimizer, patterns, made)
+    losses = _read_losses(own["loss"], path, problems) if "loss" in own else None
+    return OptimizerTable(path, optimizer, patterns, made, losses)
+
+
+def _read_losses(
+    value: object, path: Path, problems: Problems
+) -> tuple[tuple[Path, str], ...] | None:
+    """One name, or a list of them."""
+    place = (*path, "loss")
+    if isinstance(value, str):
+        return ((place, value),)
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return tuple(((*place, index), item) for index, item in enumerate(value))
+    problems.error(
+        "invalid-value",
+        "loss is the name of a loss that this optimizer steps on, or a list of them",
+        place,
+        help='such as loss = ["real", "fake"]',
+    )
+    return None
 
 
 def _read_match(
@@ -102,7 +126,7 @@ def _read_group(
     optimizer: Optimizer, path: Path, problems: Problems, types: Container[str]
 ) -> GroupTable | None:
     table = problems.raw(path)
-    own, settings = split_keys(table if isinstance(table, dict) else {}, ("match",))
+    own, settings = split_keys(table if isinstance(table, dict) else {}, GroupKeys.model_fields)
     patterns = _read_match(own.get("match"), path, problems, types)
     if patterns is None:
         return None
@@ -116,7 +140,7 @@ def _read_group(
             part="key",
         )
     merged = {**optimizer.given(), **settings}
-    keys = ("match",)
+    keys = GroupKeys.model_fields
     made = read_table(kind, merged, path, problems, what=kind.__name__, other_keys=keys)
     if made is None or shared:
         return None

@@ -104,6 +104,10 @@ def _check_inputs(
     for name in plot.inputs:
         if name not in names:
             unknown_name(name, names, "another input", (*path, "inputs", name), problems)
+    known = {name for name, _ in model.outputs}
+    if plot.x.name not in dict(model.inputs) or not known.issuperset(plot.y):
+        # What is drawn, over what, may be something else.
+        return
     read = _inputs_read(graph, list(plot.y))
     for name in names:
         if name in read and name not in plot.inputs:
@@ -159,10 +163,15 @@ def _curves(
     sizes = {symbol.name: symbol.minimum for symbol in symbols}
     sizes |= {symbol.name: plot.x.points for symbol in axis.shape[0].symbols}
     broken = [need.bound for need in typed.needs if not need.bound.holds(sizes)]
-    if broken or axis.shape[0].evaluate(sizes) != plot.x.points:
+    said: object = broken or axis
+    facts = typed.facts
+    excluded = facts is not None and not facts.holds(sizes | facts.given_sizes(sizes))
+    if facts is not None and excluded:
+        said = " and ".join(map(str, facts.conditions))
+    if broken or excluded or axis.shape[0].evaluate(sizes) != plot.x.points:
         problems.error(
             "wrong-points",
-            f"{plot.x.points} points are not a size that the model takes: {broken or axis}",
+            f"{plot.x.points} points are not a size that the model takes: {said}",
             (*path, "x", "points"),
         )
         return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ...spec.kinds import Integer, Kind
 from ...spec.record import Record
 from ...spec.refusal import Refusal
 from ...spec.source import Path
 from ...spec.tensor.dim import Dim
+from ...spec.training_tables import SchedulerKeys
 from ..elaborate.describe import describe
 from ..elaborate.environment import Environment
 from ..elaborate.evaluate import Evaluator, Located, Unknown
@@ -35,21 +36,35 @@ _TRIED = 200
 
 
 class Lengths(Record):
-    """How long training is. steps_per_epoch: None where the rows are counted at run time."""
+    """How long training is.
 
-    epochs: int
+    rows: how many epochs there are, or rows of the log where training counts steps.
+    steps_per_epoch: None where the rows of the data are counted at run time.
+    total: how many steps there are, where training counts them.
+    """
+
+    rows: int
     steps_per_epoch: int | None
+    total: int | None = None
 
     def steps(self, every: Every) -> int | None:
         """How often a scheduler steps, where it is known."""
         if every == "epoch":
-            return self.epochs
-        return None if self.steps_per_epoch is None else self.epochs * self.steps_per_epoch
+            return self.rows
+        if self.total is not None:
+            return self.total
+        return None if self.steps_per_epoch is None else self.rows * self.steps_per_epoch
 
     def numbers(self) -> dict[str, Known]:
         """What expressions may speak of."""
         each = self.steps_per_epoch or _UNKNOWN_STEPS
-        return {"epochs": self.epochs, "steps_per_epoch": each, "steps": self.epochs * each}
+        if self.total is not None:
+            return {"steps_per_epoch": each, "steps": self.total}
+        return {"epochs": self.rows, "steps_per_epoch": each, "steps": self.rows * each}
+
+
+LONG: Final = Lengths(_UNKNOWN_STEPS, None)
+"""Stands for training that nobody knows the length of."""
 
 
 def read_schedulers(problems: Problems, lengths: Lengths) -> tuple[SchedulerTerm | None, ...]:
@@ -73,13 +88,13 @@ class _Reader:
 
     def read(self) -> SchedulerTerm | None:
         before = len(self.problems.found)
-        own, written = split_keys(self.table, ("until", "every", "monitor"))
+        own, written = split_keys(self.table, SchedulerKeys.model_fields)
         found: type[Scheduler] | None = named_class(
             "schedulers", "a scheduler", self.path, self.problems
         )
         if found is None:
             return None
-        every = self._every(own.get("every", found.every))
+        every = self._every(own.get("every"), found)
         read = {
             key: self._argument(key, value, found, every)
             for key, value in written.items()
@@ -92,7 +107,8 @@ class _Reader:
         }
         if len(self.problems.found) > before:
             return None
-        keys = ("type", "until", "every", *(("monitor",) if found.takes_measure else ()))
+        own_keys = [key for key in SchedulerKeys.model_fields if key != "monitor"]
+        keys = ("type", *own_keys, *(["monitor"] if found.takes_measure else []))
         if "monitor" in own and not found.takes_measure:
             values["monitor"] = own["monitor"]
         made = read_table(
@@ -103,16 +119,27 @@ class _Reader:
         if made is None or len(self.problems.found) > before:
             return None
         formulas = {key: argument for key, (argument, _) in read.items() if argument is not None}
-        written_out = {key: one for key, one in formulas.items() if not one.is_plain}
+        written_out = {
+            key: one
+            for key, one in formulas.items()
+            if not one.is_plain or _variable(found, key) is not None
+        }
         return SchedulerTerm(self.path, made, written_out, every, until, monitor)
 
-    def _every(self, value: object) -> Every:
-        if value == "step" or value == "epoch":
-            return value
-        self.problems.error(
-            "invalid-value", 'every must be "step" or "epoch"', (*self.path, "every")
-        )
-        return "epoch"
+    def _every(self, value: object, found: type[Scheduler]) -> Every:
+        counts_steps = self.lengths.total is not None
+        if value is None:
+            # What follows a measure steps when it is measured: once a row of the log.
+            return "step" if counts_steps and not found.takes_measure else found.every
+        if value == "epoch" and counts_steps and not found.takes_measure:
+            self.problems.error(
+                "invalid-value", "training counts steps, not epochs", (*self.path, "every")
+            )
+        elif value != "step" and value != "epoch":
+            self.problems.error(
+                "invalid-value", 'every must be "step" or "epoch"', (*self.path, "every")
+            )
+        return "step" if value == "step" else "epoch"
 
     def _monitor(self, value: object, found: type[Scheduler]) -> str | None:
         if not found.takes_measure:
@@ -140,12 +167,9 @@ class _Reader:
     def _argument(
         self, key: str, value: object, found: type[Scheduler], every: Every
     ) -> tuple[Argument | None, object]:
-        from ...spec.schedulers.base import function_variable
-
-        kind = next((m for m in found.model_fields[key].metadata if isinstance(m, Kind)), None)
-        variable = function_variable(kind) if kind is not None else None
+        variable = _variable(found, key)
         if variable is None:
-            return self._number(key, value, kind)
+            return self._number(key, value, _kind(found, key))
         tried = self._tried(found, every)
         if isinstance(value, str):
             argument = self._function(value, (*self.path, key), variable or every, tried)
@@ -211,6 +235,19 @@ class _Reader:
                 self.problems.error(slip.refusal.code, said, path, within=slip.at)
                 break
         return argument
+
+
+def _kind(found: type[Scheduler], key: str) -> Kind | None:
+    marks = found.model_fields[key].metadata
+    return next((mark for mark in marks if isinstance(mark, Kind)), None)
+
+
+def _variable(found: type[Scheduler], key: str) -> str | None:
+    """The variable of an argument that is a function, None of any other."""
+    from ...spec.schedulers.base import function_variable
+
+    kind = _kind(found, key)
+    return function_variable(kind) if kind is not None else None
 
 
 def _refused(function: Argument, known: Mapping[str, Known]) -> Located | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from pydantic_core import ErrorDetails, ValidationError
 
@@ -13,8 +13,11 @@ from ...spec.refusal import Refusal
 from ...spec.schema import Schema
 from ...spec.source import Path
 from ..resolve.problems import Part, Problems
+from ..resolve.retyped import meant_word, retyped
 
 T = TypeVar("T", bound=Schema)
+_ALIASES: Final = {"learning_rate": "lr", "num_epochs": "epochs", "max_epochs": "epochs"}
+"""What other libraries call a key."""
 _EXPECTED = {
     "model_type": "a table",
     "model_attributes_type": "a table",
@@ -37,15 +40,48 @@ def read_table(
     what: what the keys belong to, such as "SGD" or "[training]".
     other_keys: further keys that may stand there, which were taken out of `values`.
     """
+    known = [*other_keys, *table.model_fields]
     try:
         return table.model_validate(dict(values))
     except ValidationError as error:
-        known = [*other_keys, *table.model_fields]
-        for details in error.errors(include_url=False, include_context=False):
-            _report(details, path, problems, what, known, table)
+        found = error.errors(include_url=False, include_context=False)
     except Refusal as refusal:
         report_refusal(refusal, values, path, problems)
-    return None
+        return None
+    stray = [one["loc"] for one in found if one["type"] == "extra_forbidden"]
+    meant = {str(loc[0]): _meant(str(loc[0]), known) for loc in stray if not loc[1:]}
+    for details in found:
+        # What is missing may only be misspelt.
+        if details["type"] != "missing" or str(details["loc"][-1]) not in meant.values():
+            _report(details, path, problems, what, known, table, values)
+    if not meant:
+        return None
+    # Whatever else is wrong is told in the same run.
+    mended = _mended(values, meant, path, problems)
+    own = {key for key in meant.values() if key is not None and key in other_keys}
+    left = {key: value for key, value in mended.items() if key not in own}
+    read = read_table(table, left, path, problems, what=what, other_keys=other_keys)
+    return None if own else read
+
+
+def _meant(key: str, known: Sequence[str]) -> str | None:
+    """The key that an unknown one may have been meant for."""
+    alias = _ALIASES.get(key)
+    return alias if alias in known else registry.closest(key, known)
+
+
+def _mended(
+    values: Mapping[str, object], meant: Mapping[str, str | None], path: Path, problems: Problems
+) -> dict[str, object]:
+    """A table with its unknown keys as they were meant, or without them."""
+    mended = {key: value for key, value in values.items() if key not in meant}
+    for key, close in meant.items():
+        if close is None or close in mended:
+            continue
+        mended[close] = values[key]
+        if problems.raw((*path, key)) is not None:
+            problems.mend((*path, key), close)
+    return mended
 
 
 def tables(problems: Problems, name: str) -> list[tuple[Path, Mapping[str, Any]]]:
@@ -72,6 +108,14 @@ def named_class(package: str, what: str, path: Path, problems: Problems) -> Any:
     else:
         return registry.load(package, names[name])
     return None
+
+
+def placed(path: Path, texts: Sequence[str], problems: Problems) -> Iterator[tuple[Path, str]]:
+    """The texts of a key that takes one or a list of them, each with its place."""
+    if isinstance(problems.raw(path), str):
+        yield from ((path, text) for text in texts)
+    else:
+        yield from (((*path, index), text) for index, text in enumerate(texts))
 
 
 def listed(words: Sequence[str]) -> str:
@@ -110,14 +154,14 @@ def unknown_name(
 ) -> None:
     """Reports a name that means nothing, with the one that it may have meant."""
     names = sorted(known)
-    close = registry.closest(str(name), names)
+    close, meant = registry.closest(str(name), names), registry.slip(str(name), names)
     problems.error(
         "unknown-name",
         f"{name!s} is not {what}",
         path,
         part=part,
         help=f"did you mean {close}?" if close else f"there are {', '.join(names)}",
-        replacement=(close if part == "key" else f'"{close}"') if close else None,
+        replacement=(meant if part == "key" else f'"{meant}"') if meant else None,
     )
 
 
@@ -128,6 +172,7 @@ def _report(
     what: str,
     known: list[str],
     table: type[Schema],
+    values: Mapping[str, object],
 ) -> None:
     location = details["loc"]
     place = (*path, *location)
@@ -136,23 +181,30 @@ def _report(
         case "extra_forbidden":
             inner = _inner(table, location[:-1])
             names = known if inner is table else list(inner.model_fields)
-            close = registry.closest(key, names)
+            close = _meant(key, names)
+            help = f"did you mean {close}?" if close else f"known keys: {', '.join(names)}"
+            beside = problems.raw(place[:-1])
+            if isinstance(beside, dict) and close in beside:
+                help = f"{close} is given already: remove one of them"
             problems.error(
                 "unknown-key",
-                f"{key} is not a key of {what if inner is table else location[-2]}",
+                f"{key} is not a key of {_owner(location, what)}",
                 place,
                 part="key",
-                help=f"did you mean {close}?" if close else f"known keys: {', '.join(names)}",
-                replacement=close,
+                help=help,
+                replacement=close if close == _ALIASES.get(key) else registry.slip(key, names),
             )
         case "missing":
-            owner = what if len(location) == 1 else str(location[-2])
-            problems.error("missing-key", f"{owner} needs {key}", place[:-1], help=f"add {key} = …")
+            said = f"{_owner(location, what)} needs {key}"
+            problems.error("missing-key", said, place[:-1], help=f"add {key} = …")
         case kind:
             expected = _EXPECTED.get(kind)
             said = details["msg"].removeprefix("Value error, ")
             said = f"must be {expected}" if expected else said
-            problems.error("invalid-value", f"{_subject(location, what)} {said}", place)
+            meant = retyped(table.model_validate, values, location) or meant_word(table, details)
+            problems.error(
+                "invalid-value", f"{_subject(location, what)} {said}", place, replacement=meant
+            )
 
 
 def _subject(location: tuple[int | str, ...], what: str) -> str:
@@ -162,7 +214,17 @@ def _subject(location: tuple[int | str, ...], what: str) -> str:
     *outer, last = location
     if isinstance(last, int) and outer:
         return f"{_subject((*outer[:-1], f'{outer[-1]}[{last}]'), what)}"
-    return f"{last} of {outer[-1] if outer else what}"
+    return f"{last} of {_owner(location, what)}"
+
+
+def _owner(location: tuple[int | str, ...], what: str) -> str:
+    """The table that has the key at a place: `what`, or one within, such as `start[1]`."""
+    match location[:-1]:
+        case ():
+            return what
+        case (*_, str(name), int(index)):
+            return f"{name}[{index}]"
+    return str(location[-2])
 
 
 def _inner(table: type[Schema], location: tuple[int | str, ...]) -> type[Schema]:

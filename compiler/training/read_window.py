@@ -11,7 +11,7 @@ from ..elaborate.evaluate import Located, Unknown
 from ..elaborate.typed import Known
 from ..resolve.problems import Problems
 from .data_spec import Window
-from .loss_formula import evaluate, read_formula
+from .loss_formula import Types, evaluate, names_alone, read_formula
 from .read_table import read_table
 
 PATH: Path = ("data", "window")
@@ -36,11 +36,11 @@ def _number(
     path = (*PATH, name)
     found: object = value
     if isinstance(value, str):
-        expression = read_formula(value, path, tuple(params), problems)
+        expression = read_formula(value, path, names_alone(tuple(params)), problems)
         if expression is None:
             return None
         try:
-            found = evaluate(expression, params)
+            found = evaluate(expression, Types(params))
         except Unknown:
             return None
         except Located as fault:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...spec.expression.nodes import Node as Part
+from ...spec.layers.base import StateEntry
 from ...spec.optimizers.base import Gradient
 from ...spec.record import Record
 from ...spec.source import Path
 from ...spec.tensor.type import TensorType
-from ..elaborate.typed import Leaf, TypedGraph, own_leaves, steps
+from ..elaborate.typed import Leaf, TypedGraph, TypedScope, own_leaves, steps
 from ..resolve.bound import FunctionCall, Property, State
 from ..resolve.graph import Formula
 from .training_spec import LossTerm
@@ -67,15 +68,30 @@ def parameters_of(typed: TypedGraph) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-def loss_parameters(terms: Sequence[LossTerm | None]) -> tuple[Parameter, ...]:
-    """The parameters of losses, each below the name of its loss."""
-    return tuple(
+def loss_parameters(
+    terms: Sequence[LossTerm | None], layers: TypedScope | None
+) -> tuple[Parameter, ...]:
+    """The parameters of the layers of losses, then those of losses, each below its loss's name."""
+    held = steps(layers) if layers is not None else ()
+    first = tuple(
+        Parameter(name, owner, name, owner, False, entry.type, _gradient(leaf, entry))
+        for leaf in held
+        for name, owner, entry in leaf.state()
+        if entry.trainable
+    )
+    return first + tuple(
         Parameter(name, owner, name, owner, True, entry.type, "dense")
         for term in terms
         if term is not None
         for key, entry in term.parameters.items()
         for name, owner in [(f"{term.name}.{key}", entry.owner or type(term.loss).__name__)]
     )
+
+
+def _gradient(leaf: Leaf, entry: StateEntry) -> Gradient:
+    if entry.frozen:
+        return "none"
+    return "sparse" if _is_sparse(leaf) else "dense"
 
 
 def _is_sparse(leaf: Leaf) -> bool:

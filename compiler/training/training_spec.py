@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-from ...spec.metrics import METRICS, Metric
 from ...spec.record import Record
 from ...spec.tensor.type import TensorType, product
-from ..resolve.bound import Bound, Input, walk
+from ..elaborate.typed import TypedScope, state
+from ..resolve.bound import Bound, Input, Param, walk
 
 if TYPE_CHECKING:
     from ...spec.layers.base import StateEntry
     from ...spec.losses.base import Loss, Meaning, Targets
+    from ...spec.metrics import Metric
     from ...spec.optimizers.base import Optimizer
     from ...spec.schedulers.base import Every, Scheduler
     from ...spec.source import Path
     from ...spec.training import Training
+    from ...spec.training_tables import Picture
     from ..resolve.graph import Argument
     from ..resolve.patterns import Pattern
     from .data_spec import Data
+    from .loss_scales import Scale
 
 
 TARGET: Final = "target"
@@ -27,7 +31,7 @@ TARGET: Final = "target"
 
 
 def reads(*expressions: Bound) -> frozenset[str]:
-    """The inputs and outputs of the model that expressions read, and the target."""
+    """What expressions read: inputs, outputs and parameters of the model, and the target."""
     return frozenset(part.name for part in walk(expressions) if isinstance(part, Input))
 
 
@@ -42,7 +46,7 @@ class LossTerm(Record):
     name: str
     loss: Loss | None
     formula: Bound | None
-    scale: float
+    scale: float | Scale
     inputs: Mapping[str, Bound]
     left_out: tuple[str, ...] = ()
 
@@ -53,10 +57,24 @@ class LossTerm(Record):
         return {name: entry for name, entry in state.items() if entry.trainable}
 
     @property
+    def expressions(self) -> tuple[Bound, ...]:
+        """What it computes itself."""
+        return (self.formula,) if self.formula is not None else tuple(self.inputs.values())
+
+    @property
+    def computed(self) -> tuple[Bound, ...]:
+        """What it computes in all."""
+        scale = self.scale
+        return (
+            self.expressions
+            if isinstance(scale, int | float)
+            else (*self.expressions, scale.expression)
+        )
+
+    @property
     def reads(self) -> frozenset[str]:
-        """The inputs and outputs of the model that it reads, and the target."""
-        formula = (self.formula,) if self.formula is not None else ()
-        return reads(*self.inputs.values(), *formula)
+        """The inputs, outputs and parameters of the model that it reads, and the target."""
+        return reads(*self.expressions)
 
     @property
     def takes_target(self) -> bool:
@@ -94,6 +112,7 @@ class OptimizerTerm(Record):
     condition: which parameters it trains; None for those that no other one does.
     groups: those with settings of their own; what an earlier group has is in no later one.
     has_others: whether it trains parameters beyond the groups.
+    losses: the names of those that it steps on; none for all together.
     """
 
     path: Path
@@ -101,6 +120,7 @@ class OptimizerTerm(Record):
     condition: Condition | None
     groups: tuple[ParameterGroup, ...]
     has_others: bool
+    losses: tuple[str, ...] = ()
 
     @property
     def group_count(self) -> int:
@@ -124,6 +144,45 @@ class SchedulerTerm(Record):
     monitor: str | None
 
 
+class MetricTerm(Record):
+    """One of the metrics.
+
+    name: what it is called in the log. inputs: what it compares; empty for the output and the
+    target. meaning: what it takes its input for, where it has inputs.
+    """
+
+    path: Path
+    name: str
+    metric: Metric
+    inputs: Mapping[str, Bound]
+    meaning: Meaning | None = None
+
+
+class StartTerm(Record):
+    """A file whose weights training starts from.
+
+    globs: the names, in the model, of what is taken; none for everything.
+    rename: names in the model by those in the file, as globs.
+    """
+
+    path: str
+    globs: tuple[str, ...]
+    rename: Mapping[str, str]
+    strict: bool
+
+
+class FrozenTerm(Record):
+    """Parameters that do not learn as long as any such entry holds.
+
+    modules: those that are in eval mode meanwhile, by their places in the model.
+    until: how many epochs, or steps, that lasts; None for ever.
+    """
+
+    condition: Condition
+    modules: tuple[str, ...]
+    until: int | None
+
+
 class TrainingSpec(Record):
     """How a model is trained.
 
@@ -131,6 +190,9 @@ class TrainingSpec(Record):
     target_type: what the losses compare with; None where they compare outputs alone.
     targets: the numbers that the target may hold.
     is_partial: whether some parameter, which is frozen, is in no optimizer.
+    repeated: the blocks of which repeats make several, where processes divide them.
+    layers: the layers of the losses, where they have some.
+    smallest_batch: the fewest rows that these are trained with at once.
     """
 
     outputs: tuple[str, ...]
@@ -141,7 +203,14 @@ class TrainingSpec(Record):
     optimizers: tuple[OptimizerTerm, ...]
     is_partial: bool
     schedulers: tuple[SchedulerTerm, ...]
+    metrics: tuple[MetricTerm, ...]
+    pictures: tuple[Picture, ...]
     training: Training
+    repeated: tuple[str, ...] = ()
+    starts: tuple[StartTerm, ...] = ()
+    frozen: tuple[FrozenTerm, ...] = ()
+    layers: TypedScope | None = None
+    smallest_batch: int = 1
 
     @property
     def optimizer(self) -> Optimizer:
@@ -149,8 +218,26 @@ class TrainingSpec(Record):
         return self.optimizers[0].optimizer
 
     @property
+    def learning_rate(self) -> float | None:
+        """How far the optimizer's steps go; None where that is not one number."""
+        groups = (group for term in self.optimizers for group in term.groups)
+        apart = any("lr" in group.settings for group in groups)
+        # These two say all rates themselves.
+        told = any(
+            type(t.scheduler).__name__ in ("CyclicLR", "OneCycleLR") for t in self.schedulers
+        )
+        if apart or told or self.has_several_optimizers or not isfinite(self.optimizer.lr):
+            return None
+        return float(self.optimizer.lr)
+
+    @property
     def has_several_optimizers(self) -> bool:
         return len(self.optimizers) > 1
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether each optimizer makes a step of its own, on its own losses, one after another."""
+        return self.has_several_optimizers and bool(self.optimizers[0].losses)
 
     @property
     def meaning(self) -> Meaning:
@@ -170,6 +257,10 @@ class TrainingSpec(Record):
             return False
         return self.targets.only is not None or target.dtype == "int64"
 
+    def draws(self, *kinds: str) -> bool:
+        """Whether there is a picture of one of these types."""
+        return any(picture.type in kinds for picture in self.pictures)
+
     @property
     def judged_part(self) -> str:
         """The part that says how good the model is: the one furthest from its training."""
@@ -179,6 +270,59 @@ class TrainingSpec(Record):
     def full_batch(self) -> bool:
         """Whether all rows make one step."""
         return self.training.batch_size == "all"
+
+    @property
+    def counts_steps(self) -> bool:
+        """Whether training is as long as a number of steps rather than of epochs."""
+        return self.training.steps is not None
+
+    @property
+    def keeps_place(self) -> bool:
+        """Whether batches come from a place that outlasts an epoch, or a run."""
+        has_checkpoints = self.training.checkpoint is not None
+        return self.counts_steps or (has_checkpoints and not self.full_batch)
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether the gradients of several batches make a step."""
+        return self.training.accumulate > 1
+
+    @property
+    def scales(self) -> bool:
+        """Whether losses are scaled, so that their gradients are not too small for float16."""
+        return self.training.precision == "fp16-mixed"
+
+    @property
+    def averages(self) -> bool:
+        """Whether an average of the weights is what is measured, kept and returned."""
+        return self.training.ema is not None or self.training.swa is not None
+
+    @property
+    def kept_model(self) -> str:
+        """What `train` calls the model that is measured, kept and returned."""
+        return "averaged" if self.averages else "model"
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the weights of the best checkpoint are kept beside the last ones."""
+        checkpoint = self.training.checkpoint
+        return checkpoint is not None and checkpoint.best is not None
+
+    @property
+    def is_distributed(self) -> bool:
+        """Whether several processes may train together."""
+        return self.training.distributed is not None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the rows of each batch are drawn afresh."""
+        return self.data.source.type_name() == "random"
+
+    @property
+    def orders(self) -> bool:
+        """Whether a generator says in which order rows are visited."""
+        has_seed = self.training.seed is not None or self.is_distributed
+        return has_seed and not (self.full_batch or self.is_drawn)
 
     @property
     def is_sum(self) -> bool:
@@ -199,14 +343,10 @@ class TrainingSpec(Record):
         given = [term.loss.given() for term in self.losses if term.loss is not None]
         return tuple({a["ignore_index"]: None for a in given if "ignore_index" in a})
 
-    @property
-    def metrics(self) -> tuple[Metric, ...]:
-        return tuple(METRICS[name] for name in self.training.metrics)
-
     def is_better_higher(self, measured: str) -> bool:
         """Whether what is measured under a name, such as `validation_accuracy`, is to rise."""
-        metric = METRICS.get(measured.removeprefix("validation_"))
-        return metric is not None and metric.better == "higher"
+        name = measured.removeprefix("validation_")
+        return any(term.name == name and term.metric.better == "higher" for term in self.metrics)
 
     @property
     def has_preparation(self) -> bool:
@@ -219,12 +359,18 @@ class TrainingSpec(Record):
     def has_own_loss(self) -> bool:
         """Whether the loss is a class of the package's own rather than one module of torch."""
         first = self.losses[0]
-        return len(self.losses) > 1 or first.scale != 1 or not self._is_plain(first)
+        return (
+            self.layers is not None
+            or len(self.losses) > 1
+            or first.scale != 1
+            or not self._is_plain(first)
+        )
 
     @property
     def loss_learns(self) -> bool:
         """Whether the loss has parameters of its own, which are trained and kept, too."""
-        return any(term.parameters for term in self.losses)
+        has_state = self.layers is not None and bool(state(self.layers))
+        return has_state or any(term.parameters for term in self.losses)
 
     @property
     def finds_classes(self) -> LossTerm | None:
@@ -235,5 +381,20 @@ class TrainingSpec(Record):
 
     @property
     def loss_reads(self) -> frozenset[str]:
-        """The inputs and outputs of the model that the losses read, and the target."""
-        return frozenset(name for term in self.losses for name in term.reads)
+        """What the losses read: inputs, outputs and parameters of the model, and the target."""
+        layers = self.layers.scope.inputs if self.layers is not None else ()
+        read = {name for term in self.losses for name in term.reads}
+        return frozenset(read | {item.name for item in layers})
+
+    @property
+    def loss_params(self) -> tuple[str, ...]:
+        """The params of the model that the losses read."""
+        read = (part for term in self.losses for part in walk(term.computed))
+        names = dict.fromkeys(part.name for part in read if isinstance(part, Param))
+        return tuple(name for name in names if name != self.scale_count)
+
+    @property
+    def scale_count(self) -> str | None:
+        """What scales of losses follow, if any do: `epoch` or `step`."""
+        scales = (term.scale for term in self.losses if not isinstance(term.scale, int | float))
+        return next((scale.counted for scale in scales if scale.counted), None)

@@ -42,9 +42,11 @@ def _page() -> Iterator[str]:
     yield from ("## Parametrizations\n", "`torch.nn.utils.parametrizations`, for `parametrize`.\n")
     yield from _arguments(parametrizations())
     yield "## Metrics\n"
-    yield from ("| metric | where the loss takes the output for | better |", "| --- | --- | --- |")
     for name, metric in METRICS.items():
-        yield f"| `{name}` | {', '.join(metric.modules)} | {metric.better} |"
+        yield f"### {name}\n"
+        yield f"{described(metric)}\n"
+        yield f"Where the loss takes the output for: {', '.join(metric.modules)}.\n"
+        yield from table(metric)
 
 
 def _classes(title: str, package: str, style: Callable[[str], str]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from ..arguments import Arguments
-from ..kinds import Integer, Kind
+from ..kinds import Integer, JsonSchema, Kind
 from ..names import snake_case
 
 Seed = Annotated[int, Integer(0, 2**32 - 1)]
@@ -23,17 +23,24 @@ class Source(Arguments):
     place: what leads to the rows, if anything does.
     held: the type that holds the rows in the code until they are prepared.
     streams: whether batches are read while training, unless a spec says otherwise.
+    by_input: the JSON Schema of what stands under the names of the model's inputs, where rows are
+        given or drawn there.
     """
 
     form: ClassVar[Form] = "tensors"
     place: ClassVar[Literal["path", "url"] | None] = None
     held: ClassVar[str] = "Data"
     streams: ClassVar[bool] = False
+    by_input: ClassVar[JsonSchema | None] = None
 
     @classmethod
     def type_name(cls) -> str:
         """What a spec calls it."""
         return snake_case(cls.__name__)
+
+    def said_type(self) -> str:
+        """The `type` as a spec has it."""
+        return self.type_name()
 
     @property
     def tokenizer_path(self) -> str | None:
@@ -71,6 +78,9 @@ class RelativePath(Kind):
         if not ordinary or ":" in str(value) or {"", ".", ".."} & set(str(value).split("/")):
             return super().read(value)  # type: ignore[no-any-return]
         return str(value)
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "string"}
 
 
 class Columns(Source):

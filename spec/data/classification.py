@@ -5,11 +5,23 @@ Source: https://scikit-learn.org/stable/api/sklearn.datasets.html#sample-generat
 
 from typing import Annotated, Any
 
-from ..kinds import Flag, Number, Optional, Positive, Probability, Real, Repeated, Size
+from ..kinds import (
+    Flag,
+    Integer,
+    Number,
+    Optional,
+    Positive,
+    Probability,
+    Real,
+    Repeated,
+    Size,
+)
 from ..refusal import Refusal
 from .base import Known, Seed
 
 AboveZero = Annotated[float, Real(above=0.0)]
+Spread = Annotated[float, Real(minimum=0.0)]
+OptionalSpread = Annotated[float | None, Optional(Real(minimum=0.0))]
 
 
 class MakeClassification(Known):
@@ -55,6 +67,112 @@ class MakeClassification(Known):
             raise Refusal(
                 "weights must have a number for each class, or for each but the last",
                 argument="weights",
+                other="n_classes",
+            )
+
+    def rows(self) -> int:
+        return self.n_samples
+
+    def features(self) -> int:
+        return self.n_features
+
+    def classes(self) -> int:
+        return self.n_classes
+
+
+class MakeBlobs(Known):
+    """Round clusters of normally distributed points, one for each class.
+
+    `centers` left out are 3. `random_state` is required: without it every call would draw other
+    rows.
+    """
+
+    n_samples: Positive = 100
+    n_features: Positive = 2
+    centers: Annotated[int | None, Optional(Integer(1))] = None
+    cluster_std: Spread = 1.0
+    center_box: Annotated[tuple[float, float], Repeated(Real(), 2, single=False)] = (-10.0, 10.0)
+    shuffle: Flag = True
+    random_state: Seed
+
+    def rows(self) -> int:
+        return self.n_samples
+
+    def features(self) -> int:
+        return self.n_features
+
+    def classes(self) -> int:
+        return self.centers or 3
+
+
+class MakeMoons(Known):
+    """Two half circles, each with an end between those of the other.
+
+    `random_state` is required: without it every call would draw other rows.
+    """
+
+    n_samples: Positive = 100
+    shuffle: Flag = True
+    noise: OptionalSpread = None
+    random_state: Seed
+
+    def rows(self) -> int:
+        return self.n_samples
+
+    def features(self) -> int:
+        return 2
+
+    def classes(self) -> int:
+        return 2
+
+
+class MakeCircles(Known):
+    """A circle (0) around another one (1), `factor` times as large.
+
+    `random_state` is required: without it every call would draw other rows.
+    """
+
+    n_samples: Positive = 100
+    shuffle: Flag = True
+    noise: OptionalSpread = None
+    random_state: Seed
+    factor: Annotated[float, Real(minimum=0.0, below=1.0)] = 0.8
+
+    def rows(self) -> int:
+        return self.n_samples
+
+    def features(self) -> int:
+        return 2
+
+    def classes(self) -> int:
+        return 2
+
+
+class MakeGaussianQuantiles(Known):
+    """Normally distributed points, whose classes are shells around their mean.
+
+    `random_state` is required: without it every call would draw other rows.
+    """
+
+    mean: Annotated[tuple[float, ...] | None, Optional(Repeated(Real(), single=False))] = None
+    cov: Spread = 1.0
+    n_samples: Positive = 100
+    n_features: Positive = 2
+    n_classes: Positive = 3
+    shuffle: Flag = True
+    random_state: Seed
+
+    def model_post_init(self, _: Any) -> None:
+        if self.mean is not None and len(self.mean) != self.n_features:
+            raise Refusal(
+                f"mean has {len(self.mean)} numbers, n_features is {self.n_features}",
+                argument="mean",
+                other="n_features",
+            )
+        if self.n_samples < self.n_classes:
+            raise Refusal(
+                f"n_samples must be at least n_classes, {self.n_classes}",
+                argument="n_samples",
                 other="n_classes",
             )
 

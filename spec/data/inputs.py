@@ -1,9 +1,11 @@
 """`inputs.NAME` and `target`: what reaches an input of the model, and what a loss compares with."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from ..kinds import Integer, OptionalDType, Reader, Repeated
-from ..model import Section
+from ..fields import STRINGS
+from ..kinds import Integer, JsonSchema, Optional, OptionalDType, Reader, Repeated
+from ..model import Section, defined
+from ..schema import Form
 
 
 def _columns(value: object) -> tuple[str, ...]:
@@ -15,8 +17,23 @@ def _columns(value: object) -> tuple[str, ...]:
     return tuple(value)  # type: ignore[arg-type]
 
 
+_COLUMNS: Final[JsonSchema] = {"anyOf": [{"type": "string"}, {**STRINGS, "minItems": 1}]}
+
+
 def _anything(value: Any) -> Any:
     return value
+
+
+def _steps(name: str) -> JsonSchema:
+    return {"type": "array", "items": defined(name)}
+
+
+_PREPARE: Final[JsonSchema] = {
+    "anyOf": [
+        _steps("preparation"),
+        {"type": "object", "additionalProperties": _steps("preparation")},
+    ]
+}
 
 
 class InputColumns(Section):
@@ -27,9 +44,9 @@ class InputColumns(Section):
     augment: what is done by chance to the images of a batch in training, in order.
     """
 
-    columns: Annotated[tuple[str, ...] | None, Reader(_columns)] = None
-    prepare: Annotated[Any, Reader(_anything)] = ()
-    augment: Annotated[Any, Reader(_anything)] = ()
+    columns: Annotated[tuple[str, ...] | None, Reader(_columns, _COLUMNS)] = None
+    prepare: Annotated[Any, Reader(_anything), Form(_PREPARE)] = ()
+    augment: Annotated[Any, Reader(_anything), Form(_steps("augmentation"))] = ()
 
 
 class TargetColumns(Section):
@@ -39,6 +56,6 @@ class TargetColumns(Section):
     dtype, shape: of a row's target, where the losses leave it open.
     """
 
-    column: Annotated[tuple[str, ...], Reader(_columns)]
+    column: Annotated[tuple[str, ...], Reader(_columns, _COLUMNS)]
     dtype: OptionalDType = None
-    shape: Annotated[tuple[int, ...] | None, Reader(Repeated(Integer(1), single=False).read)] = None
+    shape: Annotated[tuple[int, ...] | None, Optional(Repeated(Integer(1), single=False))] = None

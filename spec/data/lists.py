@@ -1,10 +1,11 @@
 """Rows that stand in the spec itself."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from ..kinds import Reader
+from ..kinds import JsonSchema, Reader
 from ..record import Record
+from ..schema import Form
 from .base import Source
 
 
@@ -40,7 +41,9 @@ class Lists(Source):
     arrays: by the names of the inputs, and "target". In a spec they are keys of `[data]` itself.
     """
 
-    arrays: Annotated[Mapping[str, Array], Reader(dict)]
+    arrays: Annotated[Mapping[str, Array], Reader(dict), Form(None)]
+
+    by_input: ClassVar[JsonSchema | None] = {"type": "array", "minItems": 1}
 
     def rows(self) -> int:
         """Number of rows of the first list."""

@@ -20,3 +20,6 @@ class OwnFunction(Columns):
     one_number: ClassVar[bool] = False
     place: ClassVar[Literal["path", "url"] | None] = None
     said: ClassVar[str] = "CSV file"
+
+    def said_type(self) -> str:
+        return f"./{self.file.path}:{self.name}"

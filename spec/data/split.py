@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from ..kinds import Choice, Integer, Kind, Optional, Reader, Real
+from ..fields import STRINGS
+from ..kinds import Choice, Integer, JsonSchema, Kind, Optional, Reader, Real
 from ..model import Section
 
 Kinds = Literal["random", "stratified", "time", "groups", "values", "files"]
@@ -22,6 +23,10 @@ class PartOf(Kind):
             return Real(above=0.0, below=1.0).read(value)
         except ValueError:
             raise self.refused(value) from None
+
+    def json_schema(self) -> JsonSchema:
+        share = Real(above=0.0, below=1.0).json_schema()
+        return {"anyOf": [share, {"type": "string"}, {**STRINGS, "minItems": 1}]}
 
 
 def _text(value: object) -> str:
@@ -45,7 +50,7 @@ class Split(Section):
     validation: OptionalPart = None
     test: OptionalPart = None
     by: Annotated[str | None, Optional(Choice("random", "stratified", "time", "column"))] = None
-    column: Annotated[str | None, Reader(_text)] = None
+    column: Annotated[str | None, Reader(_text, {"type": "string"})] = None
     seed: Annotated[int, Integer(0, 2**63 - 1)] = 0
 
     def model_post_init(self, context: object) -> None:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
-from ..kinds import Kind, Optional
+from ..kinds import JsonSchema, Kind, Optional
 from .base import Columns, Files
 
 
@@ -16,6 +16,9 @@ class Delimiter(Kind):
     def read(self, value: object) -> str:
         is_character = isinstance(value, str) and len(value) == 1 and value not in '"\r\n'
         return value if is_character else super().read(value)  # type: ignore[return-value]
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "string", "minLength": 1, "maxLength": 1}
 
 
 class Csv(Files):
@@ -45,6 +48,9 @@ class Parquet(Files):
     said: ClassVar[str] = "Parquet file"
 
 
+_SCHEME: Final = r"[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://"
+
+
 class Url(Kind):
     """Where a database is, in SQLAlchemy's way of writing it."""
 
@@ -52,9 +58,12 @@ class Url(Kind):
 
     def read(self, value: object) -> str:
         is_url = isinstance(value, str) and value.isprintable()
-        if is_url and re.match(r"[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://", str(value)):
+        if is_url and re.match(_SCHEME, str(value)):
             return str(value)
         return super().read(value)  # type: ignore[no-any-return]
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "string", "pattern": f"^{_SCHEME}"}
 
 
 class Query(Kind):
@@ -65,6 +74,9 @@ class Query(Kind):
     def read(self, value: object) -> str:
         is_query = isinstance(value, str) and value.strip()
         return value if is_query else super().read(value)  # type: ignore[return-value]
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "string", "minLength": 1}
 
 
 class Sql(Columns):

@@ -1,9 +1,11 @@
 """Sources of text: windows of tokens, each with the tokens that follow."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
-from ..kinds import Kind
+from ..kinds import JsonSchema, Kind
 from .base import Form, RelativePath, Source
+
+_OURS: Final = ("bytes", "characters", "words")
 
 
 class TokenizerName(Kind):
@@ -12,11 +14,14 @@ class TokenizerName(Kind):
     expects = '"bytes", "characters", "words", or the path of a tokenizer that ends in .json'
 
     def read(self, value: object) -> str:
-        if value in ("bytes", "characters", "words"):
+        if value in _OURS:
             return str(value)
         if not str(value).endswith(".json"):
             raise self.refused(value)
         return RelativePath().read(value)
+
+    def json_schema(self) -> JsonSchema:
+        return {"anyOf": [{"enum": [*_OURS]}, {"type": "string", "pattern": r"\.json$"}]}
 
 
 class Text(Source):

@@ -95,6 +95,11 @@ class ExpressionError(Exception):
 def parse(text: str) -> Expression:
     """The expression that a string holds. Raises `ExpressionError`."""
     _check_limits(text)
+    return parse_printed(text)
+
+
+def parse_printed(text: str) -> Expression:
+    """The expression that was printed, such as a `Dim`: no limits of what is written hold."""
     # In parentheses, so that line breaks are free; the bracket stands on a line of its own.
     source = f"(\n{text}\n)"
     try:

@@ -60,7 +60,7 @@ class MultiheadAttention(Layer):
     )
     forward_outputs: ClassVar[tuple[str, ...]] = ("attn_output", "attn_output_weights")
     partial_outputs: ClassVar[tuple[str, ...]] = ("attn_output_weights",)
-    positional: ClassVar[int] = 1
+    positional: ClassVar[int] = 2
     example: ClassVar[str] = (
         '{ type = "MultiheadAttention", num_heads = 2,'
         ' inputs = { query = "x", key = "x", value = "x", need_weights = false } }'

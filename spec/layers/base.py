@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self, TypeVar
 
 from ..arguments import Arguments
-from ..kinds import Kind
+from ..kinds import JsonSchema, Kind
 from ..record import Record
 from ..tensor.cost import counting
 from ..tensor.dim import Dim
@@ -168,3 +168,7 @@ class ModuleArgument(Kind):
         if isinstance(value, Layer) and self.fits(type(value)):
             return value
         raise self.refused(value)
+
+    def json_schema(self) -> JsonSchema:
+        """The schema of a module, which `spec/language_schema.py` defines."""
+        return {"$ref": f"#/$defs/{'_or_'.join(['module', *self.types])}"}

@@ -70,7 +70,7 @@ class FractionalMaxPool3d(_FractionalMaxPool):
     output_ratio: Ratio3 = None
     return_indices: Flag = False
 
-    example: ClassVar[str] = '{ type = "FractionalMaxPool3d", kernel_size = 2, output_size = 3 }'
+    example: ClassVar[str] = '{ type = "FractionalMaxPool3d", kernel_size = 2, output_size = 2 }'
 
     def output(self, input: TensorType) -> Result:
         self._need_one()

@@ -11,7 +11,7 @@ from ..ops.base import Function
 from ..ops.loss_sequence import Lengths, ctc_loss
 from ..refusal import Refusal
 from ..tensor.type import TensorType
-from .base import Loss, Reduction
+from .base import ANYTHING, Loss, Reduction, Targets
 
 _LENGTHS: Final[Kind] = get_args(Lengths)[1]
 
@@ -43,9 +43,21 @@ class CTCLoss(Loss):
     function: ClassVar[Function[TensorType]] = ctc_loss
     target: ClassVar[str | None] = "targets"
 
+    def targets(self, output: TensorType) -> Targets:
+        # torch reads and writes beyond its memory at other numbers.
+        classes = output.shape[-1].constant if output.shape else None
+        if classes is None:
+            return ANYTHING
+        return Targets(
+            f"the number of one of {classes} classes, 0 to {classes - 1}",
+            only=range(classes),
+            help=f"targets that are too short are filled up with {self.blank}, the blank",
+        )
+
     def target_type(self, output: TensorType) -> TensorType:
         raise Refusal(
-            "CTCLoss does not tell how long the targets are: only rows in lists do",
+            "CTCLoss does not tell how long the targets are: only rows in lists do, and what"
+            " randint draws",
             code="varying-size",
             argument="targets",
         )

@@ -75,12 +75,14 @@ def _pooled(
         sizes = [
             scaled(size, ratio, "output_ratio") for size, ratio in zip(places, ratios, strict=True)
         ]
+    # Of three dimensions torch wants one place more.
+    spare = spatial - 2
     for size, place, kernel in zip(sizes, places, each(kernel_size, spatial), strict=True):
         need_at_least(size, 1, "nothing would be left", argument="output_size")
         need_at_least(
-            place - size - kernel + 1,
+            place - size - kernel + 1 - spare,
             0,
-            f"{size} windows of {kernel} need {size + kernel - 1}, the size is {place}",
+            f"{size} windows of {kernel} need {size + kernel - 1 + spare}, the size is {place}",
             argument="output_size",
             other="kernel_size",
         )

@@ -27,6 +27,9 @@ class Adam(Optimizer):
     def model_post_init(self, _: Any) -> None:
         check_implementation(self.fused, self.foreach, self.differentiable)
 
+    def kept(self) -> tuple[int, int]:
+        return 2 + self.amsgrad, 1
+
 
 class AdamW(Optimizer):
     """Adam with weight decay apart from the gradient."""
@@ -44,3 +47,6 @@ class AdamW(Optimizer):
 
     def model_post_init(self, _: Any) -> None:
         check_implementation(self.fused, self.foreach, self.differentiable)
+
+    def kept(self) -> tuple[int, int]:
+        return 2 + self.amsgrad, 1

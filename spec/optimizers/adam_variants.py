@@ -34,6 +34,9 @@ class NAdam(Optimizer):
     capturable: Flag = False
     differentiable: Flag = False
 
+    def kept(self) -> tuple[int, int]:
+        return 2, 2
+
 
 class RAdam(Optimizer):
     """Adam whose first steps are smaller, while its averages rest on few gradients."""

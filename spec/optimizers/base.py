@@ -3,13 +3,15 @@
 Source: https://docs.pytorch.org/docs/stable/optim.html#algorithms
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 from ..arguments import Arguments, Float
 from ..kinds import Boolean, Optional, Real, Repeated
 from ..ops.pointwise import need_storable
 from ..refusal import Refusal
-from ..tensor.dtype import category
+from ..tensor.dim import Dim
+from ..tensor.dtype import DEFAULT, category, itemsize
 from ..tensor.type import TensorType
 
 NonNegative = Annotated[float, Real(minimum=0.0, finite=False)]
@@ -49,6 +51,20 @@ class Optimizer(Arguments):
     def momentum_argument(cls) -> str | None:
         """What `cycle_momentum` of a scheduler would vary, if there is such a thing."""
         return next((name for name in ("betas", "momentum") if name in cls.model_fields), None)
+
+    def kept(self) -> tuple[int, int]:
+        """What a step leaves for the next one of each parameter: how many tensors like it, and how
+        many single numbers in tensors of their own."""
+        return 2, 1
+
+    def state_bytes(self, parameter: TensorType) -> Dim:
+        """How many bytes it keeps for a parameter that it trains."""
+        tensors, numbers = self.kept()
+        return tensors * parameter.nbytes() + numbers * itemsize(DEFAULT)
+
+    def shared_bytes(self, parameters: Sequence[TensorType]) -> Dim:
+        """How many bytes it keeps beside those for each of the parameters that it trains."""
+        return Dim.of(0)
 
     def check_parameter(self, parameter: TensorType, gradient: Gradient) -> None:
         """Raises `Refusal` where torch would refuse to train a parameter."""

@@ -5,10 +5,22 @@ Source: https://docs.pytorch.org/docs/stable/optim.html#algorithms
 
 from typing import Annotated, ClassVar
 
-from ..kinds import AnyNumber, Choice, Flag, Integer, Kind, Optional, Real, Repeated
+from ..kinds import (
+    AnyNumber,
+    Choice,
+    Flag,
+    Integer,
+    JsonSchema,
+    Kind,
+    Optional,
+    Real,
+    Repeated,
+)
 from ..ops.pointwise import need_storable
 from ..refusal import Refusal
-from ..tensor.type import TensorType
+from ..tensor.dim import Dim
+from ..tensor.dtype import DEFAULT, itemsize
+from ..tensor.type import TensorType, product
 from .base import Gradient, NonNegative, Optimizer, OptionalFlag
 
 Coefficients = Annotated[
@@ -40,6 +52,9 @@ class Muon(Optimizer):
         need_storable(self.eps, "bfloat16", "eps")
         super().check_parameter(parameter, gradient)
 
+    def kept(self) -> tuple[int, int]:
+        return 1, 0
+
 
 class Epsilons(Kind):
     """Adafactor's two: of the squared gradient (torch's None is the dtype's), of the parameter."""
@@ -58,6 +73,11 @@ class Epsilons(Kind):
         except ValueError:
             raise self.refused(value) from None
 
+    def json_schema(self) -> JsonSchema:
+        number = Real(minimum=0.0, finite=False).json_schema()
+        items = {"anyOf": [number, {"const": "None"}]}
+        return {"type": "array", "items": items, "minItems": 2, "maxItems": 2}
+
 
 class Adafactor(Optimizer):
     """Steps divided by the size of the gradient, of which only rows and columns are kept."""
@@ -71,3 +91,11 @@ class Adafactor(Optimizer):
     maximize: Flag = False
 
     takes_complex: ClassVar[bool] = False
+
+    def state_bytes(self, parameter: TensorType) -> Dim:
+        if parameter.rank < 2:
+            return parameter.nbytes() + itemsize(DEFAULT)
+        *outer, rows, columns = parameter.shape
+        # Of each matrix the mean of its rows, and that of its columns.
+        sums = product(outer) * (rows + columns)
+        return sums * itemsize(parameter.dtype) + itemsize(DEFAULT)

@@ -3,10 +3,15 @@
 Source: https://docs.pytorch.org/docs/stable/generated/torch.optim.LBFGS.html
 """
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import Annotated, Any, ClassVar
 
 from ..kinds import AnyNumber, Choice, Integer, Optional, Positive, Whole
 from ..refusal import Refusal
+from ..tensor.dim import Dim
+from ..tensor.dtype import complex_to_real, itemsize, promote
+from ..tensor.type import TensorType
 from .base import NonNegative, Optimizer
 
 
@@ -43,3 +48,19 @@ class LBFGS(Optimizer):
                 argument="lr",
                 other="line_search_fn",
             )
+
+    def kept(self) -> tuple[int, int]:
+        # A direction, the gradient before, and the history: steps and changes of the gradient.
+        return 2 + 2 * self.history_size, 0
+
+    def shared_bytes(self, parameters: Sequence[TensorType]) -> Dim:
+        # All gradients make one vector; complex numbers are pairs of real ones in it.
+        elements = [complex_to_real(one.dtype) for one in parameters]
+        if not elements:
+            return Dim.of(0)
+        element = itemsize(reduce(promote, elements))
+        tensors, _ = self.kept()
+        total = Dim.of((1 + 2 * self.history_size) * element)
+        for one, own in zip(parameters, elements, strict=True):
+            total = total + tensors * (element // itemsize(own) - 1) * one.nbytes()
+        return total

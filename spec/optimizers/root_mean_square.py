@@ -23,6 +23,9 @@ class RMSprop(Optimizer):
     maximize: Flag = False
     differentiable: Flag = False
 
+    def kept(self) -> tuple[int, int]:
+        return 1 + self.centered + (self.momentum > 0), 1
+
 
 class Adagrad(Optimizer):
     """Steps divided by the root of the sum of all squared gradients."""
@@ -42,6 +45,9 @@ class Adagrad(Optimizer):
 
     def model_post_init(self, _: Any) -> None:
         check_implementation(self.fused, self.foreach, self.differentiable)
+
+    def kept(self) -> tuple[int, int]:
+        return 1, 1
 
 
 class Adadelta(Optimizer):

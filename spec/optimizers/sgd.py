@@ -37,6 +37,9 @@ class SGD(Optimizer):
             )
         check_implementation(self.fused, self.foreach, self.differentiable)
 
+    def kept(self) -> tuple[int, int]:
+        return int(self.momentum != 0), 0
+
 
 class ASGD(Optimizer):
     """Stochastic gradient descent that also averages the parameters."""
@@ -61,3 +64,6 @@ class ASGD(Optimizer):
                 argument="alpha",
                 other="lambd",
             ) from None
+
+    def kept(self) -> tuple[int, int]:
+        return 1, 3

@@ -31,3 +31,6 @@ class SparseAdam(Optimizer):
                 "SparseAdam takes sparse gradients, this parameter's are dense",
                 help="sparse = true makes those of an Embedding sparse; Adam takes dense ones",
             )
+
+    def kept(self) -> tuple[int, int]:
+        return 2, 0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from ..arguments import Arguments
-from ..kinds import Kind, Optional, Real, Repeated, each
+from ..kinds import JsonSchema, Kind, Optional, Real, Repeated, each
 from ..refusal import Refusal
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ class Function(Kind):
         if isinstance(value, str):
             return value
         raise self.refused(value)
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "string"}
 
 
 Functions = Annotated[str | tuple[str, ...], Repeated(Function())]

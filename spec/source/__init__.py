@@ -1,14 +1,18 @@
 """Texts and dicts -> documents: plain values, each with its place in the source."""
 
+from .beneath import EditedFolder, Folder
 from .document import Document, Key, Offsets, OwnFile, Path, Place, Value, path_text
 from .json import parse_json
 from .lines import line_and_column, line_text
 from .plain import from_dict
-from .read import Format, Unreadable, decoded, read, read_text
+from .read import MAX_BYTES, Format, Unreadable, decoded, format_of, read, read_text
 from .toml import parse_toml
 
 __all__ = [
+    "MAX_BYTES",
     "Document",
+    "EditedFolder",
+    "Folder",
     "Format",
     "Key",
     "Offsets",
@@ -18,6 +22,7 @@ __all__ = [
     "Unreadable",
     "Value",
     "decoded",
+    "format_of",
     "from_dict",
     "line_and_column",
     "line_text",

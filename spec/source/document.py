@@ -6,10 +6,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostic import Span
 from ..record import Record
 from ..refusal import Refusal
+
+if TYPE_CHECKING:
+    from .beneath import Folder
 
 Key = str | int
 Path = tuple[Key, ...]
@@ -85,7 +89,7 @@ class Document(Record):
     places: Mapping[Path, Place]
     texts: Mapping[str, str]
     given: Mapping[Path, str] = MappingProxyType({})
-    folder: str | None = None
+    folder: Folder | None = None
     files: Mapping[Path, OwnFile | Refusal] = MappingProxyType({})
 
     def where(self, path: Path) -> str:
@@ -113,6 +117,20 @@ class Document(Record):
             return place.value
         return _inside(place, *within)
 
+    def renamed(self, path: Path, key: str) -> Document:
+        """The document in which a key is called otherwise, which stands where it stood."""
+
+        def moved(place: Path) -> Path:
+            inside = place[: len(path)] == path
+            return (*path[:-1], key, *place[len(path) :]) if inside else place
+
+        return self.replace(
+            value=_renamed(self.value, path, key),
+            places={moved(place): found for place, found in self.places.items()},
+            given={moved(place): said for place, said in self.given.items()},
+            files={moved(place): file for place, file in self.files.items()},
+        )
+
     def is_included(self, path: Path) -> bool:
         """Whether a value stands in another file than the spec's own."""
         span = self._nearest((*path, ""))
@@ -130,6 +148,17 @@ class Document(Record):
         for step in path:
             value = value[step]  # type: ignore[index]
         return value
+
+
+def _renamed(value: Any, path: Path, key: str) -> Any:
+    """A value with the key at a path within it called otherwise; the order stays."""
+    first, *rest = path
+    if isinstance(value, list):
+        items = enumerate(value)
+        return [_renamed(item, tuple(rest), key) if i == first else item for i, item in items]
+    if rest:
+        return {**value, first: _renamed(value[first], tuple(rest), key)}
+    return {key if name == first else name: item for name, item in value.items()}
 
 
 def _inside(place: Place, start: int, end: int) -> Span:

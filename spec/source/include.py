@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Iterator
 from itertools import pairwise
@@ -13,7 +12,7 @@ from ..diagnostic import Diagnostic, Fix, Label, Span, SpecError
 from ..paths import shown_path
 from ..record import Record
 from ..refusal import Refusal
-from .beneath import FileId, beneath, read_beneath, utf8
+from .beneath import FileId, Folder, beneath, utf8
 from .document import Document, Path, Place, Value, path_text
 from .json import parse_json
 from .read import MAX_BYTES
@@ -69,14 +68,14 @@ class _Including(Record):
 class _Includer:
     """Holds what has been brought along so far."""
 
-    def __init__(self, document: Document, folder: str) -> None:
+    def __init__(self, document: Document, folder: Folder) -> None:
         self.document = document
         self.folder = folder
         self.problems: list[Diagnostic] = []
         self.texts = dict(document.texts)
         self.left = MAX_BYTES - sum(map(len, document.texts.values()))
         self.read: set[FileId] = set()
-        self.first = _file_id(next(iter(document.texts), ""))
+        self.first = folder.id(next(iter(document.texts), ""))
         own = document.value.get("blocks")
         self.blocks: dict[str, Value] = dict(own) if isinstance(own, dict) else {}
         self.owners = dict.fromkeys(self.blocks, document)
@@ -116,14 +115,14 @@ class _Includer:
             raise Refusal(f"{shown_path(text)} must end in .toml or .json", code="bad-path")
         if len(file.chain) > MAX_DEPTH:
             raise Refusal(f"files include each other at most {MAX_DEPTH} deep", code="too-deep")
-        found = read_beneath(self.folder, path, self.left)
+        found = self.folder.read(path, self.left)
         if self._is_cycle(found.id, file, place) or found.id in self.read:
             return
         self.read.add(found.id)
         if len(self.read) > MAX_FILES:
             raise Refusal(f"a spec includes at most {MAX_FILES} files", code="too-many-files")
         self.left -= len(found.data)
-        inner = self._parsed(utf8(found.data, path), os.path.join(self.folder, path))
+        inner = self._parsed(utf8(found.data, path), self.folder.name(path))
         if inner is not None:
             self._check_keys(inner)
             self._add_blocks(inner)
@@ -161,7 +160,7 @@ class _Includer:
             )
             said = f"{shown_path(key)} is not a key of a file that is included"
             found = _problem(inner, (key,), "unknown-key", said, help, key=True)
-            fix = _fix(inner, found.span, registry.slip(key, close))
+            fix = _fix(inner, found.span, registry.slip(key, KEYS))
             self.problems.append(found.replace(fix=fix))
         edition = inner.value.get("specc", 1)
         if type(edition) is not int or edition != 1:
@@ -200,15 +199,6 @@ def _labels(circle: tuple[_Including, ...]) -> Iterator[Label]:
         span = outer.document.span(inner.place)
         if span is not None:
             yield Label(span, f"includes {inner.name}")
-
-
-def _file_id(name: str) -> FileId | None:
-    """Which file the spec itself is; None where it is none any more."""
-    try:
-        status = os.stat(name)
-    except (OSError, ValueError):
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _problem(

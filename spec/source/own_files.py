@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import Final
 
 from ..names import names_file
 from ..paths import shown_path
 from ..refusal import Refusal
-from .beneath import beneath, read_beneath, utf8
+from .beneath import beneath, utf8
 from .document import Document, OwnFile, Path
 
 MAX_BYTES: Final = 2**20
@@ -29,7 +27,7 @@ def read_own_files(document: Document) -> Document:
                 if len(texts) - len(document.texts) >= MAX_FILES:
                     raise Refusal(f"a spec names at most {MAX_FILES} files of one's own")
                 assert document.folder is not None
-                data = read_beneath(document.folder, file.path, MAX_BYTES).data
+                data = document.folder.read(file.path, MAX_BYTES).data
                 texts[file.name] = utf8(data, file.path)
             files[path] = file
         except Refusal as refusal:
@@ -76,7 +74,6 @@ def _file(document: Document, path: Path, text: str) -> OwnFile:
     span = document.span(path[:-1])
     around = ""
     if span is not None:
-        spec = PurePath(span.file).relative_to(document.folder or ".")
-        around = posixpath.dirname(spec.as_posix())
+        around = posixpath.dirname(document.folder.relative(span.file))
     found = beneath(around, file)
-    return OwnFile(found, os.path.join(document.folder, found))
+    return OwnFile(found, document.folder.name(found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Literal
 
+from .beneath import Folder
 from .document import Document
 from .json import parse_json
 from .toml import parse_toml
@@ -25,12 +26,12 @@ def read(path: str | os.PathLike[str], *, format: Format | None = None) -> Docum
     name = os.fspath(path)
     text, kind = read_text(name, format=format)
     document = parse_toml(text, name) if kind == "toml" else parse_json(text, name)
-    return document.replace(folder=os.path.dirname(name))
+    return document.replace(folder=Folder(os.path.dirname(name)))
 
 
 def read_text(name: str, *, format: Format | None = None) -> tuple[str, Format]:
     """The text in a file, and its format: `format`, or what the suffix says."""
-    kind = format or _format_of(name)
+    kind = format or format_of(name)
     return decoded(_bytes(name), name), kind
 
 
@@ -49,7 +50,8 @@ def decoded(data: bytes, name: str) -> str:
         ) from None
 
 
-def _format_of(name: str) -> Format:
+def format_of(name: str) -> Format:
+    """The format that a file's suffix names. Raises `Unreadable`."""
     match os.path.splitext(name)[1].lower():
         case ".toml":
             return "toml"

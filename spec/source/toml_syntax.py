@@ -162,7 +162,9 @@ def _text_after_value(slip: Slip) -> Diagnostic:
     unquoted = re.match(r"[^=#\"'\[{]*=[ \t]*(?=[A-Za-z0-9.+-])", before)
     if slip.character == ",":
         message = "found `,` after a value, expected the end of the line"
-        return slip.found(message, advice="each key has a line of its own", replacement="")
+        is_last = re.fullmatch(r",[ \t]*(#.*)?", slip.rest_of_line) is not None
+        advice = "each key has a line of its own"
+        return slip.found(message, advice=advice, replacement="" if is_last else None)
     if slip.character in "]}":
         return slip.found(f"found `{slip.character}`, but nothing is open that it closes")
     if unquoted and not _STATEMENT.match(slip.rest_of_line):
@@ -180,7 +182,8 @@ def _odd_number(slip: Slip, start: int) -> Diagnostic:
     span = slip.span(start, end)
     if re.fullmatch(r"[+-]?0[0-9_]+", text):
         message = "an integer doesn't begin with 0; octal is written 0o17"
-        return slip.found(message, span=span, replacement=re.sub(r"0+(?=[0-9])", "", text, count=1))
+        plain = re.sub(r"0+(?=[0-9])", "", text, count=1)
+        return slip.found(message, span=span, advice=f"write {plain} for the decimal number")
     if re.fullmatch(r"[+-]?[0-9_]+\.", text):
         message = f"found `{shortened(text)}`, expected a digit after the point"
         return slip.found(message, span=span, replacement=text + "0")
@@ -267,8 +270,10 @@ def _bad_statement(slip: Slip) -> Diagnostic:
     if slip.character == "{" and not slip.text[: slip.at].strip():
         advice = "a spec in JSON has a name that ends in .json"
         return slip.found("found `{`: this looks like JSON, expected TOML", advice=advice)
-    if slip.rest_of_line.startswith(("//", "/*", ";", "--", "%")):
-        return slip.found("a comment begins with `#`", replacement="#")
+    if mark := re.match(r"//+|/\*|;+|--+|%+", slip.rest_of_line):
+        span = slip.span(slip.at, slip.at + mark.end())
+        replacement = "#" if mark[0] != "/*" else None
+        return slip.found("a comment begins with `#`", span=span, replacement=replacement)
     if slip.character in "]}":
         return slip.found(f"found `{slip.character}`, but nothing is open that it closes")
     if slip.character == "=":

@@ -260,7 +260,8 @@ class Dim:
         """Python's floor division.
 
         By a positive constant in normal form; by any other size exactly where the polynomials
-        divide, else as an opaque atom. Raises ValueError for zero or a negative constant.
+        divide, else as an opaque atom, whole multiples of a product outside it. Raises
+        ValueError for zero or a negative constant.
         """
         right = _operand(other)
         if right is None:
@@ -275,12 +276,8 @@ class Dim:
         right = _operand(other)
         if right is None:
             return NotImplemented
-        return _with_origin(
-            Dim(polynomial.add(self.terms, _product(right, _divide(self, right)).terms, -1)),
-            mod,
-            self,
-            right,
-        )
+        rest = polynomial.add(self.terms, _product(right, _divide(self, right)).terms, -1)
+        return _with_origin(Dim(rest), mod, self, right)
 
     def __rmod__(self, other: int) -> Dim:
         return Dim.of(other) % self
@@ -389,6 +386,9 @@ def _divide(dividend: Dim, divisor: Dim) -> Dim:
     top, bottom = polynomial.cancel(dividend.terms, divisor.terms)
     if set(bottom) == {()}:
         return _floor(top, bottom[()])
+    whole, rest = polynomial.split_multiples(top, bottom)
+    if whole:
+        return Dim(polynomial.add(whole, _divide(Dim(rest), Dim(bottom)).terms))
     return Dim({(Floor(Dim(top), Dim(bottom)),): 1})
 
 

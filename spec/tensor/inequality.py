@@ -175,15 +175,15 @@ def _decide_several(
 ) -> Proved | Needs | Refuted | Undecided:
     if _within_budget(_never_negative, margin):
         return Proved()
-    limits = [None if high is None else high - low + 1 for low, high in symbols.values()]
-    witness = _search(needs, symbols, limits)
-    if witness is None:
-        return Undecided("too complex")
     top = margin.substitute(
         {s.name: Dim.of(s.maximum) for s in margin.symbols if s.maximum is not None}
     )
     if any(_within_budget(_never_negative, _moved(top, 2**e)) for e in _STARTS):
         return needs
+    limits = [None if high is None else high - low + 1 for low, high in symbols.values()]
+    witness = _search(needs, symbols, limits)
+    if witness is None:
+        return Undecided("too complex")
     if any(_within_budget(_keeps_failing, curve) for curve in _curves(top)):
         return Refuted(witness)
     return Undecided("it fails, but from some size on it may hold")

@@ -129,6 +129,18 @@ def divide_exactly(dividend: Poly[A], divisor: Poly[A]) -> Poly[A] | None:
     return quotient
 
 
+def split_multiples(dividend: Poly[A], divisor: Poly[A]) -> tuple[Poly[A], Poly[A]]:
+    """`(q, r)` with `dividend == q * divisor + r`, term by term; no q by a divisor of several."""
+    (monomial, scale), *others = divisor.items()
+    whole: Poly[A] = {}
+    if not others and scale > 0:
+        for other, coefficient in dividend.items():
+            left = without(other, monomial)
+            if left is not None and coefficient // scale:
+                whole[left] = coefficient // scale
+    return whole, add(dividend, multiply(whole, divisor), -1)
+
+
 def cancel(dividend: Poly[A], divisor: Poly[A]) -> tuple[Poly[A], Poly[A]]:
     """Both without their common content and monomial; the divisor is not negative throughout."""
     shared = common([*dividend, *divisor])

@@ -15,8 +15,12 @@ COMMANDS: Final = {
     "check": "Say what is wrong with specs.",
     "build": "Write the package of a spec.",
     "summary": "Show layers, shapes, parameters and cost.",
+    "verify": "Prove what a spec promises on the installed torch.",
     "run": "Build, then train.",
+    "diff": "Say what changes from one spec to another.",
     "init": "Write a first spec to start from.",
+    "explain": "Say what the code of a problem means.",
+    "schema": "Print the language's JSON Schema for editors.",
 }
 
 

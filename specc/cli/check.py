@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 
 import click
 
 from ..spec.diagnostic import Diagnostic
-from .common import read_spec, set_option, use_color
+from .common import files_argument, named_files, read_spec, set_option, show, use_color
 from .errors import Stop
 
 
 @click.command(name="check")
-@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path())
+@files_argument
 @click.option(
     "--format",
     "form",
@@ -20,26 +21,52 @@ from .errors import Stop
     default="text",
     help="How problems are told.",
 )
+@click.option("--fix", "is_fixed", is_flag=True, help="Mend in the files what is sure.")
+@click.option("--diff", "only_diff", is_flag=True, help="Write nothing; show what --fix would.")
 @set_option
-def command(files: tuple[str, ...], form: str, settings: tuple[str, ...]) -> None:
+def command(
+    files: tuple[str, ...], form: str, is_fixed: bool, only_diff: bool, settings: tuple[str, ...]
+) -> None:
     """Say what is wrong with specs; nothing means that each builds and runs."""
+    files = named_files(files)
+    if is_fixed or only_diff:
+        _check_options(files, form, is_fixed, only_diff)
     diagnostics: list[Diagnostic] = []
     texts: dict[str, str] = {}
-    unreadable = 0
+    status = 0
     for file in files:
         try:
-            read = read_spec(file, settings)
+            if is_fixed or only_diff:
+                from .fix import fix
+
+                found, its_texts, changed = fix(file, settings, only_diff)
+                status = max(status, int(changed and only_diff))
+            else:
+                read = read_spec(file, settings)
+                found, its_texts = read.diagnostics, read.texts
         except Stop as stop:
-            unreadable = stop.status
+            status = max(status, stop.status)
             continue
-        diagnostics += read.diagnostics
-        texts |= read.texts
-    _tell(diagnostics, texts, form)
-    if unreadable or diagnostics:
-        raise Stop(unreadable or 1)
+        diagnostics += found
+        texts |= its_texts
+    if only_diff:
+        show(diagnostics, texts)
+    else:
+        _tell(diagnostics, texts, form)
+    if status or diagnostics:
+        raise Stop(status or 1)
 
 
-def _tell(diagnostics: list[Diagnostic], texts: dict[str, str], form: str) -> None:
+def _check_options(files: Sequence[str], form: str, is_fixed: bool, only_diff: bool) -> None:
+    if is_fixed and only_diff:
+        raise click.UsageError("--fix and --diff exclude each other")
+    if is_fixed and "-" in files:
+        raise click.UsageError("--fix changes files: of standard input, --diff shows the changes")
+    if only_diff and form != "text":
+        raise click.UsageError("--diff shows lines that change: --format is for problems")
+
+
+def _tell(diagnostics: Sequence[Diagnostic], texts: Mapping[str, str], form: str) -> None:
     if form == "text" and not diagnostics:
         return
     from .. import render

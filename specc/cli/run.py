@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .build import default_folder, rendered, write_package
-from .common import fail, file_argument, set_option
+from .common import fail, file_argument, read_spec, set_option
 from .errors import Stop
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def command(file: str, arguments: tuple[str, ...], settings: tuple[str, ...]) ->
 
     A file of data is looked for where the spec says, unless ARGS have a --data.
     """
-    files, checked = rendered(file, settings)
+    files, checked = rendered(read_spec(file, settings), settings)
     folder = default_folder(checked)
     if "train.py" not in files:
         fail(f"{file} describes no training: it has no [data], [loss] and [optimizer]")

@@ -20,6 +20,7 @@ _NUMBER: Final = re.compile("[0-9]{1,18}")
 @set_option
 def command(file: str, form: str, at: str | None, settings: tuple[str, ...]) -> None:
     """Show layers, shapes, parameters and cost."""
+    from ..compiler.compile import data_summary
     from ..compiler.elaborate.summarize import rows, summarize
 
     sizes = _sizes(at)
@@ -28,7 +29,7 @@ def command(file: str, form: str, at: str | None, settings: tuple[str, ...]) -> 
     if unknown:
         known = ", ".join(checked.graph.model.sizes) or "none"
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: the model's sizes are {known}")
-    summary = summarize(checked.typed, sizes)
+    summary = summarize(checked.typed, sizes) | data_summary(checked)
     if form == "json":
         click.echo(json.dumps(summary, indent=2))
         return

@@ -1,7 +1,16 @@
 """Derivatives as values, in training and out of it."""
 
+from contextlib import AbstractContextManager
+
 import torch
 from torch import Tensor
+
+
+def differentiating() -> AbstractContextManager[object]:
+    """Keep the graph of what is computed, even where the caller asked for none."""
+    if torch.is_inference_mode_enabled():
+        return torch.inference_mode(False)
+    return torch.enable_grad()
 
 
 def differentiable(x: Tensor) -> Tensor:
@@ -18,7 +27,7 @@ def derivative(y: Tensor, x: Tensor) -> Tensor:
     """
     if not y.requires_grad:
         return torch.zeros_like(x)
-    (gradient,) = torch.autograd.grad(
-        y.sum(), x, create_graph=True, materialize_grads=True
-    )
+    (gradient,) = torch.autograd.grad(y.sum(), x, create_graph=True, allow_unused=True)
+    if gradient is None:
+        return torch.zeros_like(x, requires_grad=True)
     return gradient

@@ -1,7 +1,7 @@
 """Stop training when it no longer helps, and return to its best epoch."""
 
 import copy
-from collections.abc import Iterator
+from typing import Any
 
 from torch import nn
 
@@ -18,12 +18,10 @@ class EarlyStopping:
         self.best_state = copy.deepcopy(model.state_dict())
         self.epochs_since_best = 0
 
-    def epochs(self, limit: int) -> Iterator[int]:
-        """Yield 1, 2, ... up to `limit`, but end where `patience` ran out."""
-        for epoch in range(1, limit + 1):
-            yield epoch
-            if self.epochs_since_best >= self.patience:
-                return
+    @property
+    def is_over(self) -> bool:
+        """Whether the value has not improved for `patience` epochs."""
+        return self.epochs_since_best >= self.patience
 
     def note(self, value: float) -> None:
         """Take note of an epoch's value: the lower, the better."""
@@ -39,3 +37,11 @@ class EarlyStopping:
     def restore(self) -> None:
         """Give the model the weights of its best epoch."""
         self.model.load_state_dict(self.best_state)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the best epoch with its weights, and how long it has been."""
+        return {name: value for name, value in vars(self).items() if name != "model"}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        vars(self).update(state)

@@ -191,3 +191,16 @@ class AuxHeads(nn.Module):
         aux2 = self.aux2["fc"](norm) * functional.dropout(norm.sum(1, keepdim=True), 0.5)
         aux3 = self.aux3(squeezed * 2)
         return self.logits(second) + head, aux1, aux2, aux3
+
+
+class Formulas(nn.Module):
+    """Formulas that the second of two blocks has alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.ModuleDict({"fc": nn.Linear(6, 6)})
+        self.b = nn.ModuleDict({"fc": nn.Linear(6, 6)})
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a["fc"](x) * 3
+        return torch.tanh(self.b["fc"](x) + 1) * 3

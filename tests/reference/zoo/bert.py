@@ -21,7 +21,8 @@ class Embeddings(nn.Module):
     def forward(self, input_ids: Tensor) -> Tensor:
         x = self.word_embeddings(input_ids)
         x = x + self.token_type_embeddings(torch.zeros_like(input_ids))
-        x = x + self.position_embeddings(torch.arange(input_ids.shape[1]))
+        positions = torch.arange(input_ids.shape[1], device=input_ids.device)
+        x = x + self.position_embeddings(positions)
         return self.dropout(self.LayerNorm(x))
 
 

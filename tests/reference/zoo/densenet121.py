@@ -1,6 +1,8 @@
-"""Dense connections: every layer sees the maps of all layers before it."""
+"""Dense connections, in torchvision's classes: every layer sees the maps of all before it."""
 
 from __future__ import annotations
+
+from collections import OrderedDict
 
 import torch
 from torch import Tensor, nn
@@ -25,32 +27,56 @@ class DenseLayer(nn.Module):
         return torch.cat([x, new], 1)
 
 
+class DenseBlock(nn.Module):
+    """Layers, each of which sees what all before it have added."""
+
+    def __init__(self, depth: int, channels: int, growth: int) -> None:
+        super().__init__()
+        for number in range(depth):
+            layer = DenseLayer(channels + number * growth, growth)
+            self.add_module(f"denselayer{number + 1}", layer)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.children():
+            x = layer(x)
+        return x
+
+
+class Transition(nn.Sequential):
+    """Half of the maps, of half the size."""
+
+    def __init__(self, channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv = nn.Conv2d(channels, out_channels, kernel_size=1, bias=False)
+        self.pool = nn.AvgPool2d(kernel_size=2, stride=2)
+
+
 class DenseNet(nn.Module):
     """For images of any size from 29 on."""
 
     def __init__(self, classes: int = 1000) -> None:
         super().__init__()
-        self.features = nn.Sequential()
-        self.features.add_module("conv0", nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False))
-        self.features.add_module("norm0", nn.BatchNorm2d(64))
-        self.features.add_module("relu0", nn.ReLU(inplace=True))
-        self.features.add_module("pool0", nn.MaxPool2d(3, stride=2, padding=1))
+        self.features = nn.Sequential(
+            OrderedDict(
+                [
+                    ("conv0", nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False)),
+                    ("norm0", nn.BatchNorm2d(64)),
+                    ("relu0", nn.ReLU(inplace=True)),
+                    ("pool0", nn.MaxPool2d(kernel_size=3, stride=2, padding=1)),
+                ]
+            )
+        )
         channels = 64
         for number, depth in enumerate((6, 12, 24, 16), start=1):
-            block = nn.Sequential()
-            for layer in range(1, depth + 1):
-                block.add_module(f"denselayer{layer}", DenseLayer(channels, 32))
-                channels += 32
+            block = DenseBlock(depth, channels, growth=32)
             self.features.add_module(f"denseblock{number}", block)
+            channels += depth * 32
             if number < 4:
-                transition = nn.Sequential()
-                transition.add_module("norm", nn.BatchNorm2d(channels))
-                transition.add_module("relu", nn.ReLU(inplace=True))
-                halved = nn.Conv2d(channels, channels // 2, kernel_size=1, bias=False)
-                transition.add_module("conv", halved)
-                transition.add_module("pool", nn.AvgPool2d(2, stride=2))
+                transition = Transition(channels, channels // 2)
                 self.features.add_module(f"transition{number}", transition)
-                channels //= 2
+                channels = channels // 2
         self.features.add_module("norm5", nn.BatchNorm2d(channels))
         self.classifier = nn.Linear(channels, classes)
         for module in self.modules():

@@ -16,6 +16,10 @@ class ESPCN(nn.Module):
         self.conv3 = nn.Conv2d(64, 32, kernel_size=3, padding=1)
         self.conv4 = nn.Conv2d(32, upscale**2, kernel_size=3, padding=1)
         self.pixel_shuffle = nn.PixelShuffle(upscale)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """First values, as in PyTorch's example."""
         nn.init.orthogonal_(self.conv1.weight, nn.init.calculate_gain("relu"))
         nn.init.orthogonal_(self.conv2.weight, nn.init.calculate_gain("relu"))
         nn.init.orthogonal_(self.conv3.weight, nn.init.calculate_gain("relu"))

@@ -18,6 +18,10 @@ class LSTMLanguageModel(nn.Module):
         self.rnn = nn.LSTM(width, width, depth, dropout=dropout)
         self.decoder = nn.Linear(width, vocabulary)
         self.decoder.weight = self.encoder.weight
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """First values, as in PyTorch's example."""
         nn.init.uniform_(self.encoder.weight, -0.1, 0.1)
         nn.init.zeros_(self.decoder.bias)
 

@@ -55,7 +55,8 @@ class Attention(nn.Module):
 
     def position_bias(self, time: int) -> Tensor:
         """What is added to the scores: (1, heads, time, time)."""
-        place = torch.arange(time)
+        weight = self.relative_attention_bias.weight
+        place = torch.arange(time, device=weight.device)
         distance = place[None, :] - place[:, None]
         bucket = buckets_of(distance, self.causal, self.buckets, self.longest)
         bias: Tensor = self.relative_attention_bias(bucket).permute(2, 0, 1).unsqueeze(0)

@@ -1,0 +1,1 @@
+"""TrainingSpec -> `data.py`: where rows come from and what is done to them."""

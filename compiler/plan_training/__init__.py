@@ -1,0 +1,1 @@
+"""TrainingSpec -> `train.py`, `predict.py` and `__main__.py`: what is done with the model."""

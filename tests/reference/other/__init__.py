@@ -1,0 +1,1 @@
+"""The networks of tests/specs/architectures that have no record, written by hand."""
