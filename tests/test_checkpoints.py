@@ -145,7 +145,7 @@ def kill_runs(packages: dict[str, ModuleType], folder: Path, names: list[str], l
     while kills < least:
         name = names[number % len(names)]
         run = folder / f"run{number}"
-        kills += killed_at_random(packages[name], run, chance, most=took[name])
+        kills += killed_at_random(packages[name], run, chance, most=1.2 * took[name])
         assert left(run) == whole[name], (name, number)
         number += 1
         shutil.rmtree(run)

@@ -209,3 +209,34 @@ def test_only_what_is_derived_is_computed_step_by_step() -> None:
     files = Network(tree).files["model.py"]
     assert files.count("sdpa_kernel(") == 1
     assert "class Attended" in files
+
+
+CALLED_AGAIN = """
+[model]
+name = "Net"
+inputs.x = ["batch", 3]
+inputs.y = ["batch", 3]
+layers = [
+  { name = "pair", type = "Pair", inputs = { x = "x", other = "y" } },
+  { expr = "pair(y, _) + pair(x)" },
+  "Hardsigmoid",
+  { expr = "grad(_.sum(), x)" },
+]
+
+[blocks.Pair]
+inputs.x = ["batch", 3]
+inputs.other = { shape = ["batch", 3], optional = true }
+layers = [{ expr = "x if other is None else x + 2 * other" }]
+"""
+
+
+class CalledAgain(nn.Module):
+    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        y = nn.functional.hardsigmoid(y + 2 * (x + 2 * y) + x)
+        return torch.autograd.grad(y.sum(), x, create_graph=True)
+
+
+def test_a_block_is_derived_that_is_called_again_with_other_inputs() -> None:
+    hand = CalledAgain()
+    samples = [[torch.randn(4, 3, requires_grad=True), torch.randn(4, 3)]]
+    assert_same(Network(tomli.loads(CALLED_AGAIN)), hand, hand, samples)

@@ -128,7 +128,7 @@ class ScopeRun(ABC, Generic[V]):
         self.entered(node, inputs)
         firsts = []
         for one in self.times(typed) if typed.times else [typed]:
-            outputs = self.call(one, inputs)
+            outputs = self.call(one, inputs, [name for name, _ in node.call.arguments])
             firsts.append(outputs[0])
             again = [self._joint(part) for part in _returned(one, outputs)]
             inputs = [*again[: len(inputs)], *inputs[len(again) :]]
@@ -159,8 +159,8 @@ class ScopeRun(ABC, Generic[V]):
         for name, output in zip(names, outputs, strict=False):
             self.hold(f"{path}.{name}", output)
 
-    def call(self, typed: TypedNode, inputs: Sequence[V]) -> list[V]:
-        """What an entry gives for inputs."""
+    def call(self, typed: TypedNode, inputs: Sequence[V], names: Sequence[str | None]) -> list[V]:
+        """What an entry gives for inputs. names: those of inputs that are given by name."""
         action = typed.node.action
         if isinstance(action, Recurrence):
             return self.recurrence(typed, action, inputs)
@@ -169,18 +169,18 @@ class ScopeRun(ABC, Generic[V]):
             self.nodes(typed.children)
             return [self.values[action.last.path] if action.last is not None else inputs[0]]
         if isinstance(action, BlockUse):
-            return self.block(typed, self._given(typed, inputs))
+            return self.block(typed, self._given(typed, inputs, names))
         assert isinstance(action, ModuleUse)
         return self.layer(typed, action, inputs)
 
-    def _given(self, typed: TypedNode, inputs: Sequence[V]) -> dict[str, V]:
+    def _given(
+        self, typed: TypedNode, inputs: Sequence[V], names: Sequence[str | None]
+    ) -> dict[str, V]:
         """What a block is called with, by its inputs' names."""
         assert typed.scope is not None
-        names = [item.name for item in typed.scope.scope.inputs]
-        keys = [key for key, _ in typed.node.call.arguments] if typed.node.call else []
-        keys += [None] * (len(inputs) - len(keys))
-        pairs = zip(keys, inputs, strict=True)
-        return {name or names[i]: held for i, (name, held) in enumerate(pairs)}
+        places = [item.name for item in typed.scope.scope.inputs]
+        pairs = enumerate(zip(names, inputs, strict=True))
+        return {name or places[i]: held for i, (name, held) in pairs}
 
     def recurrence(self, typed: TypedNode, action: Recurrence, inputs: Sequence[V]) -> list[V]:
         """What a recurrence gives: its stacked outputs, and what the last time leaves."""
@@ -213,8 +213,9 @@ class ScopeRun(ABC, Generic[V]):
             case MethodCall(receiver, name, args, keywords):
                 return self.function(registry.method_name(name), (receiver, *args), keywords)
             case LayerCall(entry, args, keywords):
-                inputs = [self.value(arg) for arg in (*args, *(value for _, value in keywords))]
-                return self.joined(self.call(self.made[entry], inputs))
+                given = [*((None, arg) for arg in args), *keywords]
+                inputs = [self.value(argument) for _, argument in given]
+                return self.joined(self.call(self.made[entry], inputs, [name for name, _ in given]))
             case BlockCall():
                 return self.called_block(node)
             case Gradient():
